@@ -1,0 +1,38 @@
+# Every target sets up what it needs: a virtual environment in .venv, nothing global.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN_HOME ?= $(CURDIR)/.run
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/ready ## make .venv with everything that running and testing need
+
+.venv/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: $(PYTHON) is older than Python 3.11: name a newer one, as in 'make setup PYTHON=python3.12'" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { echo "make: $(PYTHON) cannot make a virtual environment: on Debian, 'apt install python3-venv'" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: setup ## the main job on real mail: fetch a corpus, learn, launch, judge
+	@CHAFFINCH_HOME='$(RUN_HOME)' sh scripts/run.sh
+
+test: setup ## run the tests
+	@$(BIN)/python -m pytest
+
+check: setup ## ruff, mypy --strict, and whether the generated docs are current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python scripts/docs.py --check
+
+docs: setup ## write docs/cli.md and docs/settings.md anew from the code
+	@$(BIN)/python scripts/docs.py
+
+clean: ## remove what the targets above made
+	rm -rf .venv .run build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
