@@ -28,7 +28,7 @@ class Item:
     Examples
     --------
     >>> Item(b"Subject: hello\\n\\nHi!\\n").id
-    '8f0dc7ff62ff8c7fbf57ea9ed05ba7cb'
+    'b64a5f22d6f94fbf115040522eef8570'
     """
 
     data: bytes
