@@ -12,7 +12,7 @@ Action = Literal["deliver", "junk", "unsure"]
 
 @dataclass(frozen=True)
 class Item:
-    """Something that came in: raw bytes, and how they came.
+    r"""Something that came in: raw bytes, and how they came.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Item:
 
     Examples
     --------
-    >>> Item(b"Subject: hello\\n\\nHi!\\n").id
+    >>> Item(b"Subject: hello\n\nHi!\n").id
     'b64a5f22d6f94fbf115040522eef8570'
     """
 
@@ -202,6 +202,8 @@ class Launch:
         The id of the champion before, or the empty string.
     flags_from : int
         Flags later than this place in the log are learned on top of the model as launched.
+    rollback : bool
+        Whether it brought an earlier champion back.
     seq : int
         Its place in the history of launches.
     """
@@ -213,6 +215,7 @@ class Launch:
     reason: str
     replaced: str = ""
     flags_from: int = 0
+    rollback: bool = False
     seq: int = 0
 
 

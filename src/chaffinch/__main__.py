@@ -1,0 +1,22 @@
+"""The entry point of the command line."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    # Answered before anything is imported, so that it costs nothing.
+    if sys.argv[1:] == ["--version"]:
+        from chaffinch import __version__
+
+        print(f"chaffinch {__version__}")
+        return
+    from chaffinch.cli import run
+
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

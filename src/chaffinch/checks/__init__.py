@@ -1,0 +1,9 @@
+"""Contract suites that every estimator, transformer and learner must pass, found by discovery.
+
+They are part of the package so that a learner written elsewhere can be held to them, too.
+"""
+
+from chaffinch.checks.discovery import estimators, learners
+from chaffinch.checks.learner import LEARNER_CHECKS, examples_of
+
+__all__ = ["LEARNER_CHECKS", "estimators", "examples_of", "learners"]

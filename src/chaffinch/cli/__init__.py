@@ -1,0 +1,71 @@
+"""The command line: one file a group of verbs; heavy imports wait until a verb needs them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+import typer
+
+from chaffinch.cli import data, flag, judge, learn, measure, models, store
+from chaffinch.errors import ChaffinchError, StorageError
+
+app = typer.Typer(
+    name="chaffinch",
+    help="Learns to sort what comes in from the flags people give it, and keeps learning.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(learn.learn)
+app.command()(judge.predict)
+app.command(name="filter")(judge.filter_mail)
+app.command()(flag.flag)
+app.command()(measure.evaluate)
+app.command()(measure.explain)
+app.command()(models.launch)
+app.command()(store.export)
+app.command()(store.verify)
+app.add_typer(data.app, name="data")
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
+    if version:
+        from chaffinch import __version__
+
+        print(f"chaffinch {__version__}")
+        raise typer.Exit
+
+
+def run() -> int:
+    """Run the command line; return its exit code.
+
+    An error that a person can act on is one line on stderr and a code of docs/cli.md.
+    """
+    try:
+        app(standalone_mode=True)
+    except ChaffinchError as error:
+        return _report(error)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _report(
+                StorageError(
+                    f"no space left while writing {error.filename or 'output'}"
+                    ": free some space and try again"
+                )
+            )
+        raise
+    return 0
+
+
+def _report(error: ChaffinchError) -> int:
+    print(f"chaffinch: {error}", file=sys.stderr)
+    return error.exit_code

@@ -1,0 +1,151 @@
+"""What several verbs share: arguments, progress, and the two ways of printing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self, TypeVar
+
+import typer
+
+from chaffinch.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from chaffinch.experience.importers import Skipped, Source
+    from chaffinch.task import Task
+
+T = TypeVar("T")
+
+TaskName = Annotated[str, typer.Argument(help="The task: mail.", metavar="TASK")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help="What the data is: maildir, mbox, eml, folder, labels, trec, jsonl or csv; "
+        "recognised if not given.",
+    ),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--label", help="A label and what holds it, as in spam=PATH.", metavar="L=PATH"),
+]
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on stdout, indented."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def console() -> Console:
+    """Return the console that text for people goes to."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def note(text: str) -> None:
+    """Say something that is not the result: on stderr."""
+    print(f"chaffinch: {text}", file=sys.stderr)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Show progress on stderr, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description:<9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield progress
+
+
+def shown_in(bar: Progress, name: str, things: Iterable[T], total: int | None) -> Iterator[T]:
+    """Pass things on, showing how many have gone by."""
+    task = bar.add_task(name, total=total)
+    done = 0
+    for done, thing in enumerate(things, start=1):
+        yield thing
+        bar.update(task, completed=done)
+    bar.update(task, completed=done, total=done)
+
+
+class SkippedRecords:
+    """Counts what could not be used, and shows the first few of it."""
+
+    shown = 10
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, skipped: Skipped) -> None:
+        """Count one record, and show it if it is among the first."""
+        self.count += 1
+        if self.count <= self.shown:
+            note(f"skipped {skipped.name}: {skipped.reason}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.count > self.shown:
+            note(f"skipped {self.count - self.shown} more")
+
+
+def open_sources(
+    task: Task, data: Sequence[str], labels: Sequence[str] | None, format_: str | None
+) -> list[Source]:
+    """Open what a person named, by path, by the name of a public data set, or under a label.
+
+    Raises
+    ------
+    UsageError
+        If nothing is named, or a label is not one of the task's.
+    InputError
+        If something named is not there.
+    """
+    from chaffinch.experience.importers import open_source
+
+    if not data and not labels:
+        raise UsageError(
+            f"nothing to learn from: name labelled data, or give `--label {task.positive}=PATH "
+            f"--label {task.negative}=PATH`"
+        )
+    sources = [open_source(_located(name), format=format_) for name in data]
+    for pair in labels or ():
+        label, _, path = pair.partition("=")
+        if not path:
+            raise UsageError(f"--label {pair}: write it as {task.positive}=PATH")
+        task.is_positive(label)
+        sources.append(open_source(Path(path), format=format_, label=label))
+    return sources
+
+
+def _located(name: str) -> Path:
+    """Return the path that is meant: one that exists, or a public data set fetched before."""
+    path = Path(name)
+    if path.exists():
+        return path
+    from chaffinch.datasets import CATALOGUE, get
+
+    if name in CATALOGUE:
+        note(f"no file {name} here: taking the public data set of this name")
+        return get(name)
+    return path
+
+
+def total_of(sources: Sequence[Source]) -> int | None:
+    """Return how many records there are, where that is cheap to know."""
+    counts = [source.count() for source in sources]
+    return None if None in counts else sum(count for count in counts if count is not None)

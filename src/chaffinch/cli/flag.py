@@ -1,0 +1,104 @@
+"""The verb that says what an item really is: flag."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chaffinch.cli.common import Format, Json, SkippedRecords, TaskName, console, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chaffinch.experience.store import Experience
+    from chaffinch.task import Task
+    from chaffinch.types import Item
+
+
+def flag(
+    task: TaskName,
+    label: Annotated[str, typer.Argument(help="The true label: spam or ham.", metavar="LABEL")],
+    items: Annotated[
+        list[str],
+        typer.Argument(
+            help="Paths, ids (or beginnings of ids) that predict printed, or - for stdin.",
+            metavar="PATH|ID",
+        ),
+    ],
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take this label back, as if it had never been given.")
+    ] = False,
+    format_: Format = None,
+    json: Json = False,
+) -> None:
+    """Say what items really are; the next verdict knows it.
+
+    A flag is on disk when the command returns. Flagging an item again with another label replaces
+    the first.
+
+    Example: chaffinch flag mail spam ~/Maildir/cur/1745000000.M1.host:2,S
+    """
+    from chaffinch.errors import InputError
+    from chaffinch.experience.store import Experience
+    from chaffinch.loop.flag import keep_up
+    from chaffinch.task import get_task
+
+    what = get_task(task)
+    what.is_positive(label)
+    done = []
+    with Experience.open() as experience, SkippedRecords() as skipped:
+        for item in _named(what, experience, items, format_, skipped):
+            if undo:
+                standing = experience.standing(task, item.id, owner=item.owner)
+                if standing is None or standing.label != label:
+                    raise InputError(
+                        f"item {item.id} is not flagged {label}"
+                        + (f" but {standing.label}" if standing else "")
+                        + ": there is nothing to undo"
+                    )
+                done.append(experience.undo(task, item.id, owner=item.owner, by=getpass.getuser()))
+            else:
+                done.append(experience.flag(task, item, label, by=getpass.getuser()))
+        launched = keep_up(what, experience)
+    if json:
+        print_json(
+            {
+                "flags": [{"item": one.item, "label": one.label, "seq": one.seq} for one in done],
+                "undone": undo,
+                "skipped": skipped.count,
+                "launched": launched.model if launched else None,
+            }
+        )
+        return
+    out = console()
+    for one in done:
+        out.print(f"{one.item}  {'no longer ' if undo else ''}{one.label}", markup=False)
+    if launched:
+        out.print(f"launched {launched.model}: {launched.reason}", markup=False)
+
+
+def _named(
+    task: Task,
+    experience: Experience,
+    names: list[str],
+    format_: str | None,
+    skipped: SkippedRecords,
+) -> Iterator[Item]:
+    from chaffinch.experience.importers import Skipped, open_source
+    from chaffinch.types import Item
+
+    for name in names:
+        if name == "-":
+            yield Item(task.clean(sys.stdin.buffer.read()), task.name)
+        elif Path(name).exists():
+            for record in open_source(Path(name), format=format_):
+                if isinstance(record, Skipped):
+                    skipped(record)
+                else:
+                    yield Item(task.clean(record.data), task.name, received=record.received)
+        else:
+            yield experience.item(name)

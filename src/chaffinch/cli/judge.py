@@ -1,0 +1,139 @@
+"""The verbs that judge: predict, and filter for mail on its way."""
+
+from __future__ import annotations
+
+import json as json_
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chaffinch.cli.common import Format, Json, SkippedRecords, TaskName, note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chaffinch.task import Task
+    from chaffinch.types import Item, Verdict
+
+# bogofilter(1), "RETURN VALUES".
+_BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
+_BOGOFILTER_ERROR = 3
+# sysexits.h: the caller should keep the mail and try again.
+_TEMPORARY_FAILURE = 75
+
+
+def predict(
+    task: TaskName,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files, folders or mailboxes to judge; - or nothing for stdin.", metavar="PATH|-"
+        ),
+    ] = None,
+    reasons: Annotated[
+        int, typer.Option("--reasons", help="How many reasons to give at most.", min=0, max=1000)
+    ] = 6,
+    format_: Format = None,
+    json: Json = False,
+) -> None:
+    """Judge items by the launched model, and say why.
+
+    With --json, one object a line: item, label, probability, score, action, model, reasons, notes.
+
+    Example: chaffinch predict mail message.eml
+    """
+    from chaffinch.cli.show import verdict_lines
+    from chaffinch.predictor import Predictor
+    from chaffinch.task import get_task
+
+    what = get_task(task)
+    with Predictor.load(task) as predictor, SkippedRecords() as skipped:
+        for name, item in _named(what, paths or ["-"], format_, skipped):
+            verdict = predictor.predict(item, door="predict", reasons=reasons)
+            if json:
+                print(json_.dumps({"name": name, **asdict(verdict)}, ensure_ascii=False))
+            else:
+                print("\n".join(verdict_lines(what, name, verdict)))
+
+
+def _named(
+    task: Task, paths: list[str], format_: str | None, skipped: SkippedRecords
+) -> Iterator[tuple[str, Item]]:
+    from chaffinch.experience.importers import Skipped, open_source
+    from chaffinch.types import Item
+
+    for path in paths:
+        if path == "-":
+            yield "stdin", Item(task.clean(sys.stdin.buffer.read()), task.name)
+            continue
+        for record in open_source(Path(path), format=format_):
+            if isinstance(record, Skipped):
+                skipped(record)
+            else:
+                item = Item(task.clean(record.data), task.name, received=record.received)
+                yield record.name, item
+
+
+def filter_mail(
+    bogofilter_codes: Annotated[
+        bool,
+        typer.Option(
+            "--bogofilter-codes",
+            help="Exit as bogofilter does: 0 spam, 1 ham, 2 unsure, 3 error.",
+        ),
+    ] = False,
+) -> None:
+    """Pass one mail from stdin to stdout, with the verdict in X-Chaffinch-* headers.
+
+    For procmail, maildrop, fdm and the like. Forged X-Chaffinch-* headers are taken out; nothing
+    else is altered. On any failure the mail passes through unchanged, and stderr says why.
+
+    Example: chaffinch filter < mail > judged
+    """
+    data = sys.stdin.buffer.read()
+    try:
+        passed, code = _judged(data)
+    except Exception as error:  # noqa: BLE001 (the mail must go on, whatever went wrong)
+        note(f"mail passed through unjudged: {error}")
+        passed, code = data, _BOGOFILTER_ERROR
+    try:
+        sys.stdout.buffer.write(passed)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        note(f"mail could not be passed on: {error.strerror}")
+        raise typer.Exit(_TEMPORARY_FAILURE) from error
+    raise typer.Exit(code if bogofilter_codes else 0)
+
+
+def _judged(data: bytes) -> tuple[bytes, int]:
+    from chaffinch.errors import ChaffinchError
+    from chaffinch.predictor import Predictor
+    from chaffinch.readers.mail import add_headers
+    from chaffinch.types import Item
+
+    with Predictor.load("mail") as predictor:
+        item = Item(predictor.task.clean(data), "mail")
+        try:
+            verdict = predictor.predict(item, door="filter")
+        except ChaffinchError as error:
+            # The verdict stands, whether or not it could be remembered.
+            note(str(error))
+            verdict = predictor.forgetful().predict(item)
+    return add_headers(data, _headers(verdict)), _BOGOFILTER_CODES[verdict.action]
+
+
+def _headers(verdict: Verdict) -> list[tuple[str, str]]:
+    status = {"junk": "spam", "deliver": "ham", "unsure": "unsure"}[verdict.action]
+    reasons = ", ".join(
+        f"{reason.where} '{reason.text}' {reason.weight:+.2f}" for reason in verdict.reasons
+    )
+    return [
+        ("X-Chaffinch-Status", status),
+        ("X-Chaffinch-Score", f"{verdict.score:.3f} ({verdict.probability:.4f})"),
+        ("X-Chaffinch-Reasons", reasons or "none"),
+        ("X-Chaffinch-Model", verdict.model),
+        ("X-Chaffinch-Item", verdict.item),
+    ]

@@ -1,0 +1,113 @@
+"""The verb that teaches in bulk: learn."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chaffinch.cli.common import (
+    Format,
+    Json,
+    Labels,
+    SkippedRecords,
+    TaskName,
+    open_sources,
+    print_json,
+    progress_bar,
+    shown_in,
+    total_of,
+)
+
+if TYPE_CHECKING:
+    from chaffinch.experience.store import Added, Experience
+    from chaffinch.loop.train import Trained
+    from chaffinch.task import Task
+
+
+def learn(
+    task: TaskName,
+    data: Annotated[
+        list[str] | None,
+        typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
+    ] = None,
+    label: Labels = None,
+    format_: Format = None,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Train from nothing, over all experience there is.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Store labelled items, train the ladder on them, and launch the rung that proved itself.
+
+    Every item is judged before it is learned, in order of arrival, so that the performance printed
+    was measured on items that the models had not learned.
+
+    Example: chaffinch learn mail --label spam=~/Maildir/.Junk --label ham=~/Maildir
+    """
+    from chaffinch.cli.show import show_learning
+    from chaffinch.experience.store import Added, Experience
+    from chaffinch.loop.evaluate import all_negative
+    from chaffinch.loop.launch import choose, launch
+    from chaffinch.performance.report import to_json
+    from chaffinch.task import get_task
+
+    what = get_task(task)
+    with Experience.open() as experience:
+        added, skipped = Added(), 0
+        if data or label or not afresh:
+            added, skipped = _store(what, experience, data or [], label, format_)
+        champion = experience.champion(task)
+        trained = _train(what, experience, afresh=afresh)
+        launched = None
+        if champion is None or any(one.trained_to > one.since for one in trained):
+            reports = {one.rung.name: one.report(what) for one in trained}
+            choice = choose(what, trained, champion=champion.rung if champion else None)
+            launched = launch(what, experience, trained, choice, reports)
+    if launched is None:
+        reports = {}
+    baseline = all_negative(what, [bool(truth) for truth in trained[-1].record.truth])
+    if json:
+        print_json(
+            {
+                "new": added.new,
+                "known": added.known,
+                "changed": added.changed,
+                "skipped": skipped,
+                "launched": launched.model if launched else None,
+                "rung": launched.rung if launched else None,
+                "reason": launched.reason if launched else None,
+                "reports": [to_json(one) for one in [baseline, *reports.values()]],
+            }
+        )
+    else:
+        show_learning(what, added, [baseline, *reports.values()], launched)
+
+
+def _store(
+    task: Task,
+    experience: Experience,
+    data: list[str],
+    label: list[str] | None,
+    format_: str | None,
+) -> tuple[Added, int]:
+    from chaffinch.experience.gather import gather
+
+    sources = open_sources(task, data, label, format_)
+    with SkippedRecords() as skipped, progress_bar() as bar:
+        examples = gather(task, sources, skipped=skipped)
+        shown = shown_in(bar, "storing", examples, total_of(sources))
+        return experience.add(task.name, shown, by=getpass.getuser()), skipped.count
+
+
+def _train(task: Task, experience: Experience, *, afresh: bool) -> list[Trained]:
+    from chaffinch.loop.train import train
+
+    with progress_bar() as bar:
+        learning = bar.add_task("learning", total=None)
+
+        def progress(judged: int, total: int) -> None:
+            bar.update(learning, completed=judged, total=total)
+
+        return train(task, experience, afresh=afresh, progress=progress)

@@ -1,0 +1,170 @@
+"""The verbs that look: evaluate what would be judged, explain what was learned."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chaffinch.cli.common import (
+    Format,
+    Json,
+    Labels,
+    SkippedRecords,
+    TaskName,
+    open_sources,
+    print_json,
+    progress_bar,
+    shown_in,
+    total_of,
+)
+
+if TYPE_CHECKING:
+    from chaffinch.performance.progressive import Run
+    from chaffinch.task import Task
+    from chaffinch.types import Example
+
+
+def evaluate(
+    task: TaskName,
+    data: Annotated[
+        list[str] | None,
+        typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
+    ] = None,
+    label: Labels = None,
+    protocol: Annotated[
+        str,
+        typer.Option(
+            "--protocol",
+            help="When a label is learned: immediate (once judged), delayed (--delay items later), "
+            "batch (the first half or --train before, nothing later), frozen (never: the launched "
+            "model judges).",
+        ),
+    ] = "immediate",
+    delay: Annotated[
+        int, typer.Option("--delay", help="Items that a flag comes late, for delayed.", min=0)
+    ] = 100,
+    train: Annotated[
+        str | None,
+        typer.Option("--train", help="Labelled data to learn before judging.", metavar="DATA"),
+    ] = None,
+    no_starter: Annotated[  # noqa: ARG001 (no task ships a starter model yet)
+        bool,
+        typer.Option(
+            "--no-starter",
+            help="Begin from nothing even where a starter model ships; none ships yet.",
+        ),
+    ] = False,
+    rung: Annotated[
+        str | None,
+        typer.Option("--rung", help="The rung of the ladder to evaluate; by default the highest."),
+    ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(
+            "--scores", help="Write true label, verdict, score and id of each item judged here."
+        ),
+    ] = None,
+    format_: Format = None,
+    json: Json = False,
+) -> None:
+    """Measure performance P on labelled items, each judged before its label is learned.
+
+    Nothing is stored and no model changes: this begins from nothing and goes through the data in
+    order of arrival, or judges it with the launched model under --protocol frozen.
+
+    Example: chaffinch evaluate mail spamassassin --scores scores.tsv
+    """
+    from chaffinch.cli.show import show_report
+    from chaffinch.errors import UsageError
+    from chaffinch.experience.gather import gather
+    from chaffinch.loop.evaluate import all_negative
+    from chaffinch.loop.evaluate import evaluate as measured
+    from chaffinch.performance.report import to_json
+    from chaffinch.performance.scores import ScoresWriter
+    from chaffinch.task import get_task
+
+    what = get_task(task)
+    if protocol == "frozen" and (train or rung):
+        raise UsageError(
+            "--protocol frozen judges with the launched model: leave --train and --rung away"
+        )
+    sources = open_sources(what, data or [], label, format_)
+    before = open_sources(what, [train], None, format_) if train else []
+    run, model = _begin(what, protocol, rung)
+    with ExitStack() as stack:
+        skipped = stack.enter_context(SkippedRecords())
+        writer = stack.enter_context(ScoresWriter(scores)) if scores else None
+        bar = stack.enter_context(progress_bar())
+
+        def judged(example: Example) -> None:
+            if writer is not None:
+                verdict = what.positive if run.scores[-1] > 0 else what.negative
+                writer.write(example.label, verdict, run.scores[-1], example.name)
+
+        report = measured(
+            what,
+            run,
+            shown_in(bar, "judging", gather(what, sources, skipped=skipped), total_of(sources)),
+            protocol=protocol,
+            delay=delay,
+            train=shown_in(bar, "learning", gather(what, before, skipped=skipped), None)
+            if before
+            else None,
+            data=", ".join(str(source.path) for source in sources),
+            model=model,
+            judged=judged,
+        )
+    baseline = all_negative(what, run.truth, protocol=protocol, data=report.data)
+    if json:
+        print_json({**to_json(report), "skipped": skipped.count})
+    else:
+        show_report(what, report, baseline)
+
+
+def _begin(task: Task, protocol: str, rung: str | None) -> tuple[Run, str]:
+    from chaffinch.performance.progressive import Run
+
+    if protocol == "frozen":
+        from chaffinch.predictor import Predictor
+
+        with Predictor.load(task.name) as predictor:
+            return Run(predictor.rung, predictor.learner), predictor.model
+    step = task.rung(rung) if rung else task.ladder[-1]
+    return Run(step, step.start()), ""
+
+
+def explain(
+    task: TaskName,
+    top: Annotated[
+        int, typer.Option("--top", help="How many patterns of each label.", min=1, max=1000)
+    ] = 20,
+    json: Json = False,
+) -> None:
+    """Show the words and phrases most unusually frequent under each label of the experience.
+
+    Example: chaffinch explain mail --top 40
+    """
+    from chaffinch.cli.show import show_learned
+    from chaffinch.experience.store import Experience
+    from chaffinch.explain.learned import learned
+    from chaffinch.task import get_task
+
+    what = get_task(task)
+    with Experience.open() as experience, progress_bar() as bar:
+        total = sum(experience.count(task).values())
+        examples = shown_in(bar, "reading", experience.examples(task), total)
+        found = learned(what, examples, top=top)
+    if json:
+        print_json(
+            {
+                "items": {what.negative: found.items[0], what.positive: found.items[1]},
+                what.positive: [asdict(pattern) for pattern in found.positive],
+                what.negative: [asdict(pattern) for pattern in found.negative],
+            }
+        )
+    else:
+        show_learned(what, found)

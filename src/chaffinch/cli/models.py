@@ -1,0 +1,65 @@
+"""The verb that says which model is live: launch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from chaffinch.cli.common import Json, TaskName, console, print_json
+
+
+def launch(
+    task: TaskName,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Show what was live when, and why.")
+    ] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Bring back the champion before the present one.")
+    ] = False,
+    rung: Annotated[
+        str | None,
+        typer.Option("--rung", help="Launch this rung of the ladder, whether or not it is proven."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Bring the ladder up to the experience and launch the rung that proved itself.
+
+    Example: chaffinch launch mail --list
+    """
+    from chaffinch.cli.show import show_launches
+    from chaffinch.errors import UsageError
+    from chaffinch.experience.store import Experience
+    from chaffinch.loop.launch import Choice, choose, roll_back
+    from chaffinch.loop.launch import launch as make_champion
+    from chaffinch.loop.train import train
+    from chaffinch.task import get_task
+
+    if list_ + rollback + (rung is not None) > 1:
+        raise UsageError("--list, --rollback and --rung exclude each other: give one")
+    what = get_task(task)
+    wanted = what.rung(rung) if rung else None
+    with Experience.open() as experience:
+        if list_:
+            history = experience.launches(task)
+            if json:
+                print_json([asdict(one) for one in history])
+            else:
+                show_launches(what, history)
+            return
+        if rollback:
+            launched = roll_back(what, experience)
+        else:
+            before = experience.champion(task)
+            trained = train(what, experience)
+            if wanted:
+                (one,) = (one for one in trained if one.rung is wanted)
+                choice = Choice(one, f"{wanted.title}: launched by hand")
+            else:
+                choice = choose(what, trained, champion=before.rung if before else None)
+            launched = make_champion(what, experience, trained, choice, {})
+    if json:
+        print_json(asdict(launched))
+    else:
+        console().print(f"launched {launched.model}\n{launched.reason}", markup=False)

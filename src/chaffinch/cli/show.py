@@ -1,0 +1,135 @@
+"""Results as people read them, in 80 columns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from chaffinch.cli.common import console
+
+if TYPE_CHECKING:
+    from chaffinch.experience.store import Added
+    from chaffinch.explain.learned import Learned, Pattern
+    from chaffinch.task import Task
+    from chaffinch.types import Launch, Report, Verdict
+
+
+def verdict_lines(task: Task, name: str, verdict: Verdict) -> Iterator[str]:
+    """Yield the lines that tell a verdict and its reasons."""
+    yield (
+        f"{name}: {verdict.label}, {task.positive} with probability "
+        f"{verdict.probability:.4f}: {verdict.action}"
+    )
+    for reason in verdict.reasons:
+        yield f"{reason.weight:+9.2f}  {reason.where[:18]:<18}  {_printable(reason.text)}"
+    for note in verdict.notes:
+        yield f"     note  {note}"
+    yield f"           item {verdict.item}"
+
+
+def _printable(text: str) -> str:
+    # What stands in a mail must not steer the terminal it is shown on.
+    return "".join(letter if letter.isprintable() else "·" for letter in text)
+
+
+def show_learning(
+    task: Task, added: Added, reports: Sequence[Report], launched: Launch | None
+) -> None:
+    """Show what a training brought: performance, learning curves, and what was launched."""
+    from chaffinch.performance.report import scoreboard
+
+    out = console()
+    out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed")
+    if launched is None:
+        out.print("The champion has learned them all: nothing to train, nothing to launch.")
+        return
+    out.print()
+    out.print(scoreboard(reports))
+    _show_curves(task, reports)
+    out.print()
+    out.print(f"launched {launched.model}", markup=False)
+    out.print(f"  {launched.reason}", markup=False)
+
+
+def show_report(task: Task, report: Report, baseline: Report) -> None:
+    """Show one evaluation beside calling everything the negative label."""
+    from chaffinch.performance.report import scoreboard
+
+    out = console()
+    out.print(scoreboard([baseline, report]))
+    for name, words in (
+        ("lam_percent", "lam, logistic average of ham lost and spam missed"),
+        ("spam_missed_percent_at_ham_lost_0_1", "spam missed where 0.1% of ham may be lost"),
+        ("spam_missed_percent_at_ham_lost_0_5", "spam missed where 0.5% of ham may be lost"),
+        ("calibration_error_percent", "error of the probabilities"),
+    ):
+        if name in report.metrics:
+            out.print(f"{words}: {report.metrics[name]}%", markup=False)
+    _show_curves(task, [baseline, report])
+
+
+def _show_curves(task: Task, reports: Sequence[Report]) -> None:
+    from chaffinch.performance.charts import line_chart
+
+    out = console()
+    series = {report.rung: report.curve for report in reports if len(report.curve) > 1}
+    if series:
+        out.print()
+        out.print(
+            line_chart(
+                series,
+                height=20,
+                y_label="errors %: performance P against experience E",
+                x_label=f"{task.name} judged, each then learned",
+            ),
+            markup=False,
+        )
+
+
+def show_learned(task: Task, learned: Learned) -> None:
+    """Show the patterns of each label."""
+    from rich import box
+    from rich.table import Table
+
+    out = console()
+    negative, positive = learned.items
+    if not negative or not positive:
+        missing = task.negative if not negative else task.positive
+        out.print(
+            f"There is no {missing} in the experience yet: flag some to see what tells them apart."
+        )
+        return
+    for label, patterns in ((task.positive, learned.positive), (task.negative, learned.negative)):
+        table = Table(
+            title=f"unusually frequent in {label}", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+        )
+        table.add_column("word or phrase", overflow="fold", min_width=24)
+        table.add_column(f"in % of\n{positive:,} {task.positive}", justify="right")
+        table.add_column(f"in % of\n{negative:,} {task.negative}", justify="right")
+        table.add_column("standard errors\nfrom even", justify="right")
+        for pattern in patterns:
+            table.add_row(*_pattern_row(pattern, learned.items))
+        out.print(table)
+
+
+def _pattern_row(pattern: Pattern, items: tuple[int, int]) -> tuple[str, str, str, str]:
+    from rich.markup import escape
+
+    return (
+        escape(_printable(pattern.text)),
+        f"{100 * pattern.counts[1] / items[1]:.1f}",
+        f"{100 * pattern.counts[0] / items[0]:.1f}",
+        f"{pattern.z:+.1f}",
+    )
+
+
+def show_launches(task: Task, history: Sequence[Launch]) -> None:
+    """Show what was live when, newest first."""
+    out = console()
+    if not history:
+        out.print(f"no model of {task.name} was launched yet", markup=False)
+    for number, launch in enumerate(history):
+        when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(launch.launched))
+        live = "  (live)" if number == 0 else ""
+        out.print(f"{when}  {launch.model}{live}\n  {launch.reason}", markup=False)

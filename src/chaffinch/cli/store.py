@@ -1,0 +1,93 @@
+"""The verbs about the experience itself: export and verify."""
+
+from __future__ import annotations
+
+import json as json_
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chaffinch.cli.common import Json, TaskName, console, note, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+    from chaffinch.types import Example
+
+
+def export(
+    task: TaskName,
+    out: Annotated[
+        Path | None, typer.Argument(help="File to write; stdout if not given.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Write all flagged items as JSON lines, which learn and evaluate read.
+
+    Each line holds id, label, owner, received and raw: the item byte for byte, held as Latin-1.
+
+    Example: chaffinch export mail experience.jsonl
+    """
+    from chaffinch.errors import StorageError
+    from chaffinch.experience.store import Experience
+    from chaffinch.task import get_task
+
+    get_task(task)
+    with Experience.open() as experience:
+        if out is None:
+            _write(experience.examples(task), sys.stdout)
+            return
+        part = out.with_name(f".{out.name}.part")
+        try:
+            with part.open("w", encoding="utf-8") as file:
+                count = _write(experience.examples(task), file)
+            part.replace(out)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise StorageError(
+                f"{out} cannot be written ({error.strerror}): choose another place"
+            ) from error
+    note(f"{count} items written to {out}")
+
+
+def _write(examples: Iterator[Example], file: TextIO) -> int:
+    count = 0
+    for example in examples:
+        count += 1
+        item = example.item
+        record = {
+            "id": item.id,
+            "label": example.label,
+            "owner": item.owner,
+            "received": item.received,
+            "raw": item.data.decode("latin-1"),
+        }
+        file.write(json_.dumps(record) + "\n")
+    return count
+
+
+def verify(json: Json = False) -> None:
+    """Check every item, flag, model and launch; exit with 4 if anything is wrong.
+
+    Example: chaffinch verify
+    """
+    from chaffinch.errors import ExperienceError
+    from chaffinch.experience.store import Experience
+
+    with Experience.open() as experience:
+        problems = list(experience.verify())
+        name = experience.name
+    if json:
+        print_json({"experience": name, "problems": problems})
+    else:
+        for problem in problems:
+            console().print(problem, markup=False, soft_wrap=True)
+    if problems:
+        raise ExperienceError(
+            f"experience database {name}: {len(problems)} problems: restore a backup, or export "
+            "what is left and learn it again in a new CHAFFINCH_HOME"
+        )
+    if not json:
+        console().print(f"{name}: everything is as it should be", markup=False, soft_wrap=True)

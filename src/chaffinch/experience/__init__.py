@@ -1,0 +1,1 @@
+"""E: items, the flags people gave them, the verdicts on them, models and launches."""

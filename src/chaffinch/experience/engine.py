@@ -1,0 +1,114 @@
+"""Open the experience database, bring it up to date, and turn its errors into ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from chaffinch.errors import ExperienceError
+from chaffinch.experience.light import BUSY_SECONDS, SCHEMA_VERSION, newer_version, translated
+from chaffinch.experience.schema import metadata, schema
+
+
+def _initial(connection: Connection) -> None:
+    metadata.create_all(connection)
+
+
+#: What brings a database from version n to version n + 1, for n = 0, 1 …; never changed once
+#: released, only added to. There are `SCHEMA_VERSION` of them.
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial,)
+
+
+def open_engine(url: str, name: str) -> Engine:
+    """Open a database, making it or bringing it up to date where needed.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL.
+    name : str
+        What to call it in errors.
+
+    Raises
+    ------
+    ExperienceError
+        If it cannot be opened, is no experience database, or is of a newer version.
+    """
+    with guarded(name):
+        try:
+            engine = create_engine(url)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise ExperienceError(
+                f"experience database {name}: {error}: set CHAFFINCH_DATABASE to a URL such as "
+                "'postgresql+psycopg://host/name', and install its driver"
+            ) from error
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        try:
+            _migrate(engine, name)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # We begin transactions ourselves: the driver's own way leaves DDL outside of them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # A flag acknowledged is a flag on disk, after a power cut too.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its turn at once: two readers that both became writers would deadlock.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(engine: Engine, name: str) -> None:
+    with engine.connect() as connection:
+        version = _version(connection)
+    if version > SCHEMA_VERSION:
+        raise newer_version(name, version)
+    if version == SCHEMA_VERSION:
+        return
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        # Read again: another process may have been quicker.
+        for number in range(_version(connection), SCHEMA_VERSION):
+            MIGRATIONS[number](connection)
+            if number == 0:
+                connection.execute(insert(schema).values(version=1))
+            else:
+                connection.execute(update(schema).values(version=number + 1))
+
+
+def _version(connection: Connection) -> int:
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return 0
+    if "schema" not in tables:
+        raise ExperienceError(
+            f"database {connection.engine.url.render_as_string()} holds other tables: "
+            "set CHAFFINCH_DATABASE to a database of Chaffinch's own"
+        )
+    version: int = connection.execute(select(schema.c.version)).scalar_one()
+    return version
+
+
+@contextmanager
+def guarded(name: str) -> Iterator[None]:
+    """Turn the database driver's errors into ours, each with its remedy."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise translated(name, str(error.orig)) from error

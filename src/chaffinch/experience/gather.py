@@ -1,0 +1,95 @@
+"""From sources that a person named to one stream of examples, in order of arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from chaffinch.errors import ChaffinchError, InputError
+from chaffinch.experience.importers import Record, Skipped, Source
+from chaffinch.task import Task
+from chaffinch.types import Example, Item
+
+
+def gather(
+    task: Task,
+    sources: Sequence[Source],
+    *,
+    owner: str = "",
+    skipped: Callable[[Skipped], None],
+) -> Iterator[Example]:
+    """Yield the labelled examples of the sources.
+
+    A source that is in order of arrival, alone, is streamed. Others are merged by time received,
+    as the mails themselves tell it; an example that does not tell follows the one before it.
+
+    Parameters
+    ----------
+    task : Task
+        Whose labels count, and how to read an item.
+    sources : sequence of Source
+        What was named.
+    owner : str
+        Whose items they are.
+    skipped : callable
+        Is told of each record that could not be used.
+
+    Yields
+    ------
+    Example
+
+    Raises
+    ------
+    InputError
+        If a source holds no labels, or not one example could be used.
+    """
+    for source in sources:
+        if not source.labelled:
+            raise InputError(
+                f"{source.path} holds no labels: name one, as in "
+                f"`--label {task.positive}={source.path}`"
+            )
+    if len(sources) == 1 and sources[0].arrival_order:
+        examples = _examples(task, sources[0], owner, skipped)
+    else:
+        examples = _by_time(task, sources, owner, skipped)
+    used = 0
+    for example in examples:
+        used += 1
+        yield example
+    if not used:
+        named = ", ".join(str(source.path) for source in sources)
+        raise InputError(f"{named}: not one example could be used: see what was skipped, and why")
+
+
+def _examples(
+    task: Task, source: Source, owner: str, skipped: Callable[[Skipped], None]
+) -> Iterator[Example]:
+    for record in source:
+        if isinstance(record, Record):
+            label = (record.label or "").strip().lower()
+            try:
+                task.is_positive(label)
+            except ChaffinchError as error:
+                skipped(Skipped(record.name, str(error)))
+                continue
+            item = Item(task.clean(record.data), task.name, owner, record.received)
+            yield Example(item, label, record.name)
+        else:
+            skipped(record)
+
+
+def _by_time(
+    task: Task, sources: Sequence[Source], owner: str, skipped: Callable[[Skipped], None]
+) -> Iterator[Example]:
+    timed: list[tuple[float, Example]] = []
+    for source in sources:
+        latest = 0.0
+        for example in _examples(task, source, owner, skipped):
+            received = example.item.received
+            if received is None:
+                received = task.received(task.reader(example.item.data))
+            latest = latest if received is None else received
+            timed.append((latest, example))
+    timed.sort(key=lambda pair: pair[0])
+    for _, example in timed:
+        yield example

@@ -1,0 +1,81 @@
+"""Records written as named fields: what a line of JSON and a row of CSV have in common."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from chaffinch.experience.importers.records import Record, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PAYLOADS = ("raw", "text")
+
+
+def from_fields(fields: Mapping[str, object], name: str) -> Record | Skipped:
+    """Make a record of named fields.
+
+    Parameters
+    ----------
+    fields : mapping of str to object
+        ``raw``: bytes held as Latin-1 text, or else ``text``, to be encoded as UTF-8; and, each
+        optional, ``label`` and ``received`` (seconds since 1970-01-01 UTC).
+    name : str
+        The record's name.
+
+    Returns
+    -------
+    Record or Skipped
+
+    Examples
+    --------
+    >>> from_fields({"label": "ham", "text": "Tea?"}, "sms.jsonl:1")
+    Record(data=b'Tea?', label='ham', name='sms.jsonl:1', received=None)
+    >>> from_fields({"label": "ham"}, "sms.jsonl:2").reason
+    "has neither 'raw' nor 'text'"
+    """
+    try:
+        return Record(_data(fields), _label(fields), name, _received(fields))
+    except ValueError as error:
+        return Skipped(name, str(error))
+
+
+def _data(fields: Mapping[str, object]) -> bytes:
+    for field, encoding in zip(PAYLOADS, ("latin-1", "utf-8"), strict=True):
+        value = fields.get(field)
+        if value is None or (value == "" and field == "raw" and fields.get("text")):
+            continue
+        if not isinstance(value, str):
+            raise ValueError(f"its {field!r} is no text")
+        try:
+            return value.encode(encoding)
+        except UnicodeEncodeError as error:
+            code = ord(value[error.start])
+            bound = "U+00FF, the last byte" if field == "raw" else "what UTF-8 can hold"
+            raise ValueError(f"its {field!r} holds U+{code:04X}, beyond {bound}") from error
+    raise ValueError("has neither 'raw' nor 'text'")
+
+
+def _label(fields: Mapping[str, object]) -> str | None:
+    label = fields.get("label")
+    if label is None or label == "":
+        return None
+    # A lone surrogate is a str that nothing can print or store.
+    if not isinstance(label, str) or any("\ud800" <= char <= "\udfff" for char in label):
+        raise ValueError("its 'label' is no text")
+    return label
+
+
+def _received(fields: Mapping[str, object]) -> float | None:
+    value = fields.get("received")
+    if value is None or value == "":
+        return None
+    seconds = math.nan
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        with suppress(ValueError, OverflowError):
+            seconds = float(value)
+    if not math.isfinite(seconds):
+        raise ValueError("its 'received' is no number of seconds")
+    return seconds

@@ -1,0 +1,59 @@
+"""What importers yield: records, and records that had to be skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_RECORD = 32 * 2**20  # bytes; mail servers refuse larger mails, so a larger record is no mail
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    r"""One record of a source, before it becomes an item.
+
+    Parameters
+    ----------
+    data : bytes
+        The mail as the source holds it, or a text message encoded as UTF-8.
+    label : str or None
+        The label as the source writes it; None if it has none.
+    name : str
+        What reports show: the path of a file of its own, or ``path:line`` of a larger file.
+    received : float or None
+        When it arrived, in seconds since 1970-01-01 UTC, where the format itself knows.
+
+    Examples
+    --------
+    >>> Record(b"Subject: tea\n\nAt four?\n", "ham", "mail.jsonl:7").label
+    'ham'
+    """
+
+    data: bytes
+    label: str | None
+    name: str
+    received: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that could not be read.
+
+    Parameters
+    ----------
+    name : str
+        Where it stands: ``path`` or ``path:line``.
+    reason : str
+        Why, in one line.
+
+    Examples
+    --------
+    >>> Skipped("mail.jsonl:8", "is not valid JSON").reason
+    'is not valid JSON'
+    """
+
+    name: str
+    reason: str
+
+
+Entries = Iterator[Record | Skipped]

@@ -1,0 +1,167 @@
+"""A source: a path, its format, and the records in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from chaffinch.errors import InputError, UsageError, did_you_mean
+from chaffinch.experience.importers import folders, jsonl, maildir, mbox, table, trec
+from chaffinch.experience.importers.files import count_lines, mebibytes, shown
+from chaffinch.experience.importers.recognise import recognise
+from chaffinch.experience.importers.records import MAX_RECORD, Entries, Record, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one format is read.
+
+    Parameters
+    ----------
+    about : str
+        What it is, in a few words, for help texts.
+    read : callable
+        Path to entries.
+    count : callable or None
+        Path to the number of entries, where counting them is cheap.
+    arrival_order : bool
+        Whether the order of the source is the order of arrival.
+    """
+
+    about: str
+    read: Callable[[Path], Entries]
+    count: Callable[[Path], int | None] | None = None
+    arrival_order: bool = False
+
+
+FORMATS = MappingProxyType(
+    {
+        "maildir": Format("a Maildir (cur, new)", maildir.read, maildir.count),
+        "mbox": Format("an mbox file, plain or .gz", mbox.read),
+        "eml": Format("any one file as one mail", folders.read_file),
+        "folder": Format("a folder, each file one mail", folders.read_folder, folders.count_folder),
+        "labels": Format(
+            "a folder per label (spam/, ham/)", folders.read_labels, folders.count_labels
+        ),
+        "trec": Format("a TREC index of 'label path' lines", trec.read, trec.count, True),
+        "jsonl": Format(
+            "JSON lines with label and raw or text, plain or .gz", jsonl.read, count_lines, True
+        ),
+        "csv": Format(
+            "CSV with label and raw or text columns, plain or .gz", table.read, arrival_order=True
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A path, its format, and the records in it. Iterate as often as you like; nothing is held.
+
+    Parameters
+    ----------
+    path : Path
+        What the person named.
+    format : str
+        A key of `FORMATS`.
+    label : str or None
+        Given to every record, whatever the source says.
+
+    Raises
+    ------
+    InputError
+        While iterating: if the source turns out to be unreadable, or to hold no record.
+    """
+
+    path: Path
+    format: str
+    label: str | None = None
+
+    @property
+    def arrival_order(self) -> bool:
+        """Whether the order of the source is the order in which its mails arrived."""
+        return FORMATS[self.format].arrival_order
+
+    @property
+    def labelled(self) -> bool:
+        """Whether its first record has a label."""
+        records = (entry for entry in self if isinstance(entry, Record))
+        return next(records).label is not None
+
+    def count(self) -> int | None:
+        """Return about how many entries there are, or None where counting is not cheap."""
+        count = FORMATS[self.format].count
+        return None if count is None else count(self.path)
+
+    def __iter__(self) -> Entries:
+        first: Skipped | None = None
+        skipped = read = 0
+        for entry in map(_checked, FORMATS[self.format].read(self.path)):
+            if isinstance(entry, Skipped):
+                skipped += 1
+                first = first or entry
+                yield entry
+            else:
+                read += 1
+                yield entry if self.label is None else replace(entry, label=self.label)
+        if not read:
+            why = f"{skipped} skipped, the first {first.name}: {first.reason}" if first else "empty"
+            raise InputError(
+                f"{shown(self.path)}: no mail could be read as {self.format} ({why}): "
+                "name another path, or another format with --format"
+            )
+
+
+def open_source(path: Path, *, format: str | None = None, label: str | None = None) -> Source:  # noqa: A002 - the word of --format
+    """Open what a path names.
+
+    Parameters
+    ----------
+    path : Path
+        A file or a folder.
+    format : str, optional
+        A key of `FORMATS`; recognised from what the path holds if not given.
+    label : str, optional
+        A label to give to every record.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    InputError
+        If the path is missing or empty, or its format is not recognised.
+    UsageError
+        If there is no such format.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "sms.jsonl"
+    ...     _ = path.write_text('{"label": "ham", "text": "Tea?"}')
+    ...     source = open_source(path)
+    ...     source.format, source.count(), [record.data for record in source]
+    ('jsonl', 1, [b'Tea?'])
+    """
+    if format is not None and format not in FORMATS:
+        known = list(FORMATS)
+        hint = did_you_mean(format, known)
+        raise UsageError(f"unknown format {format!r}{hint}: one of {', '.join(known)}")
+    return Source(path, recognise(path, format), label)
+
+
+def _checked(entry: Record | Skipped) -> Record | Skipped:
+    if isinstance(entry, Record):
+        if not entry.data:
+            return Skipped(entry.name, "is empty")
+        if len(entry.data) > MAX_RECORD:
+            return Skipped(entry.name, f"is larger than {mebibytes(MAX_RECORD)}")
+    return entry

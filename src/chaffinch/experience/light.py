@@ -1,0 +1,224 @@
+"""What the request path needs of the experience, without importing SQLAlchemy.
+
+SQLAlchemy takes 0.4 seconds to import, more than all the rest of judging one mail from the shell.
+For a SQLite database these few statements do the same as `Experience`; a test holds them against
+it. Other databases go through `Experience`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol, Self
+
+from chaffinch.errors import ExperienceError, StorageError
+from chaffinch.settings import home_folder, read_settings
+from chaffinch.types import Example, Item, Launch, Verdict
+
+#: The version of the schema that this Chaffinch writes: the number of migrations.
+SCHEMA_VERSION = 1
+#: Seconds that a writer waits for another one.
+BUSY_SECONDS = 30
+# Remembering a verdict must not hold up the mail it is about.
+_PATIENCE_SECONDS = 2
+
+
+class RequestStore(Protocol):
+    """What judging asks of the experience."""
+
+    home: Path
+
+    def champion(self, task: str) -> Launch | None:
+        """Return the launch in force, or None."""
+        ...
+
+    def examples(self, task: str, *, after: int = 0) -> Iterator[Example]:
+        """Yield the examples whose flags stand and are later than ``after``, in order."""
+        ...
+
+    def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
+        """Keep an item and what was decided about it."""
+        ...
+
+    def close(self) -> None:
+        """Let the database go."""
+        ...
+
+
+def open_for_requests(home: Path | None = None) -> RequestStore:
+    """Open the store that the settings name, in the quickest way there is for it."""
+    home = home or home_folder()
+    path = home / "experience.db"
+    if "database" not in read_settings(home) and path.exists():
+        light = LightExperience(home)
+        if light.version == SCHEMA_VERSION:
+            return light
+        light.close()
+    from chaffinch.experience.store import Experience
+
+    return Experience.open(home)
+
+
+class LightExperience:
+    """The experience in a SQLite database of this version, as the request path sees it.
+
+    Parameters
+    ----------
+    home : Path
+        The folder that holds the database.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._name = str(home / "experience.db")
+        with self._guarded():
+            self._connection = sqlite3.connect(self._name, timeout=_PATIENCE_SECONDS)
+            self._connection.isolation_level = None
+            self.version = self._version()
+        if self.version > SCHEMA_VERSION:
+            self.close()
+            raise newer_version(self._name, self.version)
+
+    def _version(self) -> int:
+        found = self._connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema'"
+        ).fetchone()
+        if found is None:
+            return 0
+        version: int = self._connection.execute("SELECT version FROM schema").fetchone()[0]
+        return version
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise translated(self._name, str(error)) from error
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def champion(self, task: str) -> Launch | None:
+        """Return the launch in force, or None."""
+        with self._guarded():
+            row = self._connection.execute(
+                "SELECT l.task, l.model, m.rung, l.launched, l.reason, l.replaced, l.flags_from, "
+                "l.rollback, l.seq FROM launches l JOIN models m ON m.id = l.model "
+                "WHERE l.task = ? ORDER BY l.seq DESC LIMIT 1",
+                (task,),
+            ).fetchone()
+        return None if row is None else Launch(*row[:7], bool(row[7]), row[8])
+
+    def examples(self, task: str, *, after: int = 0) -> Iterator[Example]:
+        """Yield the examples whose flags stand and are later than ``after``, in order."""
+        with self._guarded():
+            rows = self._connection.execute(
+                "SELECT f.seq, f.label, i.id, i.kind, i.owner, i.received, i.data "
+                "FROM flags f JOIN items i ON i.owner = f.owner AND i.id = f.item "
+                "WHERE f.task = ? AND f.seq > ? AND f.label IS NOT NULL "
+                "AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = f.seq) "
+                "AND NOT EXISTS (SELECT 1 FROM flags n WHERE n.task = f.task "
+                "AND n.owner = f.owner AND n.item = f.item AND n.seq > f.seq "
+                "AND n.label IS NOT NULL "
+                "AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = n.seq)) "
+                "ORDER BY f.seq",
+                (task, after),
+            ).fetchall()
+        for seq, label, id_, kind, owner, received, data in rows:
+            yield Example(Item(unpacked(id_, data), kind, owner, received), label, id_, seq)
+
+    def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
+        """Keep an item and what was decided about it."""
+        with self._guarded():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO items (owner, id, kind, received, size, data) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (
+                        item.owner,
+                        item.id,
+                        item.kind,
+                        item.received,
+                        len(item.data),
+                        zlib.compress(item.data),
+                    ),
+                )
+                row = verdict_row(task, item, verdict, door)
+                self._connection.execute(
+                    f"INSERT INTO verdicts ({', '.join(row)}) "  # noqa: S608 (our own names)
+                    f"VALUES ({', '.join(':' + name for name in row)})",
+                    row,
+                )
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+
+
+def verdict_row(task: str, item: Item, verdict: Verdict, door: str) -> dict[str, str | float]:
+    """Return the row of the table of verdicts for this verdict, given now."""
+    return {
+        "task": task,
+        "owner": item.owner,
+        "item": item.id,
+        "label": verdict.label,
+        "probability": verdict.probability,
+        "score": verdict.score,
+        "action": verdict.action,
+        "model": verdict.model,
+        "door": door,
+        "judged": time.time(),
+    }
+
+
+def unpacked(id_: str, data: bytes) -> bytes:
+    """Return the bytes of a stored item."""
+    try:
+        return zlib.decompress(data)
+    except zlib.error as error:
+        raise ExperienceError(
+            f"item {id_} in the experience database is damaged: `chaffinch verify` lists what else "
+            "is; restore a backup"
+        ) from error
+
+
+def newer_version(name: str, version: int) -> ExperienceError:
+    """Return the error for a database of a version to come."""
+    return ExperienceError(
+        f"experience database {name} is of version {version}, this Chaffinch knows up to "
+        f"{SCHEMA_VERSION}: upgrade Chaffinch, or set CHAFFINCH_HOME to another folder"
+    )
+
+
+def translated(name: str, said: str) -> ExperienceError | StorageError:
+    """Return our error for what the database said."""
+    subject = f"experience database {name}"
+    if "full" in said:
+        return StorageError(f"{subject}: {said}: free some space and try again; nothing is lost")
+    if "readonly" in said or "read-only" in said:
+        return StorageError(f"{subject} cannot be written: make it and its folder writable")
+    if "locked" in said:
+        return ExperienceError(
+            f"{subject} was locked by another process for {BUSY_SECONDS} seconds: try again"
+        )
+    if "unable to open" in said:
+        folder = Path(name).parent
+        return ExperienceError(f"{subject} cannot be opened: check that {folder} may be written")
+    if "not a database" in said or "malformed" in said or "disk image" in said:
+        return ExperienceError(
+            f"{subject} is damaged ({said}): restore it from a backup, or move it away and learn "
+            "again"
+        )
+    return ExperienceError(f"{subject}: {said}")

@@ -1,0 +1,126 @@
+"""Statements that several calls of the store share, and rows turned into types."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, exists, insert, select
+
+from chaffinch.experience.light import unpacked
+from chaffinch.experience.schema import flags, items, launches, models
+from chaffinch.types import Flag, Item, Launch
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model that the store knows of.
+
+    Parameters
+    ----------
+    id, task, rung : str
+        Which model it is.
+    made : float
+        When, in seconds since 1970-01-01 UTC.
+    trained_to : int
+        It has learned the flags up to this place in the log.
+    examples : int
+        How many those were.
+    report : dict
+        Its performance P as measured while it learned, JSON-ready.
+    """
+
+    id: str
+    task: str
+    rung: str
+    made: float
+    trained_to: int
+    examples: int
+    report: dict[str, Any]
+
+
+def keep_items(connection: Connection, wanted: Sequence[Item]) -> None:
+    """Store those of some items that their owners do not have already."""
+    found = connection.execute(
+        select(items.c.owner, items.c.id).where(items.c.id.in_([item.id for item in wanted]))
+    )
+    known = {(owner, id_) for owner, id_ in found}
+    missing = {(item.owner, item.id): item for item in wanted}
+    rows = [
+        {
+            "owner": item.owner,
+            "id": item.id,
+            "kind": item.kind,
+            "received": item.received,
+            "size": len(item.data),
+            "data": zlib.compress(item.data),
+        }
+        for key, item in missing.items()
+        if key not in known
+    ]
+    if rows:
+        connection.execute(insert(items), rows)
+
+
+def standing_flags(task: str) -> Select[Any]:
+    """Select the flags that stand: not taken back, and the last of their item."""
+    taken, later, taken_later = flags.alias(), flags.alias(), flags.alias()
+    return select(flags).where(
+        flags.c.task == task,
+        flags.c.label.is_not(None),
+        ~exists().where(taken.c.retracts == flags.c.seq),
+        ~exists().where(
+            later.c.task == flags.c.task,
+            later.c.owner == flags.c.owner,
+            later.c.item == flags.c.item,
+            later.c.seq > flags.c.seq,
+            later.c.label.is_not(None),
+            ~exists().where(taken_later.c.retracts == later.c.seq),
+        ),
+    )
+
+
+def latest_launch(task: str) -> Select[Any]:
+    """Select a task's newest launch, with the rung of its model."""
+    return (
+        select(launches, models.c.rung)
+        .join(models, models.c.id == launches.c.model)
+        .where(launches.c.task == task)
+        .order_by(launches.c.seq.desc())
+        .limit(1)
+    )
+
+
+def to_flag(row: Row[Any]) -> Flag:
+    """Return the row as a flag."""
+    return Flag(row.item, row.label, row.owner, row.by, row.door, row.flagged, row.seq)
+
+
+def to_item(row: Row[Any]) -> Item:
+    """Return the row as an item, unpacked."""
+    id_ = row.id if "id" in row._fields else row.item
+    return Item(unpacked(id_, row.data), row.kind, row.owner, row.received)
+
+
+def to_model(row: Row[Any]) -> StoredModel:
+    """Return the row as a stored model."""
+    report: dict[str, Any] = json.loads(row.report)
+    return StoredModel(row.id, row.task, row.rung, row.made, row.trained_to, row.examples, report)
+
+
+def to_launch(row: Row[Any]) -> Launch:
+    """Return the row as a launch."""
+    return Launch(
+        row.task,
+        row.model,
+        row.rung,
+        row.launched,
+        row.reason,
+        row.replaced,
+        row.flags_from,
+        row.rollback,
+        row.seq,
+    )

@@ -1,0 +1,103 @@
+"""The tables of the experience database."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+#: One row: the number of the newest migration that has run.
+schema = Table("schema", metadata, Column("version", Integer, nullable=False))
+
+#: What came in, once for each owner; `data` is compressed, `size` is the length before.
+items = Table(
+    "items",
+    metadata,
+    Column("owner", String, primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("received", Float),
+    Column("size", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+#: An append-only log: a row gives a label, or takes an earlier row's label back.
+flags = Table(
+    "flags",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("task", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("item", String(32), nullable=False),
+    Column("label", String),
+    Column("retracts", Integer),
+    Column("by", String, nullable=False),
+    Column("door", String, nullable=False),
+    Column("flagged", Float, nullable=False),
+    ForeignKeyConstraint(["owner", "item"], ["items.owner", "items.id"]),
+    ForeignKeyConstraint(["retracts"], ["flags.seq"]),
+    Index("flags_by_item", "task", "owner", "item", "seq"),
+    Index("flags_by_retracted", "retracts"),
+    sqlite_autoincrement=True,
+)
+
+#: What was decided, whether or not the item was kept.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("task", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("item", String(32), nullable=False),
+    Column("label", String, nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("action", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("door", String, nullable=False),
+    Column("judged", Float, nullable=False),
+    Index("verdicts_by_item", "task", "owner", "item"),
+)
+
+#: Stored models: the file is `models/<id>.safetensors` under the home folder.
+models = Table(
+    "models",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("task", String, nullable=False),
+    Column("rung", String, nullable=False),
+    Column("made", Float, nullable=False),
+    Column("trained_to", Integer, nullable=False),
+    Column("examples", Integer, nullable=False),
+    Column("report", Text, nullable=False),
+    Column("kept", Integer, nullable=False),
+    Index("models_by_rung", "task", "rung", "trained_to"),
+)
+
+#: An append-only history: the last row of a task names its champion.
+launches = Table(
+    "launches",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("task", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("launched", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("replaced", String, nullable=False),
+    Column("rollback", Boolean, nullable=False),
+    Column("flags_from", Integer, nullable=False),
+    ForeignKeyConstraint(["model"], ["models.id"]),
+    Index("launches_by_task", "task", "seq"),
+)

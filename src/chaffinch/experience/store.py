@@ -1,0 +1,406 @@
+"""The experience store: an append-only log of flags on items, and what was made of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, and_, exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from chaffinch.errors import ExperienceError, InputError, StorageError
+from chaffinch.experience.engine import guarded, open_engine
+from chaffinch.experience.light import verdict_row
+from chaffinch.experience.rows import (
+    StoredModel,
+    keep_items,
+    latest_launch,
+    standing_flags,
+    to_flag,
+    to_item,
+    to_launch,
+    to_model,
+)
+from chaffinch.experience.schema import flags, items, launches, models, verdicts
+from chaffinch.settings import home_folder, read_settings
+from chaffinch.types import Example, Flag, Item, Launch, Verdict
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How many examples were new, known with their label, and known with another one."""
+
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+
+    def __add__(self, other: Added) -> Added:
+        return Added(self.new + other.new, self.known + other.known, self.changed + other.changed)
+
+
+class Experience:
+    r"""Experience E of one installation, in a database.
+
+    Parameters
+    ----------
+    home : Path
+        The folder that holds the database and the models; made if it is missing.
+    url : str, optional
+        SQLAlchemy URL of the database; by default SQLite in the home folder.
+
+    Raises
+    ------
+    ExperienceError
+        If the database cannot be used.
+    StorageError
+        If the folder cannot be made.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as home, Experience(Path(home)) as experience:
+    ...     flag = experience.flag("mail", Item(b"Subject: 4U\n\nfree\n"), "spam", by="ada")
+    ...     [(example.label, example.seq) for example in experience.examples("mail")]
+    [('spam', 1)]
+    """
+
+    def __init__(self, home: Path, url: str | None = None) -> None:
+        self.home = home
+        try:
+            (home / "models").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"home folder {home} cannot be made ({error.strerror}): "
+                "set CHAFFINCH_HOME to a folder that can be written"
+            ) from error
+        self.name = url or str(home / "experience.db")
+        self._engine = open_engine(url or f"sqlite:///{self.name}", self.name)
+
+    @classmethod
+    def open(cls, home: Path | None = None) -> Self:
+        """Open the store that the settings name."""
+        home = home or home_folder()
+        return cls(home, read_settings(home).get("database"))
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with guarded(self.name), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with (
+            guarded(self.name),
+            self._engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    # Flags
+
+    def flag(self, task: str, item: Item, label: str, *, by: str = "", door: str = "flag") -> Flag:
+        """Store an item and the label that a person gave it; on disk when this returns.
+
+        A flag that says what is already known is not stored again.
+
+        Returns
+        -------
+        Flag
+            The flag that now stands.
+        """
+        with self._write() as connection:
+            self._add(connection, task, [Example(item, label)], by, door)
+            standing = self._standing(connection, task, item.owner, item.id)
+        if standing is None:
+            raise ExperienceError(f"flag of {item.id}: the log does not hold what was written")
+        return standing
+
+    def add(
+        self, task: str, examples: Iterable[Example], *, by: str = "", door: str = "learn"
+    ) -> Added:
+        """Store examples in the given order, some hundreds a transaction.
+
+        Stopped at any moment, the store holds a beginning of them; adding them again adds the rest.
+
+        Returns
+        -------
+        Added
+            How many were new, already known with this label, and known with another one.
+        """
+        added = Added()
+        pending = iter(examples)
+        while True:
+            # Taken before the transaction begins, so that a slow source does not lock others out.
+            chunk = list(islice(pending, _CHUNK))
+            if not chunk:
+                return added
+            with self._write() as connection:
+                added += self._add(connection, task, chunk, by, door)
+
+    def _add(
+        self, connection: Connection, task: str, chunk: Sequence[Example], by: str, door: str
+    ) -> Added:
+        keep_items(connection, [example.item for example in chunk])
+        labels = self._labels(connection, task, [example.item for example in chunk])
+        added, rows = Added(), []
+        for example in chunk:
+            key = (example.item.owner, example.item.id)
+            before = labels.get(key)
+            if before == example.label:
+                added += Added(known=1)
+                continue
+            added += Added(new=1) if before is None else Added(changed=1)
+            labels[key] = example.label
+            rows.append(
+                {
+                    "task": task,
+                    "owner": example.item.owner,
+                    "item": example.item.id,
+                    "label": example.label,
+                    "by": by,
+                    "door": door,
+                    "flagged": time.time(),
+                }
+            )
+        if rows:
+            connection.execute(insert(flags), rows)
+        return added
+
+    def _labels(
+        self, connection: Connection, task: str, wanted: Sequence[Item]
+    ) -> dict[tuple[str, str], str]:
+        """Return the labels that stand on some items, by owner and id."""
+        standing = standing_flags(task).where(flags.c.item.in_([item.id for item in wanted]))
+        return {(row.owner, row.item): row.label for row in connection.execute(standing)}
+
+    def undo(self, task: str, item: str, *, owner: str = "", by: str = "") -> Flag:
+        """Take back the flag that stands on an item; the log keeps both.
+
+        Returns
+        -------
+        Flag
+            The flag that was taken back.
+
+        Raises
+        ------
+        InputError
+            If no flag stands on the item.
+        """
+        with self._write() as connection:
+            standing = self._standing(connection, task, owner, item)
+            if standing is None:
+                raise InputError(f"item {item} has no flag to take back")
+            connection.execute(
+                insert(flags).values(
+                    task=task,
+                    owner=owner,
+                    item=item,
+                    label=None,
+                    retracts=standing.seq,
+                    by=by,
+                    door="undo",
+                    flagged=time.time(),
+                )
+            )
+        return standing
+
+    def standing(self, task: str, item: str, *, owner: str = "") -> Flag | None:
+        """Return the flag that stands on an item, or None."""
+        with self._read() as connection:
+            return self._standing(connection, task, owner, item)
+
+    def _standing(self, connection: Connection, task: str, owner: str, item: str) -> Flag | None:
+        found = connection.execute(
+            standing_flags(task).where(flags.c.owner == owner, flags.c.item == item)
+        ).first()
+        return None if found is None else to_flag(found)
+
+    def examples(self, task: str, *, after: int = 0) -> Iterator[Example]:
+        """Yield the examples whose flags stand, in the order of the log.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        after : int
+            Only flags later than this place in the log.
+        """
+        statement = (
+            standing_flags(task)
+            .add_columns(items.c.kind, items.c.received, items.c.data)
+            .join(items, and_(items.c.owner == flags.c.owner, items.c.id == flags.c.item))
+            .order_by(flags.c.seq)
+            .limit(_CHUNK)
+        )
+        while True:
+            with self._read() as connection:
+                rows = connection.execute(statement.where(flags.c.seq > after)).all()
+            for row in rows:
+                yield Example(to_item(row), row.label, name=row.item, seq=row.seq)
+            if len(rows) < _CHUNK:
+                return
+            after = rows[-1].seq
+
+    def count(self, task: str, *, after: int = 0) -> dict[str, int]:
+        """Return how many standing flags later than ``after`` there are of each label."""
+        standing = standing_flags(task).where(flags.c.seq > after).subquery()
+        with self._read() as connection:
+            rows = connection.execute(
+                select(standing.c.label, func.count()).group_by(standing.c.label)
+            ).all()
+        return {row[0]: row[1] for row in rows}
+
+    def last_seq(self, task: str) -> int:
+        """Return the place of the newest row of the log; 0 if there is none."""
+        with self._read() as connection:
+            last = connection.execute(
+                select(func.max(flags.c.seq)).where(flags.c.task == task)
+            ).scalar()
+        return last or 0
+
+    def disturbed(self, task: str, since: int) -> bool:
+        """Return whether a flag up to this place has been taken back or changed after it."""
+        earlier, later = flags.alias(), flags.alias()
+        statement = select(
+            exists().where(
+                earlier.c.task == task,
+                later.c.task == task,
+                earlier.c.owner == later.c.owner,
+                earlier.c.item == later.c.item,
+                earlier.c.seq <= since,
+                later.c.seq > since,
+            )
+        )
+        with self._read() as connection:
+            return bool(connection.execute(statement).scalar())
+
+    # Items and verdicts
+
+    def item(self, prefix: str, *, owner: str = "") -> Item:
+        """Return the item whose id begins so.
+
+        Raises
+        ------
+        InputError
+            If there is none, or more than one.
+        """
+        with self._read() as connection:
+            rows = connection.execute(
+                select(items)
+                .where(items.c.owner == owner, items.c.id.startswith(prefix, autoescape=True))
+                .limit(2)
+            ).all()
+        if len(rows) != 1:
+            what = "more than one item has" if rows else "there is no file and no item with"
+            raise InputError(
+                f"'{prefix}': {what} an id that begins so: give a path, or more of the id that "
+                "`chaffinch predict` printed"
+            )
+        return to_item(rows[0])
+
+    def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
+        """Keep an item and what was decided about it."""
+        with self._write() as connection:
+            keep_items(connection, [item])
+            connection.execute(insert(verdicts).values(verdict_row(task, item, verdict, door)))
+
+    # Models and launches
+
+    def add_model(self, model: StoredModel) -> None:
+        """Enter a model whose file is already in place."""
+        with self._write() as connection:
+            connection.execute(
+                insert(models).values(
+                    id=model.id,
+                    task=model.task,
+                    rung=model.rung,
+                    made=model.made,
+                    trained_to=model.trained_to,
+                    examples=model.examples,
+                    report=json.dumps(model.report),
+                    kept=1,
+                )
+            )
+
+    def model(self, id_: str) -> StoredModel:
+        """Return the model of this id."""
+        with self._read() as connection:
+            row = connection.execute(select(models).where(models.c.id == id_)).first()
+        if row is None:
+            raise ExperienceError(f"experience database {self.name} knows no model '{id_}'")
+        return to_model(row)
+
+    def models(self, task: str, *, rung: str | None = None) -> list[StoredModel]:
+        """Return the models whose files are kept, newest first."""
+        statement = select(models).where(models.c.task == task, models.c.kept == 1)
+        if rung is not None:
+            statement = statement.where(models.c.rung == rung)
+        with self._read() as connection:
+            rows = connection.execute(statement.order_by(models.c.made.desc())).all()
+        return [to_model(row) for row in rows]
+
+    def forget_model(self, id_: str) -> None:
+        """Note that a model's file is no longer kept."""
+        with self._write() as connection:
+            connection.execute(update(models).where(models.c.id == id_).values(kept=0))
+
+    def launch(
+        self, task: str, model: str, reason: str, *, flags_from: int, rollback: bool = False
+    ) -> Launch:
+        """Make a model the champion, in one transaction."""
+        with self._write() as connection:
+            before = connection.execute(latest_launch(task)).first()
+            try:
+                connection.execute(
+                    insert(launches).values(
+                        task=task,
+                        model=model,
+                        launched=time.time(),
+                        reason=reason,
+                        replaced=before.model if before else "",
+                        rollback=rollback,
+                        flags_from=flags_from,
+                    )
+                )
+            except IntegrityError as error:
+                raise ExperienceError(
+                    f"model '{model}' cannot be launched: the store does not know it"
+                ) from error
+            return to_launch(connection.execute(latest_launch(task)).one())
+
+    def champion(self, task: str) -> Launch | None:
+        """Return the launch in force, or None."""
+        with self._read() as connection:
+            row = connection.execute(latest_launch(task)).first()
+        return None if row is None else to_launch(row)
+
+    def launches(self, task: str) -> list[Launch]:
+        """Return the history of launches, newest first."""
+        statement = latest_launch(task).limit(None)
+        with self._read() as connection:
+            return [to_launch(row) for row in connection.execute(statement)]
+
+    def verify(self) -> Iterator[str]:
+        """Yield a line for each thing that is not as it should be."""
+        from chaffinch.experience.verify import verify
+
+        with self._read() as connection:
+            yield from verify(connection, self.home)

@@ -1,0 +1,1 @@
+"""Why a verdict, and what was learned: so that people learn too."""

@@ -1,0 +1,55 @@
+"""One item's features, as every learner takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Gives the weight of each of an array of slots.
+Weigh = Callable[[NDArray[np.int64]], NDArray[Any]]
+
+
+class Row(NamedTuple):
+    """A sparse row of a feature matrix.
+
+    Attributes
+    ----------
+    slots : ndarray of int64, shape (k,)
+        Columns that are not zero; each at most once, in no particular order.
+    values : ndarray of float64, shape (k,)
+        Their values.
+    """
+
+    slots: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+class Share(NamedTuple):
+    """A piece of an item that a person can read, and its share of the score in log-odds."""
+
+    text: str
+    where: str
+    weight: float
+
+
+class Features(Protocol):
+    """What turns content into rows, and weights back into pieces of the content."""
+
+    @property
+    def n_features(self) -> int:
+        """The number of columns; every slot is below it."""
+        ...
+
+    def row(self, content: Any) -> Row:
+        """Return the features of one item's content."""
+        ...
+
+    def shares(self, content: Any, weigh: Weigh) -> Sequence[Share]:
+        """Divide Σ weights·values of this content among its readable pieces.
+
+        The shares add up to the score of the row without the intercept, to rounding.
+        """
+        ...

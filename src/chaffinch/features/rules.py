@@ -1,0 +1,162 @@
+"""Hand-written rules as features: which of them an item fits."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chaffinch.errors import InputError
+from chaffinch.features.rows import Row, Share, Weigh
+
+_KEYS = {"name", "description", "part", "pattern", "weight"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that a person noticed.
+
+    Parameters
+    ----------
+    name : str
+        Short, unique, in capitals.
+    description : str
+        What it looks for, in words.
+    part : str
+        The part of the item that it looks in.
+    pattern : str
+        Regular expression in RE2 syntax, which runs in linear time on any text.
+    weight : float
+        What a hit adds to the log-odds of the positive label.
+    """
+
+    name: str
+    description: str
+    part: str
+    pattern: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of a task, and the log-odds of an item that fits none.
+
+    Parameters
+    ----------
+    intercept : float
+        Log-odds of the positive label where no rule fits.
+    rules : tuple of Rule
+    """
+
+    intercept: float
+    rules: tuple[Rule, ...]
+
+
+def _compile(pattern: str) -> Any:
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False  # the error is ours to report
+    return re2.compile(pattern, options)
+
+
+def load_rules(path: Path, parts: Sequence[str]) -> RuleSet:
+    """Read a rules file.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file: ``intercept``, and a ``[[rule]]`` table for each rule.
+    parts : sequence of str
+        The names of the parts that rules may look in.
+
+    Raises
+    ------
+    InputError
+        If the file is not what it should be; the message names the rule and the remedy.
+    """
+    import re2
+
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"rules file {path} cannot be read: {error}") from error
+    rules: dict[str, Rule] = {}
+    for number, table in enumerate(document.get("rule", []), start=1):
+        where = f"rules file {path}, rule {number} ({table.get('name', 'no name')})"
+        if set(table) != _KEYS:
+            raise InputError(f"{where}: needs just the keys {', '.join(sorted(_KEYS))}")
+        rule = Rule(**{**table, "weight": float(table["weight"])})
+        if rule.name in rules:
+            raise InputError(f"{where}: the name stands twice: rename one of the two")
+        if rule.part not in parts:
+            raise InputError(f"{where}: no part '{rule.part}': choose of {', '.join(parts)}")
+        try:
+            _compile(rule.pattern)
+        except re2.error as error:
+            reason = error.args[0].decode("utf-8", "replace")
+            raise InputError(f"{where}: RE2 refuses {rule.pattern!r}: {reason}") from error
+        rules[rule.name] = rule
+    return RuleSet(float(document.get("intercept", 0.0)), tuple(rules.values()))
+
+
+class RuleFeatures:
+    """One column for each rule of a file: 1 where the rule fits.
+
+    The file is read when it is first needed.
+
+    Parameters
+    ----------
+    path : Path
+        The rules file.
+    parts : sequence of str
+        The names of the parts that rules may look in.
+    part : callable
+        Gives the text of a named part of an item's content.
+    """
+
+    def __init__(self, path: Path, parts: Sequence[str], part: Callable[[Any, str], str]) -> None:
+        self._path = path
+        self._parts = parts
+        self._part = part
+
+    @cached_property
+    def rules(self) -> RuleSet:
+        """The rules of the file."""
+        return load_rules(self._path, self._parts)
+
+    @cached_property
+    def _patterns(self) -> list[Any]:
+        return [_compile(rule.pattern) for rule in self.rules.rules]
+
+    @property
+    def n_features(self) -> int:
+        """The number of rules."""
+        return len(self.rules.rules)
+
+    def row(self, content: Any) -> Row:
+        """Return the columns of the rules that fit this content, each with value 1."""
+        texts: dict[str, str] = {}
+        hits = []
+        for column, (rule, pattern) in enumerate(
+            zip(self.rules.rules, self._patterns, strict=True)
+        ):
+            if rule.part not in texts:
+                texts[rule.part] = self._part(content, rule.part)
+            if pattern.search(texts[rule.part]):
+                hits.append(column)
+        return Row(np.array(hits, np.int64), np.ones(len(hits)))
+
+    def shares(self, content: Any, weigh: Weigh) -> Sequence[Share]:
+        """Return each rule that fits, with its weight."""
+        slots = self.row(content).slots
+        rules = [self.rules.rules[slot] for slot in slots]
+        return [
+            Share(rule.description, rule.part, float(weight))
+            for rule, weight in zip(rules, weigh(slots), strict=True)
+        ]

@@ -1,0 +1,1 @@
+"""The learning path: study → train → evaluate → launch → adapt, one verb a file."""

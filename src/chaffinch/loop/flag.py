@@ -1,0 +1,72 @@
+"""Flag: a person says what an item is; the log keeps it, and the champion learns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from chaffinch.experience.store import Experience
+from chaffinch.loop.launch import choose, launch
+from chaffinch.loop.train import train
+from chaffinch.settings import read_settings
+from chaffinch.task import Task
+from chaffinch.types import Flag, Item, Launch
+
+_CHECKPOINT = 50
+
+
+def flag(
+    task: Task, item: Item, label: str, *, home: Path, by: str = "", door: str = "flag"
+) -> Flag:
+    """Store a flag and see to it that the next verdict knows of it.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    item : Item
+        What is flagged.
+    label : str
+        Its true label.
+    home : Path
+        The folder of the installation.
+    by, door : str
+        Who said so, and through which door.
+
+    Raises
+    ------
+    UsageError
+        If it is no label of the task.
+    """
+    task.is_positive(label)
+    with Experience.open(home) as experience:
+        given = experience.flag(task.name, item, label, by=by, door=door)
+        keep_up(task, experience)
+    return given
+
+
+def keep_up(
+    task: Task,
+    experience: Experience,
+    *,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Launch | None:
+    """Store and launch a model where the champion has fallen behind the log.
+
+    Whoever loads the champion learns the flags after it on the way. That is exact while the log
+    only grows, and quick while it grew little; otherwise the ladder is trained and launched here.
+
+    Returns
+    -------
+    Launch or None
+        The new launch, where there was need of one.
+    """
+    champion = experience.champion(task.name)
+    if champion is not None:
+        later = sum(experience.count(task.name, after=champion.flags_from).values())
+        enough = read_settings(experience.home).get("checkpoint", _CHECKPOINT)
+        if later < enough and not experience.disturbed(task.name, champion.flags_from):
+            return None
+    trained = train(task, experience, progress=progress)
+    choice = choose(task, trained, champion=champion.rung if champion else None)
+    return launch(task, experience, trained, choice, {})

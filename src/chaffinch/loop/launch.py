@@ -1,0 +1,209 @@
+"""Launch: choose the rung that has proved itself, make it champion, and be able to go back."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chaffinch.errors import ModelError
+from chaffinch.experience.rows import StoredModel
+from chaffinch.experience.store import Experience
+from chaffinch.loop.train import Trained
+from chaffinch.models.files import ModelCard, model_path, save_model
+from chaffinch.performance.compare import paired_difference
+from chaffinch.performance.metrics import cost_per_1000
+from chaffinch.performance.report import to_json
+from chaffinch.task import Task
+from chaffinch.types import Launch, Report
+
+# Champions whose files are kept, to roll back to.
+_KEPT = 4
+# Fewer differing verdicts than this prove nothing: 2 · 0.5⁵ > 0.05, McNemar's exact test.
+_LEAST_DIFFERING = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rung is to be champion, and why.
+
+    Parameters
+    ----------
+    trained : Trained
+        The rung chosen.
+    reason : str
+        Why, in words.
+    """
+
+    trained: Trained
+    reason: str
+
+
+def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = None) -> Choice:
+    """Return the rung that has proved itself, or the champion's where none has.
+
+    Rungs are compared by what their verdicts on the same flags would have cost at the task's
+    policy, each verdict given before its flag was learned. One beats another where the 95%
+    interval of the difference (paired bootstrap) lies below zero. A rung above the champion must
+    beat every simpler one, a rung below it must beat the champion.
+
+    Parameters
+    ----------
+    task : Task
+        Whose costs and policy count.
+    trained : sequence of Trained
+        The ladder, simplest first.
+    champion : str, optional
+        The rung of the present champion; without one, the simplest is to be beaten.
+    """
+    names = [one.rung.name for one in trained]
+    best = names.index(champion) if champion in names else 0
+    said = ["nothing has beaten it beyond doubt" if champion else "the simplest rung"]
+    for number, one in enumerate(trained):
+        if number == best:
+            continue
+        rivals = trained[:number] if number > best else [trained[best]]
+        gains = [gain for rival in rivals if (gain := _gain(task, one, rival)) is not None]
+        if len(gains) == len(rivals):
+            best, said = number, gains
+    return Choice(trained[best], f"{trained[best].rung.title}: {'; '.join(said)}")
+
+
+def _gain(task: Task, one: Trained, rival: Trained) -> str | None:
+    """Return in words what a rung gains over another, or None if that is open to doubt."""
+    common = np.intersect1d(one.record.seq, rival.record.seq)
+    ours = one.record.among(common).at(task.policy)
+    theirs = rival.record.among(common).at(task.policy)
+    if int((ours.predicted != theirs.predicted).sum()) < _LEAST_DIFFERING:
+        return None
+    cost = cost_per_1000(
+        cost_ham_lost=task.cost_false_positive, cost_spam_missed=task.cost_false_negative
+    )
+    difference = paired_difference(ours, theirs, cost)
+    # NaN, where one label is missing, is no proof either.
+    if not difference.high < 0:
+        return None
+    return (
+        f"costs {-difference.value:.0f} less per 1,000 than {rival.rung.title} "
+        f"[{-difference.high:.0f}–{-difference.low:.0f}]"
+    )
+
+
+def launch(
+    task: Task,
+    experience: Experience,
+    trained: Sequence[Trained],
+    choice: Choice,
+    reports: dict[str, Report],
+) -> Launch:
+    """Store the ladder's models and make the chosen one champion.
+
+    The files come first, then one transaction: killed at any moment, either the champion before or
+    the new one is in force, and whole.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where models and launches are kept.
+    trained : sequence of Trained
+        The ladder.
+    choice : Choice
+        Which of them is to be champion, and why.
+    reports : dict of str to Report
+        Performance P by rung.
+
+    Raises
+    ------
+    StorageError
+        If a file cannot be written; the champion before stays in force.
+    """
+    stored = {one.rung.name: _store(task, experience, one, reports) for one in trained}
+    chosen = stored[choice.trained.rung.name]
+    launched = experience.launch(
+        task.name, chosen.id, choice.reason, flags_from=choice.trained.trained_to
+    )
+    _tidy(task, experience)
+    return launched
+
+
+def _store(
+    task: Task, experience: Experience, one: Trained, reports: dict[str, Report]
+) -> StoredModel:
+    # Time first, so that files list in order of age; the rest tells two of one second apart.
+    made = time.time()
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(made))
+    id_ = f"{task.name}-{one.rung.name}-{stamp}-{secrets.token_hex(2)}"
+    card = ModelCard(
+        id_,
+        task.name,
+        one.rung.name,
+        one.rung.features.n_features,
+        one.trained_to,
+        one.examples,
+        one.learner.params,
+    )
+    tensors = one.learner.tensors | one.record.tensors()
+    save_model(model_path(experience.home, id_), card, tensors)
+    report = reports.get(one.rung.name)
+    model = StoredModel(
+        id_,
+        task.name,
+        one.rung.name,
+        made,
+        one.trained_to,
+        one.examples,
+        to_json(report) if report else {},
+    )
+    experience.add_model(model)
+    return model
+
+
+def _tidy(task: Task, experience: Experience) -> None:
+    """Remove the files that neither a roll back nor the next training needs."""
+    needed = {one.model for one in experience.launches(task.name)[:_KEPT]}
+    for rung in task.ladder:
+        newest = experience.models(task.name, rung=rung.name)[:1]
+        needed.update(model.id for model in newest)
+    for model in experience.models(task.name):
+        if model.id not in needed:
+            # The note first: a file too many is harmless, a missing one is not.
+            experience.forget_model(model.id)
+            model_path(experience.home, model.id).unlink(missing_ok=True)
+
+
+def roll_back(task: Task, experience: Experience) -> Launch:
+    """Bring back the champion before the present one.
+
+    It comes back as it was launched, and learns the flags that come after the roll back; those
+    given in between stay in the experience, for the next training.
+
+    Raises
+    ------
+    ModelError
+        If there is nothing to go back to.
+    """
+    # A roll back undoes a launch, so that going back twice goes back two champions.
+    before: list[Launch] = []
+    for past in reversed(experience.launches(task.name)):
+        if past.rollback:
+            before.pop()
+        else:
+            before.append(past)
+    kept = {model.id for model in experience.models(task.name)}
+    if len(before) < 2 or before[-2].model not in kept:
+        raise ModelError(
+            f"{task.name} has no earlier model to go back to: "
+            f"`chaffinch launch {task.name} --list` shows what was live"
+        )
+    return experience.launch(
+        task.name,
+        before[-2].model,
+        f"rolled back from {before[-1].model}",
+        flags_from=experience.last_seq(task.name),
+        rollback=True,
+    )

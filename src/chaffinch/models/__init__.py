@@ -1,0 +1,1 @@
+"""The ladder's models: learners for the request path, and scikit-learn estimators round them."""

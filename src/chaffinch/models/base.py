@@ -1,0 +1,85 @@
+"""What every learner of the ladder promises."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.features.rows import Features, Row
+
+
+class Learner(ABC):
+    """A binary model that judges one row and learns from one row.
+
+    This is the kernel that the request path calls; the scikit-learn estimators in
+    `chaffinch.models.estimators` are built on it. It knows nothing of tasks, texts or files. A
+    subclass says what each feature weighs and how a row is learned; its whole state is ``params``
+    and ``tensors``, so that it can be stored, restored and compared bit by bit.
+
+    Parameters
+    ----------
+    params : mapping of str to float
+        Settings.
+    tensors : mapping of str to ndarray
+        State; the arrays are kept, not copied.
+    """
+
+    #: Whether experience changes it.
+    learns: ClassVar[bool] = True
+    #: The tensors that judging needs; the others are needed to learn on.
+    tensors_to_judge: ClassVar[tuple[str, ...]]
+
+    def __init__(self, params: Mapping[str, float], tensors: Mapping[str, NDArray[Any]]) -> None:
+        self.params = dict(params)
+        self.tensors = dict(tensors)
+
+    @classmethod
+    @abstractmethod
+    def start(cls, features: Features) -> Self:
+        """Return the model on these features as it is before any experience."""
+
+    @property
+    @abstractmethod
+    def intercept(self) -> float:
+        """Log-odds of the positive label for a row without features."""
+
+    @abstractmethod
+    def weights_of(self, slots: NDArray[np.int64]) -> NDArray[Any]:
+        """Return what one unit of each of these features adds to the log-odds.
+
+        Parameters
+        ----------
+        slots : ndarray of int64, shape (k,)
+            Columns.
+
+        Returns
+        -------
+        ndarray of float, shape (k,)
+        """
+
+    @abstractmethod
+    def learn(self, row: Row, positive: bool) -> None:
+        """Learn one row and its true label, in place."""
+
+    def score(self, row: Row) -> float:
+        """Return the log-odds of the positive label, unclamped; changes nothing."""
+        return self.intercept + float(np.dot(self.weights_of(row.slots), row.values))
+
+
+def sigmoid(score: float) -> float:
+    """Return the probability of these log-odds, without overflow.
+
+    Examples
+    --------
+    >>> sigmoid(0.0), sigmoid(-1000.0), round(sigmoid(2.0), 4)
+    (0.5, 0.0, 0.8808)
+    """
+    if score >= 0:
+        return 1.0 / (1.0 + math.exp(-score))
+    odds = math.exp(max(score, -746.0))
+    return odds / (1.0 + odds)

@@ -1,0 +1,138 @@
+"""Models as files: safetensors with a checksum for each tensor; no code is ever read from them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.errors import ModelError, StorageError
+
+_FORMAT = "chaffinch model 1"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a model file says of itself.
+
+    Parameters
+    ----------
+    id, task, rung : str
+        Which model it is.
+    n_features : int
+        Columns of its features; a model does not fit other ones.
+    trained_to : int
+        It has learned the flags up to this place in the experience's log.
+    examples : int
+        How many those were.
+    params : dict of str to float
+        Its learner's settings.
+    """
+
+    id: str
+    task: str
+    rung: str
+    n_features: int
+    trained_to: int
+    examples: int
+    params: dict[str, float]
+
+
+def model_path(home: Path, id_: str) -> Path:
+    """Return where the file of a model stands."""
+    return home / "models" / f"{id_}.safetensors"
+
+
+def save_model(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Write a model file, whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written; nothing is left behind.
+    """
+    from safetensors.numpy import save
+
+    digests = {name: _digest(tensor) for name, tensor in tensors.items()}
+    head = json.dumps({"card": asdict(card), "digests": digests}, sort_keys=True)
+    checked = hashlib.sha256(head.encode()).hexdigest()
+    data = save(dict(tensors), {"format": _FORMAT, "head": head, "sha256": checked})
+    try:
+        _write_whole(path, data)
+    except OSError as error:
+        raise StorageError(
+            f"model file {path} cannot be written ({error.strerror}): free some space or make the "
+            "folder writable; the model launched before stays in force"
+        ) from error
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def read_model(
+    path: Path, names: Iterable[str] | None = None
+) -> tuple[ModelCard, dict[str, NDArray[Any]]]:
+    """Read a model file and check what is read of it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    names : iterable of str, optional
+        The tensors to read; by default all.
+
+    Returns
+    -------
+    ModelCard, dict of str to ndarray
+
+    Raises
+    ------
+    ModelError
+        If it is missing, cut short, or not what was written.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    remedy = "go back with `chaffinch launch TASK --rollback`, or learn again"
+    try:
+        with safe_open(path, framework="np") as file:
+            metadata = file.metadata() or {}
+            head = metadata.get("head", "")
+            if metadata.get("format") != _FORMAT:
+                raise ModelError(f"{path} is no model file of this Chaffinch: {remedy}")
+            if hashlib.sha256(head.encode()).hexdigest() != metadata.get("sha256"):
+                raise ModelError(f"model file {path} has a wrong checksum: {remedy}")
+            parsed = json.loads(head)
+            tensors = {}
+            for name in parsed["digests"] if names is None else names:
+                tensors[name] = file.get_tensor(name)
+                if _digest(tensors[name]) != parsed["digests"][name]:
+                    raise ModelError(
+                        f"model file {path} has a wrong checksum in '{name}': {remedy}"
+                    )
+    except FileNotFoundError as error:
+        raise ModelError(f"model file {path} is missing: {remedy}") from error
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"model file {path} is damaged ({error}): {remedy}") from error
+    return ModelCard(**parsed["card"]), tensors
+
+
+def _digest(tensor: NDArray[Any]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(tensor).data).hexdigest()

@@ -1,0 +1,188 @@
+"""The request path: raw bytes → read → features → score → decide → remember."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from chaffinch.errors import ModelError, UsageError
+from chaffinch.experience.light import open_for_requests
+from chaffinch.explain.reasons import strongest
+from chaffinch.models.base import sigmoid
+from chaffinch.models.files import model_path, read_model
+from chaffinch.settings import home_folder, read_settings
+from chaffinch.task import get_task
+from chaffinch.types import Item, Verdict
+
+if TYPE_CHECKING:
+    from chaffinch.experience.light import RequestStore
+    from chaffinch.models.base import Learner
+    from chaffinch.task import Rung, Task
+    from chaffinch.types import Flag, Policy
+
+_REASONS = 6
+
+
+class Predictor:
+    """A launched model that judges what comes in.
+
+    Predicting never changes the model; only a flag does.
+
+    Parameters
+    ----------
+    task : Task
+        What is judged.
+    rung : Rung
+        The rung of the task's ladder that the model stands on.
+    learner : Learner
+        The model.
+    model : str
+        The model's id, which its verdicts carry.
+    policy : Policy, optional
+        What to do at which probability; by default what costs least at the task's costs.
+    store : RequestStore, optional
+        Where items and verdicts are kept; without one nothing is.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        rung: Rung,
+        learner: Learner,
+        model: str,
+        *,
+        policy: Policy | None = None,
+        store: RequestStore | None = None,
+    ) -> None:
+        self.task = task
+        self.rung = rung
+        self.learner = learner
+        self.model = model
+        self.policy = policy or task.policy
+        self._store = store
+        self._home: Path | None = None
+
+    @classmethod
+    def load(cls, task: str = "mail", *, home: Path | None = None) -> Self:
+        """Return the launched model of a task, with every flag learned that was given since.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        home : Path, optional
+            The folder of the installation; by default as the settings say.
+
+        Raises
+        ------
+        ModelError
+            If no model is launched, or its file is missing or damaged.
+        """
+        what = get_task(task)
+        home = home or home_folder()
+        store = open_for_requests(home)
+        launch = store.champion(task)
+        if launch is None:
+            store.close()
+            raise ModelError(
+                f"no model of {task} is launched in {home}: teach one first, as in "
+                f"`chaffinch learn {task} --label {what.positive}=PATH --label "
+                f"{what.negative}=PATH`"
+            )
+        rung = what.rung(launch.rung)
+        path = model_path(home, launch.model)
+        later = list(store.examples(task, after=launch.flags_from)) if rung.learner.learns else []
+        card, tensors = read_model(path, None if later else rung.learner.tensors_to_judge)
+        if card.n_features != rung.features.n_features:
+            raise ModelError(
+                f"model file {path} is for {card.n_features} features, {task}'s rung "
+                f"{rung.name} has {rung.features.n_features}: learn again"
+            )
+        learner = rung.learner(card.params, tensors)
+        for example in later:
+            row = rung.features.row(what.reader(example.item.data))
+            learner.learn(row, what.is_positive(example.label))
+        remembers = read_settings(home).get("remember", True)
+        if not remembers:
+            store.close()
+        loaded = cls(what, rung, learner, launch.model, store=store if remembers else None)
+        loaded._home = home
+        return loaded
+
+    def predict(self, item: Item | bytes, *, door: str = "api", reasons: int = _REASONS) -> Verdict:
+        """Judge one item.
+
+        Parameters
+        ----------
+        item : Item or bytes
+            What came in; any bytes can be judged.
+        door : str
+            Through which door it came, for the record.
+        reasons : int
+            How many reasons to give at most; without any, judging is quicker.
+        """
+        if isinstance(item, bytes):
+            item = Item(item, kind=self.task.name)
+        content = self.task.reader(item.data)
+        row = self.rung.features.row(content)
+        score = self.learner.score(row)
+        probability = sigmoid(score)
+        why = self.rung.features.shares(content, self.learner.weights_of) if reasons else ()
+        verdict = Verdict(
+            item=item.id,
+            label=self.task.positive if score > 0 else self.task.negative,
+            probability=probability,
+            score=score,
+            action=self.policy.action(probability),
+            model=self.model,
+            reasons=strongest(why, reasons),
+            notes=tuple(getattr(content, "notes", ())),
+        )
+        if self._store is not None:
+            self._store.remember(self.task.name, item, verdict, door=door)
+        return verdict
+
+    def flag(self, item: Item | bytes, label: str, *, by: str = "") -> Flag:
+        """Store what an item really is, and learn it at once.
+
+        The flag is on disk when this returns; other processes learn it when they next load.
+
+        Parameters
+        ----------
+        item : Item or bytes
+            The item.
+        label : str
+            Its true label.
+        by : str
+            Who says so.
+
+        Raises
+        ------
+        UsageError
+            If it is no label of the task, or this predictor was not loaded from an installation.
+        """
+        if self._home is None:
+            raise UsageError("this predictor has no experience to learn from: use Predictor.load")
+        from chaffinch.loop.flag import flag
+
+        if isinstance(item, bytes):
+            item = Item(self.task.clean(item), kind=self.task.name)
+        given = flag(self.task, item, label, home=self._home, by=by, door="api")
+        self.close()
+        self.__dict__.update(self.load(self.task.name, home=self._home).__dict__)
+        return given
+
+    def forgetful(self) -> Self:
+        """Return the same predictor without its memory: what it judges is not kept."""
+        return type(self)(self.task, self.rung, self.learner, self.model, policy=self.policy)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the experience go."""
+        if self._store is not None:
+            self._store.close()

@@ -1,0 +1,1 @@
+"""Readers turn raw bytes into content; all hostile input stops here."""

@@ -1,0 +1,19 @@
+"""Any bytes are a readable mail: what a person sees of it, what it hides, and what was cut."""
+
+from __future__ import annotations
+
+from chaffinch.readers.mail.content import DEFAULT, Attachment, Limits, MailContent
+from chaffinch.readers.mail.own import add_headers, strip_own_headers
+from chaffinch.readers.mail.reader import read_mail
+from chaffinch.readers.mail.received import received_time
+
+__all__ = [
+    "DEFAULT",
+    "Attachment",
+    "Limits",
+    "MailContent",
+    "add_headers",
+    "read_mail",
+    "received_time",
+    "strip_own_headers",
+]

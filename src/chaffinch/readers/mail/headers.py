@@ -1,0 +1,105 @@
+"""Header blocks: where they end, and the fields in them (RFC 5322, and what real mail makes of it).
+
+A block is a run of fields, folded or not, and of mbox "From " lines. It ends at an empty line, or
+before the first line that is neither; what does not begin like a block is body from its first byte.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chaffinch.readers.mail.content import Limits
+from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.mail.words import decode_value
+
+#: A header: its name and its value, each byte as the character of its number (Latin-1).
+Field = tuple[str, str]
+
+# Control characters and a colon do not stand in names, spaces may stand behind; a NUL is no
+# character but a blemish that some programs drop.
+NAME = rb"[\0!-9;-~]++[ \t]*+:"
+_LINE_END = rb"(?:\r\n?+|\n)"
+_REST = rb"[^\r\n]*+(?:" + _LINE_END + rb"[ \t][^\r\n]*+)*(?:" + _LINE_END + rb"|\Z)"
+
+#: One field with its continuation lines, in bytes with any line endings.
+FIELD = re.compile(NAME + _REST)
+#: One mbox separator line; a field named "From" is none.
+ENVELOPE = re.compile(rb"(?!" + NAME + rb")>?From " + _REST)
+
+_STARTS = re.compile(rb">?From |" + NAME)
+# One search for where the block ends is four times as fast as matching field after field.
+_ENDS = re.compile(rb"\n(?![ \t]|>?From |" + NAME + rb")")
+
+
+def split_block(data: bytes) -> tuple[bytes, bytes]:
+    r"""Split a mail or a part, its lines ending in LF, into header block and body.
+
+    Examples
+    --------
+    >>> split_block(b"A: 1\nB: 2\n\nHello\n")
+    (b'A: 1\nB: 2', b'Hello\n')
+    >>> split_block(b"Hello\nA: 1\n")
+    (b'', b'Hello\nA: 1\n')
+    """
+    if not _STARTS.match(data):
+        return b"", data[1:] if data.startswith(b"\n") else data
+    found = _ENDS.search(data)
+    if not found:
+        return data, b""
+    end = found.end()
+    return data[: end - 1], data[end + 1 if data.startswith(b"\n", end) else end :]
+
+
+def parse_fields(block: bytes, limits: Limits, notes: Notes) -> list[Field]:
+    r"""Return the fields of a header block in order, unfolded.
+
+    Parameters
+    ----------
+    block : bytes
+        The block, its lines ending in LF.
+    limits : Limits
+        Of which ``block``, ``headers`` and ``value`` hold here.
+    notes : Notes
+        Told of what was cut.
+
+    Examples
+    --------
+    >>> parse_fields(b"From x\nSubject: a\n b\nTo: c", Limits(), Notes())
+    [('Subject', 'a b'), ('To', 'c')]
+    """
+    if len(block) > limits.block:
+        notes.add(f"header block cut at {limits.block} of {len(block)} bytes")
+        block = block[: limits.block]
+    text = block.decode("latin-1")
+    if "\0" in text:
+        text = text.replace("\0", "")
+    lines = text.replace("\n ", " ").replace("\n\t", "\t").split("\n")
+    fields = []
+    for line in lines:
+        name, _, value = line.partition(":")
+        if " " in name or "\t" in name:
+            if line.startswith(("From ", ">From ")) and name.rstrip() != "From":
+                continue
+            name = name.rstrip(" \t")
+        fields.append((name, value.strip()))
+        if len(fields) > limits.headers:
+            notes.add(f"only the first {limits.headers} headers were read")
+            fields.pop()
+            break
+    return _cut_values(fields, limits, notes) if len(text) > limits.value else fields
+
+
+def _cut_values(fields: list[Field], limits: Limits, notes: Notes) -> list[Field]:
+    if any(len(value) > limits.value for _, value in fields):
+        notes.add(f"header values cut at {limits.value} characters")
+    return [(name, value[: limits.value]) for name, value in fields]
+
+
+def decode_fields(fields: list[Field], notes: Notes) -> tuple[Field, ...]:
+    """Return the fields with their values as people read them."""
+    return tuple(
+        [
+            (name, value if "=?" not in value and value.isascii() else decode_value(value, notes))
+            for name, value in fields
+        ]
+    )

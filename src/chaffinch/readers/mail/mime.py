@@ -1,0 +1,161 @@
+"""The parts of a mail, one after another (RFC 2046)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chaffinch.readers.mail.content import Limits
+from chaffinch.readers.mail.headers import Field, parse_fields, split_block
+from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.mail.parameters import parse_parameters
+from chaffinch.readers.mail.transfer import decode_transfer
+
+_TYPE = re.compile(r"[!-.0-~]{1,80}/[!-.0-~]{1,80}")
+_MAIL = frozenset(("message/rfc822", "message/global", "message/news"))
+_DESCRIBING = frozenset(("content-type", "content-transfer-encoding", "content-disposition"))
+
+
+@dataclass(slots=True)
+class Part:
+    """A part that holds no other parts, or is read as if it did not.
+
+    Parameters
+    ----------
+    type : str
+        Its content type, lower case.
+    charset : str
+        Its declared charset, as written; empty where none is.
+    encoding : str
+        Its transfer encoding, lower case.
+    attached : bool
+        Whether it says of itself that it is an attachment.
+    name : str
+        Its file name, decoded.
+    body : bytes
+        Its bytes, encoded, lines ending in LF.
+    boundary : str
+        What parts its own parts, where it is a multipart.
+    """
+
+    type: str
+    charset: str
+    encoding: str
+    attached: bool
+    name: str
+    body: bytes
+    boundary: str
+
+
+def walk(
+    fields: list[Field], body: bytes, limits: Limits, notes: Notes, structure: list[str]
+) -> Iterator[Part]:
+    """Yield the parts of a mail that are read or listed, depth first.
+
+    A mail inside the mail is walked into; it is yielded too where it is marked as an attachment.
+    A multipart whose boundary never occurs, or that stands too deep, is yielded as plain text.
+
+    Parameters
+    ----------
+    fields : list of Field
+        The mail's headers.
+    body : bytes
+        The mail's body, lines ending in LF.
+    limits : Limits
+        Of which ``depth`` and ``parts`` hold here.
+    notes : Notes
+        Told of what was cut.
+    structure : list of str
+        Given the content type of each part met.
+    """
+    part, depth = _describe(fields, body, "text/plain", notes), 0
+    waiting: list[tuple[bytes, int, str]] = []
+    while True:
+        structure.append(part.type)
+        inner = _inside(part, depth, limits, notes)
+        if inner is None or (part.attached and part.type in _MAIL):
+            yield part
+        if inner:
+            room = limits.parts - len(structure) - len(waiting)
+            if len(inner) > room:
+                notes.add(f"only the first {limits.parts} parts were read")
+            default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
+            waiting += [(data, depth + 1, default) for data in reversed(inner[:room])]
+        if not waiting:
+            return
+        data, depth, default = waiting.pop()
+        block, body = split_block(data)
+        part = _describe(parse_fields(block, limits, notes), body, default, notes)
+
+
+def _describe(fields: list[Field], body: bytes, default: str, notes: Notes) -> Part:
+    said: dict[str, str] = {}
+    for name, value in fields:
+        if len(name) > 11 and (lower := name.lower()) in _DESCRIBING:
+            said.setdefault(lower, value)
+    if not said:
+        return Part(default, "", "", False, "", body, "")
+    kind, parameters = parse_parameters(said.get("content-type", ""), notes)
+    if not _TYPE.fullmatch(kind):
+        kind = "text/plain" if kind else default
+    disposition, more = parse_parameters(said.get("content-disposition", ""), notes)
+    words = said.get("content-transfer-encoding", "").lower().split(None, 1)
+    return Part(
+        kind,
+        parameters.get("charset", ""),
+        words[0].rstrip(";") if words else "",
+        disposition == "attachment",
+        (more.get("filename") or parameters.get("name", "")).strip(),
+        body,
+        parameters.get("boundary", "").rstrip(),
+    )
+
+
+def _inside(part: Part, depth: int, limits: Limits, notes: Notes) -> list[bytes] | None:
+    """Return the raw parts inside a part, or None where there are none to be found."""
+    multipart = part.type.startswith("multipart/")
+    if not multipart and part.type not in _MAIL:
+        return None
+    if depth >= limits.depth:
+        notes.add(f"parts nested more than {limits.depth} deep read as text")
+        return None
+    if not multipart:
+        return [to_lf(decode_transfer(part.body, part.encoding))]
+    # The boundary comes decoded; where it is not ASCII, its bytes were most likely UTF-8.
+    found = _split_parts(part.body, part.boundary.encode(), limits.parts)
+    if found is None:
+        notes.add("multipart without its boundary read as text")
+    return found
+
+
+def to_lf(data: bytes) -> bytes:
+    """Return the bytes with every line ending, CR LF or CR alone, turned into LF."""
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+
+
+def _split_parts(body: bytes, boundary: bytes, most: int) -> list[bytes] | None:
+    """Return up to `most` + 1 parts between boundary lines, or None where no such line occurs."""
+    if not boundary:
+        return None
+    mark = b"\n--" + boundary
+    body = b"\n" + body
+    parts: list[bytes] = []
+    start = -1
+    at = body.find(mark)
+    while at >= 0 and len(parts) <= most:
+        end = body.find(b"\n", at + len(mark))
+        if end < 0:
+            end = len(body)
+        rest = body[at + len(mark) : end].strip(b" \t")
+        if rest in (b"", b"--"):
+            if start >= 0:
+                parts.append(body[start:at])
+            if rest:
+                return parts or None
+            start = end + 1
+        at = body.find(mark, end)
+    if start < 0:
+        return None
+    parts.append(body[start:])
+    return parts

@@ -1,0 +1,144 @@
+"""Settings are data: name, default and help stand here, and nowhere else.
+
+Docs, environment variables and the settings file are all read off `SETTINGS`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chaffinch.errors import UsageError, did_you_mean
+
+
+def _user_folder(variable: str, fallback: str) -> Path:
+    # XDG Base Directory Specification: an empty or relative value counts as unset.
+    value = os.environ.get(variable, "")
+    base = Path(value) if value.startswith("/") else Path.home() / fallback
+    return base / "chaffinch"
+
+
+def _boolean(value: str) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    return words[value.lower()]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the settings file; in the environment it is ``CHAFFINCH_`` and the name in
+        capitals.
+    default : str
+        Its default as a person would write it.
+    help : str
+        What it does.
+    parse : callable
+        Turns what a person wrote into the value; ValueError or KeyError if it cannot.
+    """
+
+    name: str
+    default: str
+    help: str
+    parse: Callable[[str], Any]
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"CHAFFINCH_{self.name.upper()}"
+
+
+SETTINGS = (
+    Setting(
+        "home",
+        "$XDG_DATA_HOME/chaffinch, or ~/.local/share/chaffinch",
+        "The folder that holds experience, models and settings.toml. Set in the environment only.",
+        Path,
+    ),
+    Setting(
+        "data",
+        "",
+        "A folder with local copies of the public data sets, looked into before any network.",
+        Path,
+    ),
+    Setting(
+        "database",
+        "sqlite, in the file experience.db of the home folder",
+        "SQLAlchemy URL of the experience database.",
+        str,
+    ),
+    Setting(
+        "remember",
+        "true",
+        "Whether mails that are judged are kept in the experience with their verdicts, so that "
+        "they can be flagged by id. What is flagged is always kept.",
+        _boolean,
+    ),
+    Setting(
+        "checkpoint",
+        "50",
+        "How many flags may follow the stored model before `flag` stores a new one.",
+        int,
+    ),
+)
+
+
+def read_settings(home: Path | None = None) -> dict[str, Any]:
+    """Return the settings in force: the environment's, else the file's; unset ones are missing.
+
+    Parameters
+    ----------
+    home : Path, optional
+        The home folder; by default as the environment says.
+
+    Raises
+    ------
+    UsageError
+        If a value cannot be read or a name is unknown; the message says where it stands.
+    """
+    where = home or home_folder()
+    path = where / "settings.toml"
+    values: dict[str, Any] = {}
+    try:
+        written: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        written = {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"settings file {path} cannot be read: {error}") from error
+    known = {setting.name: setting for setting in SETTINGS if setting.name != "home"}
+    for name in written:
+        if name not in known:
+            close = did_you_mean(name, list(known))
+            raise UsageError(f"settings file {path}: no setting '{name}'{close}")
+    for name, setting in known.items():
+        if os.environ.get(setting.variable):
+            value, source = os.environ[setting.variable], f"environment variable {setting.variable}"
+        elif name in written:
+            value, source = str(written[name]), f"settings file {path}, {name}"
+        else:
+            continue
+        try:
+            values[name] = setting.parse(value)
+        except (ValueError, KeyError) as error:
+            raise UsageError(
+                f"{source}: {value!r} cannot be read: write it like {setting.default!r}"
+            ) from error
+    return values
+
+
+def home_folder() -> Path:
+    """Return the folder that holds experience, models and settings."""
+    value = os.environ.get("CHAFFINCH_HOME")
+    return Path(value) if value else _user_folder("XDG_DATA_HOME", ".local/share")
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be fetched again."""
+    return _user_folder("XDG_CACHE_HOME", ".cache")

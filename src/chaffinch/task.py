@@ -1,0 +1,148 @@
+"""T: what is to be done, at what cost of mistakes, read how, learned by what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from chaffinch.errors import UsageError, did_you_mean
+from chaffinch.types import Policy
+
+if TYPE_CHECKING:
+    from chaffinch.features.rows import Features
+    from chaffinch.models.base import Learner
+
+#: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
+TASKS = ("mail",)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of a task's ladder: features, and a model on them.
+
+    Parameters
+    ----------
+    name : str
+        What the rung is called in reports and on the command line.
+    title : str
+        What it is, in a few words.
+    features : Features
+        Rungs that share this object share its work.
+    learner : type of Learner
+        The model's class, by which it is begun and restored.
+    """
+
+    name: str
+    title: str
+    features: Features
+    learner: type[Learner]
+
+    def start(self) -> Learner:
+        """Return the rung's model as it is before any experience."""
+        return self.learner.start(self.features)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be learned (Mitchell 1997: the T beside E and P).
+
+    Parameters
+    ----------
+    name : str
+        What it is called; also the kind of its items.
+    negative, positive : str
+        The two labels; the probability of a verdict is the positive label's.
+    cost_false_positive, cost_false_negative : float
+        What each mistake costs: a negative item judged positive, a positive one judged negative.
+    reader : callable
+        Raw bytes → content; never raises.
+    ladder : tuple of Rung
+        Models, simplest first.
+    received : callable
+        When an item arrived, by its own content: seconds since 1970-01-01 UTC, or None.
+    clean : callable
+        Raw bytes as a person hands them in → as they first came in: what we added is taken out.
+    vocabulary : callable
+        Content → (part, text) pairs whose words and phrases people are shown.
+    """
+
+    name: str
+    negative: str
+    positive: str
+    cost_false_positive: float
+    cost_false_negative: float
+    reader: Callable[[bytes], Any]
+    ladder: tuple[Rung, ...]
+    received: Callable[[Any], float | None]
+    clean: Callable[[bytes], bytes]
+    vocabulary: Callable[[Any], list[tuple[str, str]]]
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """The two labels, the negative first."""
+        return self.negative, self.positive
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that costs least: junk where a false alarm is worth its risk (Elkan 2001)."""
+        total = self.cost_false_positive + self.cost_false_negative
+        return Policy(junk=self.cost_false_positive / total, unsure=0.5)
+
+    def is_positive(self, label: str) -> bool:
+        """Return whether this is the positive label.
+
+        Raises
+        ------
+        UsageError
+            If it is no label of this task; the message names the closest one.
+        """
+        if label not in self.labels:
+            known = list(self.labels)
+            raise UsageError(
+                f"'{label}' is no label of {self.name}{did_you_mean(label, known)}: "
+                f"use {' or '.join(known)}"
+            )
+        return label == self.positive
+
+    def rung(self, name: str) -> Rung:
+        """Return the rung of this name.
+
+        Raises
+        ------
+        UsageError
+            If the ladder has none; the message names the closest one.
+        """
+        for rung in self.ladder:
+            if rung.name == name:
+                return rung
+        known = [rung.name for rung in self.ladder]
+        raise UsageError(
+            f"'{name}' is no rung of {self.name}'s ladder{did_you_mean(name, known)}: "
+            f"use one of {', '.join(known)}"
+        )
+
+
+@cache
+def get_task(name: str) -> Task:
+    """Return the task of this name.
+
+    Raises
+    ------
+    UsageError
+        If there is none; the message names the closest one.
+
+    Examples
+    --------
+    >>> get_task("mail").labels
+    ('ham', 'spam')
+    """
+    if name not in TASKS:
+        known = list(TASKS)
+        raise UsageError(
+            f"'{name}' is no task{did_you_mean(name, known)}: use {' or '.join(known)}"
+        )
+    task: Task = import_module(f"chaffinch.tasks.{name}").TASK
+    return task

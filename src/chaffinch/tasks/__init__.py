@@ -1,0 +1,1 @@
+"""The tasks: each a reader, features, hand-written rules and a ladder of models."""

@@ -1,0 +1,35 @@
+"""The task ``mail``: spam or ham."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chaffinch.features.grams import GramFeatures
+from chaffinch.features.rules import RuleFeatures
+from chaffinch.models.bayes import BayesLearner
+from chaffinch.models.linear import LinearLearner
+from chaffinch.models.weighted import WeightedLearner
+from chaffinch.readers.mail import read_mail, received_time, strip_own_headers
+from chaffinch.task import Rung, Task
+from chaffinch.tasks.mail.parts import RULE_PARTS, gram_parts, rule_part, vocabulary
+
+_RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS, rule_part)
+_GRAMS = GramFeatures(gram_parts)
+
+TASK = Task(
+    name="mail",
+    negative="ham",
+    positive="spam",
+    # A lost ham costs its reader far more than a spam that came through.
+    cost_false_positive=10.0,
+    cost_false_negative=1.0,
+    reader=read_mail,
+    ladder=(
+        Rung("rules", "hand-written rules", _RULES, WeightedLearner),
+        Rung("bayes", "naive Bayes", _GRAMS, BayesLearner),
+        Rung("linear", "online logistic regression", _GRAMS, LinearLearner),
+    ),
+    received=received_time,
+    clean=strip_own_headers,
+    vocabulary=vocabulary,
+)

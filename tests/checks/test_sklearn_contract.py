@@ -1,0 +1,34 @@
+"""scikit-learn's own contract, for every estimator that discovery finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sklearn.utils.estimator_checks import check_estimator
+
+from chaffinch.checks import estimators
+
+#: Checks that skip themselves where an optional program is missing; every other skip is a failure.
+SKIPPED = {
+    "check_array_api_input": "needs the environment variable SCIPY_ARRAY_API",
+    "check_classifier_data_not_an_array": "needs pandas, which Chaffinch does not use",
+    "check_transformer_data_not_an_array": "needs pandas, which Chaffinch does not use",
+}
+#: How many checks run and pass; a smaller number would mean that checks went missing.
+LEAST = {"OnlineLogisticRegression": 54, "OnlineNaiveBayes": 54, "ItemFeatures": 20}
+
+
+def test_discovery_finds_every_estimator() -> None:
+    assert {estimator.__name__ for estimator in estimators()} == set(LEAST)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("estimator", estimators(), ids=lambda estimator: estimator.__name__)
+def test_check_estimator(estimator: type[Any]) -> None:
+    results = check_estimator(estimator(), on_skip=None)
+    skipped = {result["check_name"] for result in results if result["status"] == "skipped"}
+    assert skipped <= set(SKIPPED), skipped - set(SKIPPED)
+    passed = [result for result in results if result["status"] == "passed"]
+    assert len(passed) >= LEAST[estimator.__name__]
+    assert len(passed) + len(skipped) == len(results)

