@@ -58,7 +58,7 @@ def test_list_fits_a_terminal() -> None:
     result = CliRunner().invoke(app, ["list"])
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80
-    for dataset in CATALOGUE:
+    for dataset in CATALOGUE.values():
         (line,) = (line for line in lines if line.split()[:1] == [dataset.name])
         assert dataset.task in line
         assert line.rstrip().endswith("yes" if dataset.verified else "no")
@@ -72,7 +72,7 @@ def test_list_of_one_tells_all() -> None:
 
 def test_list_as_json() -> None:
     everything = json.loads(CliRunner().invoke(app, ["list", "--json"]).stdout)
-    assert [one["name"] for one in everything] == [dataset.name for dataset in CATALOGUE]
+    assert [one["name"] for one in everything] == list(CATALOGUE)
     one = json.loads(CliRunner().invoke(app, ["list", "sms", "--json"]).stdout)
     assert one == everything[1]
     assert one["citation"].startswith("Almeida")

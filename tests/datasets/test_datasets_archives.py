@@ -76,6 +76,19 @@ def test_bombs_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 list(archives.members(path))
 
 
+def test_files_with_holes_count_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_TOTAL", 2**20)
+    info = tarfile.TarInfo("a")
+    info.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[483:495] = b"%011o\0" % 2**19  # its size, of which nothing is in the archive
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    (tmp_path / "x").write_bytes(bytes(header) * 3 + bytes(1024))
+    with pytest.raises(SourceError, match="unpacks to over 1 MiB"):
+        list(archives.members(tmp_path / "x"))
+
+
 def test_a_header_as_large_as_an_archive_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.request import Request
 
 import pytest
+from serving import Site, serving
 
 from chaffinch.datasets import download
 from chaffinch.errors import SourceError
 
-if TYPE_CHECKING:
-    from conftest import Site
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "OPEN_SECONDS", 5.0)
+    monkeypatch.setattr(download, "STALL_SECONDS", 0.3)
 
 
 def test_a_file_is_fetched_with_progress(site: Site, tmp_path: Path) -> None:
@@ -42,17 +53,17 @@ def send_short(handler: BaseHTTPRequestHandler) -> None:
 def send_and_stall(handler: BaseHTTPRequestHandler) -> None:
     send_short(handler)
     handler.wfile.flush()
-    time.sleep(1)
+    time.sleep(0.6)
 
 
 def say_nothing(handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(1)
+    time.sleep(0.6)
 
 
 def drip(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.end_headers()
-    for _ in range(20):
+    for _ in range(10):
         handler.wfile.write(b"x")
         time.sleep(0.1)
 

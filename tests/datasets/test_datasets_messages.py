@@ -175,7 +175,7 @@ def test_every_set_of_messages_can_be_converted(tmp_path: Path) -> None:
     from chaffinch.datasets import CATALOGUE
 
     empty = tar(tmp_path / "x.tar.gz", {"nothing": b""})
-    names = [dataset.name for dataset in CATALOGUE if dataset.messages]
+    names = [dataset.name for dataset in CATALOGUE.values() if dataset.messages]
     assert len(names) == 4
     for name in names:
         assert len(list(convert.messages(name, [empty]))) == (name == "enron")

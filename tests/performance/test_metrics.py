@@ -81,11 +81,11 @@ def test_spam_missed_at_ham_lost_lies_on_scikit_learns_curve(percent: float, tie
 
 
 def test_a_share_of_ham_that_is_a_whole_number_is_allowed_in_full() -> None:
-    # 0.7% of 1,000 is seven, while 0.7 * 1000 / 100 is a little less in floating point.
-    ham = np.arange(1000.0)
-    judged = Judgements([0] * 1000 + [1], np.append(ham, 992.5), [0] * 1001)
-    assert value(spam_missed_at_ham_lost(0.7), judged) == 0
-    assert value(spam_missed_at_ham_lost(0.6), judged) == 100
+    # 0.57% of 10,000 is 57, while 0.57 * 10000 / 100 is a little less in floating point.
+    ham = np.arange(10_000.0)
+    judged = Judgements([0] * 10_000 + [1], np.append(ham, 9942.5), [0] * 10_001)
+    assert value(spam_missed_at_ham_lost(0.57), judged) == 0
+    assert value(spam_missed_at_ham_lost(0.56), judged) == 100
 
 
 def test_lam_by_hand() -> None:

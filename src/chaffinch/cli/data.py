@@ -10,7 +10,7 @@ import typer
 from chaffinch.cli.common import Json, console, note, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from chaffinch.datasets import DataSet
     from chaffinch.datasets.download import Progress
@@ -59,15 +59,15 @@ def list_sets(
     from chaffinch.datasets import CATALOGUE, describe, find
 
     if json:
-        described = [describe(dataset) for dataset in CATALOGUE]
+        described = [describe(dataset) for dataset in CATALOGUE.values()]
         print_json(described if name is None else describe(find(name)))
     elif name is None:
-        _print_table(CATALOGUE)
+        _print_table(CATALOGUE.values())
     else:
         _print_one(find(name))
 
 
-def _print_table(datasets: Sequence[DataSet]) -> None:
+def _print_table(datasets: Iterable[DataSet]) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 

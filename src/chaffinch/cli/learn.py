@@ -50,6 +50,7 @@ def learn(
     from chaffinch.experience.store import Added, Experience
     from chaffinch.loop.evaluate import all_negative
     from chaffinch.loop.launch import choose, launch
+    from chaffinch.loop.lock import training_turn
     from chaffinch.performance.report import to_json
     from chaffinch.task import get_task
 
@@ -58,15 +59,14 @@ def learn(
         added, skipped = Added(), 0
         if data or label or not afresh:
             added, skipped = _store(what, experience, data or [], label, format_)
-        champion = experience.champion(task)
-        trained = _train(what, experience, afresh=afresh)
-        launched = None
-        if champion is None or any(one.trained_to > one.since for one in trained):
-            reports = {one.rung.name: one.report(what) for one in trained}
-            choice = choose(what, trained, champion=champion.rung if champion else None)
-            launched = launch(what, experience, trained, choice, reports)
-    if launched is None:
-        reports = {}
+        with training_turn(experience.home):
+            champion = experience.champion(task)
+            trained = _train(what, experience, afresh=afresh)
+            launched, reports = None, {}
+            if champion is None or afresh or any(one.trained_to > one.since for one in trained):
+                reports = {one.rung.name: one.report(what) for one in trained}
+                choice = choose(what, trained, champion=champion.rung if champion else None)
+                launched = launch(what, experience, trained, choice, reports)
     baseline = all_negative(what, [bool(truth) for truth in trained[-1].record.truth])
     if json:
         print_json(

@@ -33,6 +33,7 @@ def launch(
     from chaffinch.experience.store import Experience
     from chaffinch.loop.launch import Choice, choose, roll_back
     from chaffinch.loop.launch import launch as make_champion
+    from chaffinch.loop.lock import training_turn
     from chaffinch.loop.train import train
     from chaffinch.task import get_task
 
@@ -51,14 +52,15 @@ def launch(
         if rollback:
             launched = roll_back(what, experience)
         else:
-            before = experience.champion(task)
-            trained = train(what, experience)
-            if wanted:
-                (one,) = (one for one in trained if one.rung is wanted)
-                choice = Choice(one, f"{wanted.title}: launched by hand")
-            else:
-                choice = choose(what, trained, champion=before.rung if before else None)
-            launched = make_champion(what, experience, trained, choice, {})
+            with training_turn(experience.home):
+                before = experience.champion(task)
+                trained = train(what, experience)
+                if wanted:
+                    (one,) = (one for one in trained if one.rung is wanted)
+                    choice = Choice(one, f"{wanted.title}: launched by hand")
+                else:
+                    choice = choose(what, trained, champion=before.rung if before else None)
+                launched = make_champion(what, experience, trained, choice, {})
     if json:
         print_json(asdict(launched))
     else:

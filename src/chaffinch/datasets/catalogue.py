@@ -7,6 +7,7 @@ Chaffinch was built. What could not be reached then is marked unverified, and ha
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 
 from chaffinch.errors import UsageError, did_you_mean
 
@@ -127,7 +128,7 @@ _AUEB_NOTE = (
     "fetch the files by hand, and set CHAFFINCH_DATA."
 )
 
-CATALOGUE = (
+_ALL = (
     DataSet(
         name="spamassassin",
         title="SpamAssassin public corpus",
@@ -276,6 +277,8 @@ CATALOGUE = (
     ),
 )
 
+CATALOGUE = MappingProxyType({dataset.name: dataset for dataset in _ALL})
+
 
 def find(name: str) -> DataSet:
     """Return the data set of a name.
@@ -299,10 +302,9 @@ def find(name: str) -> DataSet:
     >>> find("sms").title
     'SMS Spam Collection v.1'
     """
-    for dataset in CATALOGUE:
-        if dataset.name == name:
-            return dataset
-    known = [dataset.name for dataset in CATALOGUE]
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    known = list(CATALOGUE)
     hint = did_you_mean(name, known)
     raise UsageError(f"unknown data set {name!r}{hint}: one of {', '.join(known)}")
 

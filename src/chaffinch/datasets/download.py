@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from http.client import HTTPException
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import IO, TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -93,19 +93,28 @@ def _open(url: str, host: str) -> HTTPResponse:
     # A socket's time-out bounds neither the look-up of its name nor the number of addresses that
     # are tried in turn, so that the caller waits beside it.
     answers: SimpleQueue[HTTPResponse | Exception] = SimpleQueue()
+    given_up = Event()
 
     def ask() -> None:
         agent = {"User-Agent": f"chaffinch/{__version__}"}
         try:
             request = Request(url, headers=agent)  # noqa: S310 - the catalogue's own
-            answers.put(build_opener(_KeepHttps).open(request, timeout=STALL_SECONDS))
+            response = build_opener(_KeepHttps).open(request, timeout=STALL_SECONDS)
+        except HTTPError as error:
+            error.close()
+            answers.put(error)
         except (OSError, HTTPException, ValueError) as error:
             answers.put(error)
+        else:
+            answers.put(response)
+            if given_up.is_set():
+                response.close()
 
     Thread(target=ask, daemon=True).start()
     try:
         answer = answers.get(timeout=OPEN_SECONDS)
     except Empty:
+        given_up.set()
         raise SourceError(f"{host} did not answer within {OPEN_SECONDS:g} s") from None
     if isinstance(answer, Exception):
         raise SourceError(f"{host} cannot be reached ({_reason(answer)})") from answer

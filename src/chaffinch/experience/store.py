@@ -357,6 +357,11 @@ class Experience:
             rows = connection.execute(statement.order_by(models.c.made.desc())).all()
         return [to_model(row) for row in rows]
 
+    def kept_models(self) -> set[str]:
+        """Return the ids of all models, of every task, whose files are kept."""
+        with self._read() as connection:
+            return set(connection.execute(select(models.c.id).where(models.c.kept == 1)).scalars())
+
     def forget_model(self, id_: str) -> None:
         """Note that a model's file is no longer kept."""
         with self._write() as connection:

@@ -55,8 +55,8 @@ def lay_out(parts: Iterable[Part]) -> Layout:
     at = 0
     for where, text, limit in parts:
         # At most `limit` words can matter, so the split is bounded, whatever the text's length.
-        folded = " ".join(text.split(None, limit)[:limit])[:limit]
-        piece = folded.encode("utf-8", "replace")[:limit]
+        folded = " ".join(text.split(None, limit))
+        piece = folded[:limit].encode("utf-8", "replace")[:limit]
         if piece:
             pieces.append(piece)
             places.append((where, at))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chaffinch.experience.store import Experience
 from chaffinch.loop.launch import choose, launch
+from chaffinch.loop.lock import training_turn
 from chaffinch.loop.train import train
 from chaffinch.settings import read_settings
 from chaffinch.task import Task
@@ -61,12 +62,21 @@ def keep_up(
     Launch or None
         The new launch, where there was need of one.
     """
-    champion = experience.champion(task.name)
-    if champion is not None:
-        later = sum(experience.count(task.name, after=champion.flags_from).values())
-        enough = read_settings(experience.home).get("checkpoint", _CHECKPOINT)
-        if later < enough and not experience.disturbed(task.name, champion.flags_from):
+    if not _behind(task, experience):
+        return None
+    with training_turn(experience.home):
+        # Another process may have done it while we waited.
+        if not _behind(task, experience):
             return None
-    trained = train(task, experience, progress=progress)
-    choice = choose(task, trained, champion=champion.rung if champion else None)
-    return launch(task, experience, trained, choice, {})
+        champion = experience.champion(task.name)
+        trained = train(task, experience, progress=progress)
+        choice = choose(task, trained, champion=champion.rung if champion else None)
+        return launch(task, experience, trained, choice, {})
+
+
+def _behind(task: Task, experience: Experience) -> bool:
+    champion = experience.champion(task.name)
+    if champion is None or experience.disturbed(task.name, champion.flags_from):
+        return True
+    later = sum(experience.count(task.name, after=champion.flags_from).values())
+    return bool(later >= read_settings(experience.home).get("checkpoint", _CHECKPOINT))

@@ -99,7 +99,7 @@ def launch(
     choice: Choice,
     reports: dict[str, Report],
 ) -> Launch:
-    """Store the ladder's models and make the chosen one champion.
+    """Store the ladder's models and make the chosen one champion; needs the training turn.
 
     The files come first, then one transaction: killed at any moment, either the champion before or
     the new one is in force, and whole.
@@ -173,7 +173,11 @@ def _tidy(task: Task, experience: Experience) -> None:
         if model.id not in needed:
             # The note first: a file too many is harmless, a missing one is not.
             experience.forget_model(model.id)
-            model_path(experience.home, model.id).unlink(missing_ok=True)
+    # Also what a killed training has left: only one trains at a time, so nobody is writing.
+    kept = {model_path(experience.home, id_).name for id_ in experience.kept_models()}
+    for path in (experience.home / "models").iterdir():
+        if path.name not in kept:
+            path.unlink(missing_ok=True)
 
 
 def roll_back(task: Task, experience: Experience) -> Launch:

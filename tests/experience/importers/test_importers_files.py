@@ -59,6 +59,24 @@ def test_a_fifo_and_a_device_are_not_waited_for(tmp_path: Path) -> None:
     assert isinstance(files.read_whole(Path("/dev/zero")), Skipped)
 
 
+def test_a_fifo_that_takes_a_files_place_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    answers = iter([True, False])
+    opening, flags = os.open, []
+    monkeypatch.setattr("stat.S_ISREG", lambda mode: next(answers))
+
+    def watch(path: Path, flag: int) -> int:
+        flags.append(flag)
+        return opening(path, flag | os.O_NONBLOCK)
+
+    monkeypatch.setattr(os, "open", watch)
+    assert files.read_whole(path) == Skipped(str(path), "is not a regular file")
+    assert flags[0] & os.O_NONBLOCK
+
+
 def test_links_are_followed_and_loops_end(tmp_path: Path) -> None:
     (tmp_path / "mail").write_bytes(b"Subject: tea\n")
     (tmp_path / "link").symlink_to("mail")

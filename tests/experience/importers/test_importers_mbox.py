@@ -96,6 +96,16 @@ def test_an_overlong_line_is_no_separator() -> None:
     assert not mbox.is_separator(FROM[:-1] + b" " * 1000 + b"\n")
 
 
+@pytest.mark.parametrize("rest", [b"\n" + FROM, b">From here\n", FROM])
+def test_a_line_read_in_pieces_is_one_line(tmp_path: Path, rest: bytes) -> None:
+    body = b"x" * mbox._PIECE + rest
+    path = write(tmp_path / "mbox", FROM + b"\n" + body + b"\n" + FROM + b"Subject: b\n")
+    first, second = read(path)
+    assert isinstance(first, Record)
+    assert first.data == b"\n" + body
+    assert second.name == f"{path}:{4 + body.count(bytes([10]))}"
+
+
 def test_a_mail_over_the_bound_is_skipped_and_reading_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,117 @@
+"""Write docs/cli.md and docs/settings.md from the code, or check that they are current."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from chaffinch import errors
+from chaffinch.cli import app
+from chaffinch.settings import SETTINGS
+
+DOCS = Path(__file__).parent.parent / "docs"
+FILTER_CODES = (
+    "`chaffinch filter` exits with 0 whenever the mail was passed on, judged or not, with 75 if it "
+    "could not be passed on, and with bogofilter's codes under `--bogofilter-codes`."
+)
+PRECEDENCE = (
+    "A setting is read from its environment variable, else from `settings.toml` in the home "
+    "folder, else its default holds.\n"
+)
+GENERATED = "<!-- Written by `make docs` from the code: change it there. -->\n"
+
+
+def cli() -> str:
+    """Return the page of the command line."""
+    lines = [GENERATED, "# Command line\n"]
+    lines += ["Every verb that reports takes `--json`. `chaffinch VERB --help` says the same.\n"]
+    for path, command in _commands("chaffinch", typer.main.get_command(app)):
+        lines += _verb(path, command)
+    lines += ["## Exit codes\n", "| code | meaning |", "| --- | --- |", "| 0 | all is well |"]
+    kinds = [errors.ChaffinchError, *errors.ChaffinchError.__subclasses__()]
+    lines += [f"| {kind.exit_code} | {kind.meaning} |" for kind in kinds]
+    lines += [
+        "| 130 | interrupted from the keyboard; what was stored stays stored |",
+        "",
+        FILTER_CODES,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield path, command
+        return
+    for name, child in children.items():
+        yield from _commands(f"{path} {name}", child)
+
+
+def _verb(path: str, command: Any) -> list[str]:
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    options = [one for one in command.params if one.param_type_name == "option"]
+    names = " ".join(_argument(one) for one in arguments)
+    *text, example = (command.help or "").strip().split("\n\n")
+    about, _, code = example.partition("Example: ")
+    lines = [f"## {path}\n", f"```\n{path} {names} [OPTIONS]\n```\n".replace("  ", " ")]
+    lines += [" ".join(part.split()) + "\n" for part in [*text, about] if part.strip()]
+    if code:
+        lines.append(f"Example: `{' '.join(code.split())}`\n")
+    rows = [(f"`{_argument(one)}`", one.help or "") for one in arguments]
+    rows += [(f"`{', '.join(one.opts)}`", one.help or "") for one in options]
+    lines += ["| argument or option | meaning |", "| --- | --- |"]
+    lines += [
+        f"| {name} | {' '.join(text.split())} |".replace("PATH|", "PATH\\|")
+        for name, text in rows
+        if name != "`--help`"
+    ]
+    return [*lines, ""]
+
+
+def _argument(argument: Any) -> str:
+    name = argument.metavar or argument.name.upper()
+    name = f"{name}..." if argument.nargs == -1 else name
+    return str(name if argument.required else f"[{name}]")
+
+
+def settings() -> str:
+    """Return the page of the settings."""
+    lines = [
+        GENERATED,
+        "# Settings\n",
+        PRECEDENCE,
+        "| name | environment | default | what it does |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| `{one.name}` | `{one.variable}` | {one.default or 'none'} | {one.help} |"
+        for one in SETTINGS
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Write the pages, or with --check return 1 if one is not current."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, only compare")
+    check = parser.parse_args().check
+    stale = []
+    for name, text in (("cli.md", cli()), ("settings.md", settings())):
+        path = DOCS / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                path.write_text(text, encoding="utf-8")
+    if check and stale:
+        print(f"not current: {', '.join(stale)}: run `make docs`", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""Each is one line on stderr with the remedy, and its documented exit code; no traceback."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from chaffinch import errors
+from samples import folder, mail, two_folders
+from shell import Chaffinch, Result
+
+
+def one_line(result: Result, code: int, *parts: str) -> None:
+    assert result.code == code, result.err
+    lines = [line for line in result.err.splitlines() if not line.startswith("chaffinch: skipped")]
+    assert len(lines) == 1, result.err
+    assert lines[0].startswith("chaffinch: ")
+    for part in parts:
+        assert part in lines[0]
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "parts"),
+    [
+        (["predict", "mial", "x"], 2, ["'mial' is no task", "did you mean 'mail'?"]),
+        (["flag", "mail", "spma", "x"], 2, ["'spma' is no label", "did you mean 'spam'?"]),
+        (["learn", "mail", "--label", "hma=."], 2, ["did you mean 'ham'?"]),
+        (["learn", "mail", "--label", "spam"], 2, ["write it as spam=PATH"]),
+        (["learn", "mail"], 2, ["nothing to learn from", "--label spam=PATH"]),
+        (["evaluate", "mail"], 2, ["--label spam=PATH"]),
+        (["learn", "mail", "none.mbox"], 3, ["none.mbox"]),
+        (["evaluate", "mail", "none.mbox"], 3, ["none.mbox"]),
+        (["flag", "mail", "spam", "none"], 3, ["'none'", "no file and no item"]),
+        (["predict", "mail", "none.eml"], 5, ["no model of mail is launched", "chaffinch learn"]),
+        (["launch", "mail", "--rollback"], 5, ["no earlier model"]),
+        (["launch", "mail", "--list", "--rollback"], 2, ["exclude each other"]),
+        (["launch", "mail", "--rung", "liner"], 2, ["did you mean 'linear'?"]),
+        (["export", "mial"], 2, ["did you mean 'mail'?"]),
+        (["data", "get", "spamassasin"], 2, ["spamassassin"]),
+    ],
+)
+def test_misspelt_and_missing(
+    chaffinch: Chaffinch, words: list[str], code: int, parts: list[str]
+) -> None:
+    one_line(chaffinch(*words), code, *parts)
+
+
+def test_an_option_that_does_not_exist(chaffinch: Chaffinch) -> None:
+    result = chaffinch("learn", "mail", "--lable", "x")
+    assert result.code == 2
+    assert "--label" in result.err
+
+
+def test_an_empty_folder(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    one_line(chaffinch("learn", "mail", "--label", f"spam={tmp_path / 'empty'}"), 3, "empty")
+
+
+def test_data_without_labels(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    folder(tmp_path / "mails", "spam", range(3))
+    one_line(chaffinch("evaluate", "mail", tmp_path / "mails"), 3, "holds no labels", "--label")
+
+
+def test_malformed_records_are_named_counted_and_skipped(
+    chaffinch: Chaffinch, tmp_path: Path
+) -> None:
+    lines = [b'{"label": "%s", "text": "number %d"}' % (b"spam", k) for k in range(5)]
+    lines[1:1] = [b"{broken", b'{"label": "eggs", "text": "x"}', b'{"text": "no label"}']
+    (tmp_path / "data.jsonl").write_bytes(b"\n".join(lines))
+    result = chaffinch("learn", "mail", tmp_path / "data.jsonl", "--json")
+    assert result.code == 0
+    assert (result.json["new"], result.json["skipped"]) == (5, 3)
+    for number in (2, 3, 4):
+        assert f"data.jsonl:{number}" in result.err
+    assert "'eggs' is no label" in result.err
+
+
+def test_nothing_usable(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    (tmp_path / "data.jsonl").write_text('{"label": "eggs", "text": "x"}\n')
+    one_line(chaffinch("learn", "mail", tmp_path / "data.jsonl"), 3, "not one example")
+
+
+@pytest.mark.parametrize("verb", [["learn", "mail"], ["predict", "mail", "-"], ["verify"]])
+def test_databases_that_cannot_be_used(
+    chaffinch: Chaffinch, home: Path, tmp_path: Path, verb: list[str]
+) -> None:
+    data = folder(tmp_path / "mails", "spam", range(3))
+    words = [*verb, "--label", f"spam={data}"] if verb[0] == "learn" else verb
+    home.mkdir()
+    (home / "experience.db").write_bytes(b"this is not a database, whatever its name is" * 200)
+    one_line(chaffinch(*words), 4, "experience.db", "restore it from a backup")
+    (home / "experience.db").unlink()
+    assert chaffinch("learn", "mail", "--label", f"spam={data}").code == 0
+    connection = sqlite3.connect(home / "experience.db")
+    connection.execute("UPDATE schema SET version = 7")
+    connection.commit()
+    connection.close()
+    one_line(chaffinch(*words), 4, "version 7", "upgrade Chaffinch")
+
+
+def test_a_damaged_model_file(chaffinch: Chaffinch, home: Path, tmp_path: Path) -> None:
+    words = two_folders(tmp_path / "mails", 20)
+    assert chaffinch("learn", "mail", *words).code == 0
+    assert chaffinch("launch", "mail", "--rung", "linear").code == 0
+    (model,) = home.glob("models/mail-linear-*")
+    whole = model.read_bytes()
+    model.write_bytes(whole[: len(whole) // 2])
+    one_line(chaffinch("predict", "mail", "-"), 5, model.name, "--rollback")
+    damaged = bytearray(whole)
+    damaged[len(whole) // 3] ^= 1
+    model.write_bytes(damaged)
+    one_line(chaffinch("predict", "mail", "-"), 5, "checksum", "--rollback")
+    model.unlink()
+    one_line(chaffinch("predict", "mail", "-"), 5, "is missing", "--rollback")
+    assert chaffinch("launch", "mail", "--rollback").code == 0
+    assert chaffinch("predict", "mail", "-", stdin=mail("spam", 1)).code == 0
+
+
+def test_a_damaged_model_can_be_made_again(
+    chaffinch: Chaffinch, home: Path, tmp_path: Path
+) -> None:
+    words = two_folders(tmp_path / "mails", 20)
+    assert chaffinch("learn", "mail", *words).code == 0
+    for model in home.glob("models/*"):
+        model.write_bytes(b"")
+    one_line(chaffinch("predict", "mail", "-"), 5, "--rollback", "--afresh")
+    assert chaffinch("learn", "mail", "--afresh").code == 0
+    assert chaffinch("predict", "mail", "-", stdin=mail("spam", 1)).code == 0
+
+
+def test_a_settings_file_with_mistakes(chaffinch: Chaffinch, home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text("rember = true\n")
+    one_line(chaffinch("verify"), 2, "settings.toml", "did you mean 'remember'?")
+    (home / "settings.toml").write_text("checkpoint = 'many'\n")
+    one_line(chaffinch("verify"), 2, "settings.toml", "'many'")
+    (home / "settings.toml").write_text("= broken")
+    one_line(chaffinch("verify"), 2, "settings.toml")
+
+
+def test_a_home_that_cannot_be_written(
+    chaffinch: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "file" / "home"))
+    one_line(chaffinch("verify"), 7, "CHAFFINCH_HOME")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_while_writing_scores(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    words = two_folders(tmp_path / "mails", 4)
+    result = chaffinch("evaluate", "mail", *words, "--scores", "/dev/full/scores")
+    assert result.code == 7
+    result = chaffinch("export", "mail", tmp_path / "none" / "out.jsonl")
+    assert result.code == 7
+
+
+def test_a_full_disk_leaves_the_champion_in_force(
+    chaffinch: Chaffinch, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = two_folders(tmp_path / "mails", 20)
+    assert chaffinch("learn", "mail", *words).code == 0
+    before = chaffinch("launch", "mail", "--list", "--json").json
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    more = folder(tmp_path / "more", "spam", range(500, 510))
+    one_line(chaffinch("learn", "mail", "--label", f"spam={more}"), 7, "free some space")
+    monkeypatch.undo()
+    monkeypatch.setenv("CHAFFINCH_HOME", str(home))
+    assert chaffinch("launch", "mail", "--list", "--json").json == before
+    assert chaffinch("verify").code == 0
+    assert not list(home.glob("models/.*"))
+    again = chaffinch("learn", "mail", "--label", f"spam={more}", "--json")
+    assert again.json["known"] == 10
+    assert again.json["launched"] is not None
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    kinds = [errors.ChaffinchError, *errors.ChaffinchError.__subclasses__()]
+    codes = [kind.exit_code for kind in kinds]
+    assert len(set(codes)) == len(codes)
+    assert all(0 < code < 64 for code in codes)

@@ -1,0 +1,121 @@
+"""The filter stands in the way of mail: whatever happens, the mail goes on."""
+
+from __future__ import annotations
+
+import email
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from samples import mail, two_folders
+from shell import Chaffinch
+
+
+@pytest.fixture
+def taught(chaffinch: Chaffinch, tmp_path: Path) -> Chaffinch:
+    assert chaffinch("learn", "mail", *two_folders(tmp_path / "mails", 60)).code == 0
+    assert chaffinch("launch", "mail", "--rung", "linear").code == 0
+    return chaffinch
+
+
+def body(data: bytes) -> bytes:
+    return data.partition(b"\n\n")[2]
+
+
+def test_headers_tell_the_verdict(taught: Chaffinch) -> None:
+    code, out, err = taught.raw("filter", stdin=mail("spam", 1001))
+    assert (code, err) == (0, b"")
+    parsed = email.message_from_bytes(out)
+    assert parsed["X-Chaffinch-Status"] in ("spam", "unsure")
+    assert float(parsed["X-Chaffinch-Score"].split()[0]) > 0
+    assert parsed["X-Chaffinch-Model"].startswith("mail-linear-")
+    assert len(parsed["X-Chaffinch-Item"]) == 32
+    assert "body '" in parsed["X-Chaffinch-Reasons"].replace("\n", "")
+    assert body(out) == body(mail("spam", 1001))
+
+
+def test_forged_headers_are_taken_out(taught: Chaffinch) -> None:
+    forged = b"X-Chaffinch-Status: ham\nx-chaffinch-score: -99\n folded\n" + mail("spam", 1001)
+    _, out, _ = taught.raw("filter", stdin=forged)
+    assert out == taught.raw("filter", stdin=mail("spam", 1001))[1]
+    assert out.lower().count(b"x-chaffinch-status") == 1
+
+
+def test_bogofilter_codes(taught: Chaffinch) -> None:
+    from chaffinch.predictor import Predictor
+
+    codes = {"junk": 0, "deliver": 1, "unsure": 2}
+    with Predictor.load("mail") as predictor:
+        for label, number in (("spam", 1001), ("ham", 1000), ("spam", 1003)):
+            action = predictor.predict(mail(label, number)).action
+            data = mail(label, number)
+            assert taught.raw("filter", "--bogofilter-codes", stdin=data)[0] == codes[action]
+
+
+def test_without_a_model_the_mail_passes_through(chaffinch: Chaffinch) -> None:
+    code, out, err = chaffinch.raw("filter", stdin=mail("spam", 1))
+    assert (code, out) == (0, mail("spam", 1))
+    assert b"passed through unjudged: no model of mail is launched" in err
+    assert err.count(b"\n") == 1
+    code, out, _ = chaffinch.raw("filter", "--bogofilter-codes", stdin=mail("spam", 1))
+    assert (code, out) == (3, mail("spam", 1))
+
+
+def test_a_bug_in_the_reader_does_not_stop_the_mail(
+    taught: Chaffinch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chaffinch.predictor import Predictor
+
+    def bug(*_: object, **__: object) -> None:
+        raise RecursionError("maximum recursion depth exceeded")
+
+    monkeypatch.setattr(Predictor, "predict", bug)
+    code, out, err = taught.raw("filter", stdin=mail("spam", 1))
+    assert (code, out) == (0, mail("spam", 1))
+    assert b"unjudged" in err
+
+
+def test_a_verdict_that_cannot_be_remembered_still_counts(
+    taught: Chaffinch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chaffinch.errors import ExperienceError
+    from chaffinch.experience.light import LightExperience
+
+    def locked(*_: object, **__: object) -> None:
+        raise ExperienceError("experience database x was locked: try again")
+
+    monkeypatch.setattr(LightExperience, "remember", locked)
+    code, out, err = taught.raw("filter", stdin=mail("spam", 1001))
+    assert code == 0
+    assert b"X-Chaffinch-Status" in out
+    assert b"was locked" in err
+
+
+def test_a_receiver_that_is_gone(taught: Chaffinch, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        def write(self, _: bytes) -> None:
+            raise OSError(28, "No space left on device")
+
+    class Out:
+        buffer = Full()
+
+        def flush(self) -> None: ...
+
+    monkeypatch.setattr(sys, "stdout", Out())
+    code, _, err = taught.raw("filter", stdin=mail("spam", 1001))
+    assert code == 75
+    assert b"could not be passed on" in err
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=300), st.binary(max_size=80).map(lambda b: mail("ham", 1) + b)))
+def test_no_byte_of_any_body_is_altered(taught: Chaffinch, data: bytes) -> None:
+    code, out, _ = taught.raw("filter", stdin=data)
+    assert code == 0
+    assert b"X-Chaffinch-Status" in out
+    assert out.endswith(data[data.find(b"\n\n") :] if b"\n\n" in data else b"")
+    lines = [line for line in out.split(b"\n") if not line.lower().startswith(b"x-chaffinch-")]
+    assert len(lines) >= data.count(b"\n")

@@ -1,0 +1,211 @@
+"""The verbs, one after another, as people use them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from samples import folder, mail, two_folders
+from shell import Chaffinch
+
+
+@pytest.fixture
+def taught(chaffinch: Chaffinch, tmp_path: Path) -> Chaffinch:
+    """A command line whose home has learned 120 mails and launched the linear rung."""
+    words = two_folders(tmp_path / "mails", 60)
+    assert chaffinch("learn", "mail", *words).code == 0
+    assert chaffinch("launch", "mail", "--rung", "linear").code == 0
+    return chaffinch
+
+
+def test_learn_reports_what_it_did(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    result = chaffinch("learn", "mail", *two_folders(tmp_path / "mails", 60), "--json")
+    assert result.code == 0
+    report = result.json
+    assert (report["new"], report["known"], report["skipped"]) == (120, 0, 0)
+    rungs = [one["rung"] for one in report["reports"]]
+    assert rungs == ["all ham", "rules", "bayes", "linear"]
+    assert report["reports"][0]["spam_missed_percent"] == 100.0
+    assert report["reports"][3]["one_minus_roca_percent"] < 5
+    assert report["launched"].startswith(f"mail-{report['rung']}-")
+
+
+def test_learn_again_changes_nothing(taught: Chaffinch, tmp_path: Path) -> None:
+    words = [
+        "--label",
+        f"ham={tmp_path / 'mails' / 'ham'}",
+        "--label",
+        f"spam={tmp_path / 'mails' / 'spam'}",
+    ]
+    result = taught("learn", "mail", *words, "--json")
+    assert (result.json["new"], result.json["known"]) == (0, 120)
+    assert result.json["launched"] is None
+    text = taught("learn", "mail", *words).out
+    assert "nothing to train" in text
+
+
+def test_text_fits_80_columns(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    words = two_folders(tmp_path / "mails", 60)
+    outputs = [chaffinch("learn", "mail", *words).out, chaffinch("explain", "mail").out]
+    outputs.append(chaffinch("launch", "mail", "--list").out)
+    (tmp_path / "one.eml").write_bytes(mail("spam", 1001))
+    outputs.append(chaffinch("predict", "mail", tmp_path / "one.eml").out)
+    for out in outputs:
+        paths = ("/", "launched")
+        wide = [line for line in out.splitlines() if len(line) > 80 and not line.startswith(paths)]
+        assert not wide
+        assert out.strip()
+
+
+def test_predict(taught: Chaffinch, tmp_path: Path) -> None:
+    (tmp_path / "s.eml").write_bytes(mail("spam", 1001))
+    (tmp_path / "h.eml").write_bytes(mail("ham", 1000))
+    result = taught("predict", "mail", tmp_path / "s.eml", tmp_path / "h.eml", "--json")
+    spam, ham = (json.loads(line) for line in result.out.splitlines())
+    assert (spam["label"], ham["label"]) == ("spam", "ham")
+    assert spam["probability"] > 0.5 > ham["probability"]
+    assert len(spam["reasons"]) == 6
+    assert all(set(one) == {"text", "where", "weight"} for one in spam["reasons"])
+    from_stdin = json.loads(taught("predict", "mail", "--json", stdin=mail("spam", 1001)).out)
+    assert from_stdin["score"] == spam["score"]
+    assert from_stdin["item"] == spam["item"]
+    several = taught("predict", "mail", folder(tmp_path / "many", "ham", range(900, 905)), "--json")
+    assert len(several.out.splitlines()) == 5
+
+
+def test_reasons_add_up_to_the_score(taught: Chaffinch, tmp_path: Path) -> None:
+    (tmp_path / "s.eml").write_bytes(mail("spam", 1001))
+    out = taught("predict", "mail", tmp_path / "s.eml", "--json", "--reasons", "1000").out
+    verdict = json.loads(out)
+    from chaffinch.predictor import Predictor
+
+    with Predictor.load("mail") as predictor:
+        intercept = predictor.learner.intercept
+    total = intercept + sum(reason["weight"] for reason in verdict["reasons"])
+    assert total == pytest.approx(verdict["score"], abs=1e-6)
+
+
+def test_a_flag_counts_at_the_next_verdict(taught: Chaffinch, tmp_path: Path) -> None:
+    def score() -> float:
+        out = taught("predict", "mail", "--json", stdin=mail("spam", 1001)).out
+        value: float = json.loads(out)["score"]
+        return value
+
+    before = score()
+    assert before > 0
+    flagged = taught("flag", "mail", "ham", "-", "--json", stdin=mail("spam", 1001)).json
+    after = score()
+    assert after < before
+    identity = flagged["flags"][0]["item"]
+    undone = taught("flag", "mail", "ham", identity[:12], "--undo", "--json")
+    assert undone.json["undone"] is True
+    assert score() == before
+
+
+def test_undoing_what_the_model_had_learned(taught: Chaffinch, tmp_path: Path) -> None:
+    """Afterwards the model is the one that never saw the flag, to the last bit."""
+
+    def score() -> float:
+        out = taught("predict", "mail", "--json", stdin=mail("spam", 1001)).out
+        value: float = json.loads(out)["score"]
+        return value
+
+    before = score()
+    taught("flag", "mail", "ham", "-", stdin=mail("spam", 1001))
+    taught("launch", "mail", "--rung", "linear")
+    assert score() < before
+    result = taught("flag", "mail", "ham", "-", "--undo", stdin=mail("spam", 1001))
+    assert result.code == 0
+    assert "launched" in result.out
+    assert score() == before
+
+
+def test_many_flags_make_a_checkpoint(
+    taught: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAFFINCH_CHECKPOINT", "3")
+    launches = []
+    for number in range(1001, 1013, 2):
+        flagged = taught("flag", "mail", "spam", "-", "--json", stdin=mail("spam", number))
+        launches.append(flagged.json["launched"] is not None)
+    assert launches == [False, False, True, False, False, True]
+
+
+def test_flag_by_the_id_that_predict_printed(taught: Chaffinch) -> None:
+    verdict = json.loads(taught("predict", "mail", "--json", stdin=mail("ham", 1000)).out)
+    result = taught("flag", "mail", "ham", verdict["item"])
+    assert result.code == 0
+    assert result.out.startswith(verdict["item"])
+
+
+def test_a_filtered_mail_is_the_same_item(taught: Chaffinch) -> None:
+    """Our own headers are no part of what is flagged."""
+    code, filtered, _ = taught.raw("filter", stdin=mail("ham", 1000))
+    assert code == 0
+    assert filtered != mail("ham", 1000)
+    verdict = json.loads(taught("predict", "mail", "--json", stdin=filtered).out)
+    again = json.loads(taught("predict", "mail", "--json", stdin=mail("ham", 1000)).out)
+    assert verdict["item"] == again["item"]
+    assert verdict["score"] == again["score"]
+
+
+def test_roll_back_and_history(taught: Chaffinch, tmp_path: Path) -> None:
+    history = taught("launch", "mail", "--list", "--json").json
+    assert history[0]["rung"] == "linear"
+    first, second = history[1]["model"], history[0]["model"]
+    rolled = taught("launch", "mail", "--rollback", "--json").json
+    assert (rolled["model"], rolled["replaced"], rolled["rollback"]) == (first, second, True)
+    nothing = taught("launch", "mail", "--rollback")
+    assert nothing.code == 5
+    assert "no earlier model" in nothing.err
+    assert "(live)" in taught("launch", "mail", "--list").out.splitlines()[0]
+
+
+def test_explain(taught: Chaffinch) -> None:
+    learned = taught("explain", "mail", "--json", "--top", "5").json
+    assert learned["items"] == {"ham": 60, "spam": 60}
+    spam = " ".join(pattern["text"] for pattern in learned["spam"])
+    assert set(spam.split()) & {"free", "credit", "card", "cash", "click", "offer", "viagra"}
+    assert len(learned["ham"]) == 5
+    assert "unusually frequent in spam" in taught("explain", "mail").out
+
+
+def test_explain_with_one_label_says_what_is_missing(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    spam = folder(tmp_path / "spam", "spam", range(5))
+    assert chaffinch("learn", "mail", "--label", f"spam={spam}").code == 0
+    assert "There is no ham in the experience yet" in chaffinch("explain", "mail").out
+
+
+def test_export_and_learn_elsewhere(
+    taught: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "experience.jsonl"
+    assert taught("export", "mail", out).code == 0
+    assert len(out.read_text().splitlines()) == 120
+    assert taught("export", "mail").out == out.read_text()
+    before = json.loads(taught("predict", "mail", "--json", stdin=mail("spam", 1001)).out)
+    monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "elsewhere"))
+    assert taught("learn", "mail", out, "--json").json["new"] == 120
+    taught("launch", "mail", "--rung", "linear")
+    after = json.loads(taught("predict", "mail", "--json", stdin=mail("spam", 1001)).out)
+    assert after["score"] == before["score"], "the same experience in another order?"
+
+
+def test_verify(taught: Chaffinch, home: Path) -> None:
+    assert taught("verify", "--json").json["problems"] == []
+    (model,) = home.glob("models/mail-linear-*")
+    model.write_bytes(model.read_bytes()[:-100])
+    damaged = taught("verify")
+    assert damaged.code == 4
+    assert model.name in damaged.out
+    assert damaged.err.count("\n") == 1
+
+
+def test_old_model_files_do_not_pile_up(taught: Chaffinch, home: Path) -> None:
+    for _ in range(6):
+        taught("launch", "mail", "--rung", "linear")
+    assert len(list(home.glob("models/*"))) <= 8
+    assert taught("verify").code == 0
+    assert taught("launch", "mail", "--rollback").code == 0

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The same examples each time, and no verdict from a slow machine.
+settings.register_profile("chaffinch", derandomize=True, deadline=None)
+settings.load_profile("chaffinch")
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees, or touches, what the person who runs it has."""
+    for name in os.environ:
+        if name.startswith("CHAFFINCH_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "chaffinch-home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

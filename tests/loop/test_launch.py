@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chaffinch.loop.launch import choose
+from chaffinch.loop.train import Record, Trained
+from chaffinch.task import get_task
+
+TASK = get_task("mail")
+COUNT = 400
+TRUTH = np.arange(COUNT) % 3 == 0
+
+
+def trained(rung: int, wrong: int, *, seed: int = 0, count: int = COUNT) -> Trained:
+    """Return a rung that was right but for some of its verdicts."""
+    score = np.where(TRUTH, 5.0, -5.0)[:count]
+    mistakes = np.random.default_rng(seed).choice(count, wrong, replace=False)
+    score[mistakes] *= -1
+    one = TASK.ladder[rung]
+    record = Record(np.arange(1, count + 1), TRUTH[:count], score)
+    return Trained(one, one.start() if rung == 0 else TASK.ladder[0].start(), record, count)
+
+
+def chosen(*wrong: int, champion: str | None = None, count: int = COUNT) -> str:
+    ladder = [trained(rung, number, seed=rung, count=count) for rung, number in enumerate(wrong)]
+    return choose(TASK, ladder, champion=champion).trained.rung.name
+
+
+@pytest.mark.parametrize(
+    ("wrong", "champion", "expected"),
+    [
+        ((40, 41, 42), None, "rules"),  # none is better
+        ((60, 20, 18), None, "bayes"),  # the highest does not beat the one below it
+        ((60, 30, 2), None, "linear"),  # it beats all
+        ((60, 61, 2), None, "linear"),  # so it does, though the one between does not
+        ((40, 41, 42), "linear", "linear"),  # the champion stays until it is beaten
+        ((5, 41, 60), "linear", "rules"),  # which it is here
+        ((0, 0, 0), None, "rules"),
+    ],
+)
+def test_the_rung_that_proved_itself(
+    wrong: tuple[int, ...], champion: str | None, expected: str
+) -> None:
+    assert chosen(*wrong, champion=champion) == expected
+
+
+def test_a_handful_of_flags_proves_nothing() -> None:
+    assert chosen(5, 0, 0, count=12) == "rules"
+
+
+def test_one_label_alone_proves_nothing() -> None:
+    ladder = []
+    for rung, score in enumerate((5.0, -5.0, -5.0)):
+        one = trained(rung, 0)
+        one.record = Record(np.arange(50), np.zeros(50, np.bool_), np.full(50, score))
+        ladder.append(one)
+    assert choose(TASK, ladder).trained.rung.name == "rules"
+
+
+def test_the_reason_says_by_how_much() -> None:
+    ladder = [trained(rung, wrong, seed=rung) for rung, wrong in enumerate((60, 30, 2))]
+    reason = choose(TASK, ladder).reason
+    assert "costs" in reason
+    assert "less per 1,000 than hand-written rules" in reason
+    assert "than naive Bayes" in reason
+
+
+def test_only_flags_that_both_judged_are_compared() -> None:
+    """A rung that began later is not charged with what it never saw."""
+    ladder = [trained(0, 40), trained(1, 0), trained(2, 0)]
+    late = ladder[2].record
+    ladder[2].record = Record(late.seq[-5:], late.truth[-5:], late.score[-5:])
+    assert choose(TASK, ladder).trained.rung.name == "bayes"

@@ -1,0 +1,49 @@
+"""The command line, run as a person would from a shell, but in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaffinch.cli import run
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Chaffinch:
+    """Runs the command line in this process, as a person would from a shell."""
+
+    def __init__(self, capfdbinary: pytest.CaptureFixture[bytes], patch: pytest.MonkeyPatch):
+        self._capture = capfdbinary
+        self._patch = patch
+
+    def __call__(self, *words: str | Path, stdin: bytes = b"") -> Result:
+        result = self.raw(*words, stdin=stdin)
+        return Result(result[0], result[1].decode(), result[2].decode())
+
+    def raw(self, *words: str | Path, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
+        self._patch.setattr(sys, "argv", ["chaffinch", *map(str, words)])
+        self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        self._capture.readouterr()
+        try:
+            code = run()
+        except SystemExit as exit_:
+            code = exit_.code if isinstance(exit_.code, int) else 0
+        sys.stdout.flush()
+        captured = self._capture.readouterr()
+        return code, captured.out, captured.err
