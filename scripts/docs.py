@@ -33,7 +33,8 @@ def cli() -> str:
     for path, command in _commands("chaffinch", typer.main.get_command(app)):
         lines += _verb(path, command)
     lines += ["## Exit codes\n", "| code | meaning |", "| --- | --- |", "| 0 | all is well |"]
-    kinds = [errors.ChaffinchError, *errors.ChaffinchError.__subclasses__()]
+    kinds: list[type[errors.ChaffinchError]] = [errors.ChaffinchError]
+    kinds += errors.ChaffinchError.__subclasses__()
     lines += [f"| {kind.exit_code} | {kind.meaning} |" for kind in kinds]
     lines += [
         "| 130 | interrupted from the keyboard; what was stored stays stored |",

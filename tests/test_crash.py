@@ -19,11 +19,11 @@ from samples import mail, two_folders
 MOMENTS = 50
 
 
-def start(home: Path, *words: str) -> subprocess.Popen[bytes]:
+def start(home: Path, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "chaffinch", *words],
         env={**os.environ, "CHAFFINCH_HOME": str(home)},
-        stdin=subprocess.PIPE,
+        stdin=stdin,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -59,7 +59,7 @@ def test_kill_during_learn(tmp_path: Path) -> None:
         child = start(home, "learn", "mail", *more, "--afresh")
         time.sleep(draw.uniform(0.0, duration))
         child.send_signal(signal.SIGKILL)
-        child.communicate()
+        child.wait()
         with Experience(home) as experience:
             assert list(experience.verify()) == []
             stored = {example.item.id for example in experience.examples("mail")}
@@ -74,7 +74,7 @@ def test_kill_during_learn(tmp_path: Path) -> None:
 def test_kill_during_flag(tmp_path: Path, moment: int) -> None:
     home = tmp_path / "home"
     first = flag(home, 0)
-    child = start(home, "flag", "mail", "ham", "-")
+    child = start(home, "flag", "mail", "ham", "-", stdin=subprocess.PIPE)
     assert child.stdin is not None
     child.stdin.write(mail("ham", 1))
     child.stdin.close()

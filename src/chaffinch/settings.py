@@ -108,7 +108,7 @@ def read_settings(home: Path | None = None) -> dict[str, Any]:
     values: dict[str, Any] = {}
     try:
         written: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         written = {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"settings file {path} cannot be read: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from pathlib import Path
@@ -111,7 +112,8 @@ def test_a_damaged_model_file(chaffinch: Chaffinch, home: Path, tmp_path: Path) 
     model.write_bytes(whole[: len(whole) // 2])
     one_line(chaffinch("predict", "mail", "-"), 5, model.name, "--rollback")
     damaged = bytearray(whole)
-    damaged[len(whole) // 3] ^= 1
+    size = int.from_bytes(whole[:8], "little")
+    damaged[8 + size + json.loads(whole[8 : 8 + size])["weights"]["data_offsets"][0] + 100] ^= 1
     model.write_bytes(damaged)
     one_line(chaffinch("predict", "mail", "-"), 5, "checksum", "--rollback")
     model.unlink()
@@ -183,7 +185,8 @@ def test_a_full_disk_leaves_the_champion_in_force(
 
 
 def test_every_error_has_a_code_of_its_own() -> None:
-    kinds = [errors.ChaffinchError, *errors.ChaffinchError.__subclasses__()]
+    kinds: list[type[errors.ChaffinchError]] = [errors.ChaffinchError]
+    kinds += errors.ChaffinchError.__subclasses__()
     codes = [kind.exit_code for kind in kinds]
     assert len(set(codes)) == len(codes)
     assert all(0 < code < 64 for code in codes)

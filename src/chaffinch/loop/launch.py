@@ -22,8 +22,9 @@ from chaffinch.types import Launch, Report
 
 # Champions whose files are kept, to roll back to.
 _KEPT = 4
-# Fewer differing verdicts than this prove nothing: 2 · 0.5⁵ > 0.05, McNemar's exact test.
-_LEAST_DIFFERING = 6
+# Fewer differing verdicts than this prove nothing: 2 · 0.5⁵ > 0.05, McNemar's exact test. Nor do
+# fewer items of either label: what was never met cannot be known to be judged well.
+_LEAST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
     """Return the rung that has proved itself, or the champion's where none has.
 
     Rungs are compared by what their verdicts on the same flags would have cost at the task's
-    policy, each verdict given before its flag was learned. One beats another where the 95%
-    interval of the difference (paired bootstrap) lies below zero. A rung above the champion must
+    policy, each verdict given before its flag was learned, over the later half of them. One beats
+    another where the 95% interval of the difference (paired bootstrap) lies below zero. A rung above the champion must
     beat every simpler one, a rung below it must beat the champion.
 
     Parameters
@@ -61,7 +62,11 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
     """
     names = [one.rung.name for one in trained]
     best = names.index(champion) if champion in names else 0
-    said = ["nothing has beaten it beyond doubt" if champion else "the simplest rung"]
+    said = [
+        "no other rung has beaten it beyond doubt"
+        if champion
+        else "the simplest rung; no other has beaten it beyond doubt yet"
+    ]
     for number, one in enumerate(trained):
         if number == best:
             continue
@@ -75,16 +80,18 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
 def _gain(task: Task, one: Trained, rival: Trained) -> str | None:
     """Return in words what a rung gains over another, or None if that is open to doubt."""
     common = np.intersect1d(one.record.seq, rival.record.seq)
+    # The later half: what the two can do now, not how they fared while they knew nothing.
+    common = common[common.size // 2 :]
     ours = one.record.among(common).at(task.policy)
     theirs = rival.record.among(common).at(task.policy)
-    if int((ours.predicted != theirs.predicted).sum()) < _LEAST_DIFFERING:
+    differing = int((ours.predicted != theirs.predicted).sum())
+    if min(differing, len(ours.positives.score), len(ours.negatives.score)) < _LEAST:
         return None
     cost = cost_per_1000(
         cost_ham_lost=task.cost_false_positive, cost_spam_missed=task.cost_false_negative
     )
     difference = paired_difference(ours, theirs, cost)
-    # NaN, where one label is missing, is no proof either.
-    if not difference.high < 0:
+    if difference.high >= 0:
         return None
     return (
         f"costs {-difference.value:.0f} less per 1,000 than {rival.rung.title} "

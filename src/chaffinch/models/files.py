@@ -110,7 +110,10 @@ def read_model(
     """
     from safetensors import SafetensorError, safe_open
 
-    remedy = "go back with `chaffinch launch TASK --rollback`, or learn again"
+    remedy = (
+        "go back with `chaffinch launch TASK --rollback`, or make it again from the experience "
+        "with `chaffinch learn TASK --afresh`"
+    )
     try:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
