@@ -92,6 +92,8 @@ class Limits:
         How deep parts may stand inside parts; deeper ones are read as text.
     parts : int
         Parts read.
+    tags : int
+        Tags read of one HTML part.
     """
 
     raw: int = 1 << 20
@@ -104,6 +106,7 @@ class Limits:
     attachments: int = 100
     depth: int = 20
     parts: int = 200
+    tags: int = 100_000
 
 
 #: The limits that hold where none are given.

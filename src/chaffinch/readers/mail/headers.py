@@ -73,33 +73,23 @@ def parse_fields(block: bytes, limits: Limits, notes: Notes) -> list[Field]:
     text = block.decode("latin-1")
     if "\0" in text:
         text = text.replace("\0", "")
-    lines = text.replace("\n ", " ").replace("\n\t", "\t").split("\n")
-    fields = []
-    for line in lines:
-        name, _, value = line.partition(":")
-        if " " in name or "\t" in name:
-            if line.startswith(("From ", ">From ")) and name.rstrip() != "From":
-                continue
-            name = name.rstrip(" \t")
-        fields.append((name, value.strip()))
-        if len(fields) > limits.headers:
-            notes.add(f"only the first {limits.headers} headers were read")
-            fields.pop()
-            break
-    return _cut_values(fields, limits, notes) if len(text) > limits.value else fields
-
-
-def _cut_values(fields: list[Field], limits: Limits, notes: Notes) -> list[Field]:
-    if any(len(value) > limits.value for _, value in fields):
+    lines = text.replace("\n ", " ").replace("\n\t", "\t").split("\n", limits.headers)
+    if len(lines) > limits.headers:
+        notes.add(f"only the first {limits.headers} headers were read")
+        lines.pop()
+    parted = [line.partition(":") for line in lines]
+    if " :" in text or "\t:" in text:
+        parted = [(name.rstrip(" \t"), colon, value) for name, colon, value in parted if colon]
+    # The names of fields hold no spaces, but "From " lines do.
+    fields = [(name, value.strip()) for name, _, value in parted if " " not in name]
+    if len(text) > limits.value and any(len(value) > limits.value for _, value in fields):
         notes.add(f"header values cut at {limits.value} characters")
-    return [(name, value[: limits.value]) for name, value in fields]
+        fields = [(name, value[: limits.value]) for name, value in fields]
+    return fields
 
 
-def decode_fields(fields: list[Field], notes: Notes) -> tuple[Field, ...]:
-    """Return the fields with their values as people read them."""
-    return tuple(
-        [
-            (name, value if "=?" not in value and value.isascii() else decode_value(value, notes))
-            for name, value in fields
-        ]
-    )
+def decode_fields(fields: list[Field], block: bytes, notes: Notes) -> tuple[Field, ...]:
+    """Return the fields of a block with their values as people read them."""
+    if block.isascii() and b"=?" not in block:
+        return tuple(fields)
+    return tuple([(name, decode_value(value, notes)) for name, value in fields])

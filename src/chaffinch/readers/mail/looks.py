@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 # Colours are 0xRRGGBB; below zero stand those that are no colour.
@@ -47,13 +49,22 @@ _SIX_DIGITS = re.compile("#?([0-9a-f]{6})(?:ff)?")
 _THREE_DIGITS = re.compile("#([0-9a-f])([0-9a-f])([0-9a-f])")
 _RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})\s*(?:[,/]\s*([\d.]{1,9}))?")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})")
-_SIZE = re.compile(r"(?<![\w.#-])(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(px|pt|em|rem|%)|(?<![\w.#-])0(?!\w)")
+_SIZE = re.compile(
+    r"(?<![\w.#-])(?:(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(px|pt|em|rem|%)|0+(?:\.0*)?(?![\w.%]))"
+)
 _TINY = {"px": 1.0, "pt": 1.0, "em": 0.1, "rem": 0.1, "%": 10.0}
+_SIDES = ("height", "max-height", "width", "max-width")
+_PROPERTIES = frozenset(
+    ("background", "background-color", "color", "display", "font", "font-size", "opacity")
+    + ("overflow", "visibility", *_SIDES)
+)
 _MOST_OF_A_STYLE = 4000
+_MOST_OF_A_COLOUR = 60
 
 
-class Look(NamedTuple):
-    """How text looks at one place of a page.
+@dataclass(slots=True, eq=False)
+class Look:
+    """How text looks at one place of a page; shared between places, so never altered.
 
     Parameters
     ----------
@@ -65,6 +76,11 @@ class Look(NamedTuple):
         In letters of at most a pixel.
     ink, paper : int
         Colours of letters and background.
+
+    Attributes
+    ----------
+    hidden : bool
+        Whether a person cannot see text that looks like this.
     """
 
     gone: bool = False
@@ -72,14 +88,20 @@ class Look(NamedTuple):
     tiny: bool = False
     ink: int = 0x000000
     paper: int = 0xFFFFFF
+    hidden: bool = field(init=False)
 
-    @property
-    def hidden(self) -> bool:
-        """Whether a person cannot see text that looks like this."""
-        return self.gone or self.unseen or self.tiny or _same(self.ink, self.paper)
+    def __post_init__(self) -> None:
+        self.hidden = self.gone or self.unseen or self.tiny or same_colour(self.ink, self.paper)
 
 
-def _same(ink: int, paper: int) -> bool:
+def same_colour(ink: int, paper: int) -> bool:
+    """Tell whether letters of this colour cannot be told from this background.
+
+    Examples
+    --------
+    >>> same_colour(0xFEFEFE, 0xFFFFFF), same_colour(0xCCCCCC, 0xFFFFFF)
+    (True, False)
+    """
     if ink < 0 or paper < 0:
         return ink == _CLEAR
     return all(abs((ink >> bits & 255) - (paper >> bits & 255)) <= _ALIKE for bits in (0, 8, 16))
@@ -88,7 +110,7 @@ def _same(ink: int, paper: int) -> bool:
 class Change(NamedTuple):
     """What a style changes of a look; None is no change."""
 
-    gone: bool = False
+    gone: bool | None = None
     unseen: bool | None = None
     tiny: bool | None = None
     ink: int | None = None
@@ -97,12 +119,19 @@ class Change(NamedTuple):
     def on(self, look: Look) -> Look:
         """Return the look that this makes of another."""
         return Look(
-            self.gone or look.gone,
+            look.gone or bool(self.gone),
             look.unseen if self.unseen is None else self.unseen,
             look.tiny if self.tiny is None else self.tiny,
             look.ink if self.ink is None else self.ink,
             look.paper if self.paper is None else self.paper,
         )
+
+    def after(self, other: Change) -> Change:
+        """Return both changes as one, of which this is the stronger."""
+        if other is NO_CHANGE or self is NO_CHANGE:
+            return other if self is NO_CHANGE else self
+        pairs = zip(self, other, strict=True)
+        return Change._make(theirs if ours is None else ours for ours, theirs in pairs)
 
 
 NO_CHANGE = Change()
@@ -116,7 +145,11 @@ def parse_colour(text: str) -> int | None:
     >>> [parse_colour(text) for text in ("white", "#ffF", "rgb(255, 255, 255)", "inherit")]
     [16777215, 16777215, 16777215, None]
     """
-    text = text.strip().lower()
+    return _parse_short_colour(text[:_MOST_OF_A_COLOUR].strip().lower())
+
+
+@lru_cache(1024)
+def _parse_short_colour(text: str) -> int | None:
     if text in _NAMED:
         return _NAMED[text]
     if match := _SIX_DIGITS.fullmatch(text):
@@ -142,7 +175,11 @@ def parse_style(style: str) -> Change:
     said: dict[str, str] = {}
     for declaration in style[:_MOST_OF_A_STYLE].lower().split(";"):
         name, _, value = declaration.partition(":")
-        said[name.strip()] = value.replace("!important", "").strip()
+        name = name.strip()
+        if name in _PROPERTIES:
+            said[name] = value.replace("!important", "").strip()
+    if not said:
+        return NO_CHANGE
     visibility = said.get("visibility")
     paper = said.get("background-color", said.get("background"))
     return Change(
@@ -162,12 +199,28 @@ def parse_paper(text: str) -> int | None:
     return None if colour == _CLEAR else colour
 
 
-def _is_gone(said: dict[str, str]) -> bool:
+def parse_attributes(said: dict[str, str]) -> Change:
+    """Return what an element's attributes other than ``style`` change, by lower-case name."""
+    ink = said.get("color") or said.get("text")
+    paper = "url()" if said.get("background") else said.get("bgcolor")
+    hidden = True if "hidden" in said else None
+    if not (ink or paper or hidden):
+        return NO_CHANGE
+    return Change(
+        hidden,
+        None,
+        None,
+        parse_colour(ink) if ink else None,
+        parse_paper(paper) if paper else None,
+    )
+
+
+def _is_gone(said: dict[str, str]) -> bool | None:
     if said.get("display") == "none" or _is_zero(said.get("opacity", "")):
         return True
-    return "hidden" in said.get("overflow", "") and any(
-        _is_zero(said.get(side, "")) for side in ("height", "max-height", "width", "max-width")
-    )
+    if "hidden" in said.get("overflow", "") and any(_is_zero(said.get(side, "")) for side in _SIDES):
+        return True
+    return False if "display" in said else None
 
 
 def _is_zero(value: str) -> bool:

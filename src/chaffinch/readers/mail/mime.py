@@ -40,12 +40,12 @@ class Part:
     """
 
     type: str
-    charset: str
-    encoding: str
-    attached: bool
-    name: str
-    body: bytes
-    boundary: str
+    charset: str = ""
+    encoding: str = ""
+    attached: bool = False
+    name: str = ""
+    body: bytes = b""
+    boundary: str = ""
 
 
 def walk(
@@ -90,26 +90,25 @@ def walk(
 
 
 def _describe(fields: list[Field], body: bytes, default: str, notes: Notes) -> Part:
-    said: dict[str, str] = {}
-    for name, value in fields:
-        if len(name) > 11 and (lower := name.lower()) in _DESCRIBING:
-            said.setdefault(lower, value)
+    # Of headers of one name the first holds. The dash in its place spares most others the look-up.
+    named = [(name.lower(), value) for name, value in reversed(fields) if name[7:8] == "-"]
+    said = {name: value for name, value in named if name in _DESCRIBING}
     if not said:
-        return Part(default, "", "", False, "", body, "")
+        return Part(default, body=body)
     kind, parameters = parse_parameters(said.get("content-type", ""), notes)
     if not _TYPE.fullmatch(kind):
         kind = "text/plain" if kind else default
-    disposition, more = parse_parameters(said.get("content-disposition", ""), notes)
-    words = said.get("content-transfer-encoding", "").lower().split(None, 1)
-    return Part(
-        kind,
-        parameters.get("charset", ""),
-        words[0].rstrip(";") if words else "",
-        disposition == "attachment",
-        (more.get("filename") or parameters.get("name", "")).strip(),
-        body,
-        parameters.get("boundary", "").rstrip(),
-    )
+    part = Part(kind, parameters.get("charset", ""), body=body)
+    part.name = parameters.get("name", "").strip()
+    part.boundary = parameters.get("boundary", "").rstrip()
+    if "content-transfer-encoding" in said:
+        words = said["content-transfer-encoding"].lower().split(None, 1)
+        part.encoding = words[0].rstrip(";") if words else ""
+    if "content-disposition" in said:
+        disposition, parameters = parse_parameters(said["content-disposition"], notes)
+        part.attached = disposition == "attachment"
+        part.name = parameters.get("filename", "").strip() or part.name
+    return part
 
 
 def _inside(part: Part, depth: int, limits: Limits, notes: Notes) -> list[bytes] | None:

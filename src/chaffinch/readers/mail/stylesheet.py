@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from chaffinch.readers.mail.looks import NO_CHANGE, Change, parse_style
+from chaffinch.readers.mail.tags import Tag
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _SIMPLE = re.compile(r"[a-z0-9]{0,20}[.#]?[\w-]{1,60}")
+_PIECE = re.compile(r"([^{}]*+)([{}]|\Z)")
 _MOST_RULES = 500
+_MOST_CLASSES = 20
 
 
 def parse_sheet(css: str, rules: dict[str, Change]) -> None:
@@ -32,15 +35,15 @@ def parse_sheet(css: str, rules: dict[str, Change]) -> None:
     """
     depth = 0
     selector = ""
-    for piece in _COMMENT.sub("", css).lower().replace("}", "}{").split("{"):
-        body, closed, _ = piece.partition("}")
-        if closed and depth == 1 and not selector.startswith("@"):
-            _add_rule(selector, body, rules)
-        if closed:
-            depth = max(depth - 1, 0)
-        else:
-            selector = piece.strip() if depth == 0 else selector
+    for text, brace in _PIECE.findall(_COMMENT.sub("", css).lower()):
+        if brace == "{":
+            # What ends in a semicolon before it is a rule of its own: @import, @charset.
+            selector = text.rpartition(";")[2].strip() if depth == 0 else selector
             depth += 1
+        elif brace == "}":
+            if depth == 1 and not selector.startswith("@"):
+                _add_rule(selector, text, rules)
+            depth = max(depth - 1, 0)
 
 
 def _add_rule(selectors: str, body: str, rules: dict[str, Change]) -> None:
@@ -53,15 +56,19 @@ def _add_rule(selectors: str, body: str, rules: dict[str, Change]) -> None:
             rules[selector] = change
 
 
-def rules_of(name: str, classes: str, identity: str) -> list[str]:
-    """Return the selectors that an element answers to, weakest first.
+def change_of(tag: Tag, rules: dict[str, Change]) -> Change:
+    """Return what a tag and the rules that mean it change of a look, the tag's own word first.
 
     Examples
     --------
-    >>> rules_of("p", "A b", "c")
-    ['p', '.a', 'p.a', '.b', 'p.b', '#c']
+    >>> rules = {"p": Change(tiny=True), ".x": Change(tiny=False)}
+    >>> change_of(Tag("p", "", classes="a x"), rules).tiny
+    False
     """
-    selectors = [name]
-    for word in classes.lower().split()[:20]:
-        selectors += (f".{word}", f"{name}.{word}")
-    return [*selectors, f"#{identity.lower()}"] if identity else selectors
+    selectors = [f"#{tag.identity}"]
+    for word in tag.classes.split()[:_MOST_CLASSES]:
+        selectors += (f"{tag.name}.{word}", f".{word}")
+    change = tag.change
+    for selector in (*selectors, tag.name):
+        change = change.after(rules.get(selector, NO_CHANGE))
+    return change

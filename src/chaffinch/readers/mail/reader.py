@@ -1,0 +1,102 @@
+"""Reading a mail: bytes in, content out, whatever the bytes are."""
+
+from __future__ import annotations
+
+from chaffinch.readers.mail.charset import decode
+from chaffinch.readers.mail.content import DEFAULT, Attachment, Limits, MailContent
+from chaffinch.readers.mail.headers import decode_fields, parse_fields, split_block
+from chaffinch.readers.mail.html import read_html
+from chaffinch.readers.mail.links import Links
+from chaffinch.readers.mail.mime import Part, to_lf, walk
+from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.mail.transfer import decode_transfer, decoded_size
+
+_HTML = frozenset(("text/html", "text/x-html", "application/xhtml+xml"))
+# Containers get here where they could not be opened.
+_TEXT = ("text/", "multipart/", "message/")
+
+
+def read_mail(data: bytes, limits: Limits = DEFAULT) -> MailContent:
+    r"""Return what a mail says; any bytes are a readable mail.
+
+    Parameters
+    ----------
+    data : bytes
+        The mail, or anything else.
+    limits : Limits
+        How much of it is read.
+
+    Returns
+    -------
+    MailContent
+        What could be read, and notes on what could not.
+
+    Examples
+    --------
+    >>> mail = read_mail(b"Subject: =?utf-8?q?Caf=C3=A9?=\n\nSee www.example.org!\n")
+    >>> mail.header("subject"), mail.visible, mail.urls
+    ('Café', 'See www.example.org!', ('www.example.org',))
+    """
+    notes = Notes()
+    if len(data) > limits.raw:
+        notes.add(f"mail cut at {limits.raw} of {len(data)} bytes")
+        data = data[: limits.raw]
+    block, body = split_block(to_lf(data))
+    fields = parse_fields(block, limits, notes)
+    if not fields and body:
+        notes.add("no headers: all of it read as text")
+    texts = _Texts(limits, notes)
+    structure: list[str] = []
+    for part in walk(fields, body, limits, notes, structure):
+        texts.read(part)
+    return MailContent(
+        decode_fields(fields, block, notes),
+        texts.whole(texts.visible, "visible"),
+        texts.whole(texts.hidden, "hidden"),
+        texts.links.found(),
+        tuple(texts.attachments),
+        tuple(structure),
+        notes.taken(),
+    )
+
+
+class _Texts:
+    """What the parts read so far say."""
+
+    def __init__(self, limits: Limits, notes: Notes) -> None:
+        self._limits = limits
+        self._notes = notes
+        self.links = Links(limits, notes)
+        self.visible: list[str] = []
+        self.hidden: list[str] = []
+        self.attachments: list[Attachment] = []
+
+    def read(self, part: Part) -> None:
+        """Read a part as text, or list it."""
+        html = part.type in _HTML
+        if part.attached or not (html or part.type.startswith(_TEXT)):
+            self._list(part)
+            return
+        text = decode(decode_transfer(part.body, part.encoding), part.charset, self._notes)
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if html:
+            text, hidden = read_html(text, self.links, self._limits, self._notes)
+            self.hidden.append(hidden)
+        self.visible.append(text)
+        self.links.add_written(text)
+
+    def _list(self, part: Part) -> None:
+        if len(self.attachments) == self._limits.attachments:
+            self._notes.add(f"only the first {self._limits.attachments} attachments were listed")
+            return
+        size = decoded_size(part.body, part.encoding)
+        self.attachments.append(Attachment(part.type, part.name, size))
+
+    def whole(self, texts: list[str], kind: str) -> str:
+        """Join the texts of all parts, cut to the limit."""
+        text = "\n".join(filter(None, [text.rstrip() for text in texts]))
+        if len(text) <= self._limits.text:
+            return text
+        self._notes.add(f"{kind} text cut at {self._limits.text} of {len(text)} characters")
+        return text[: self._limits.text]
