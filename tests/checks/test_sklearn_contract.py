@@ -15,14 +15,16 @@ SKIPPED = {
     "check_classifier_data_not_an_array": "needs pandas, which Chaffinch does not use",
     "check_transformer_data_not_an_array": "needs pandas, which Chaffinch does not use",
 }
-#: How many checks run and pass; a smaller number would mean that checks went missing.
-LEAST = {"OnlineLogisticRegression": 54, "OnlineNaiveBayes": 54, "ItemFeatures": 20}
+#: How many checks run and pass; a smaller number would mean that checks went missing. scikit-learn
+#: has one alone for what takes no matrix; tests/features/test_transformers.py has the others.
+LEAST = {"OnlineLogisticRegression": 54, "OnlineNaiveBayes": 54, "ItemFeatures": 1}
 
 
 def test_discovery_finds_every_estimator() -> None:
     assert {estimator.__name__ for estimator in estimators()} == set(LEAST)
 
 
+# scikit-learn warns that it cannot test what takes no matrix, and of its own data.
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("estimator", estimators(), ids=lambda estimator: estimator.__name__)
 def test_check_estimator(estimator: type[Any]) -> None:

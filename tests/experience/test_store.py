@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
 from chaffinch.experience import engine
-from chaffinch.experience.light import LightExperience, RequestStore, open_for_requests
+from chaffinch.experience.light import SCHEMA_VERSION, LightExperience, RequestStore, open_for_requests
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
 from chaffinch.types import Example, Item, Verdict
@@ -192,7 +192,7 @@ def light(home: Path) -> None:
 
 
 @pytest.mark.parametrize("opens", [opened, light])
-def test_a_database_of_a_newer_version(tmp_path: Path, opens: type[None]) -> None:
+def test_a_database_of_a_newer_version(tmp_path: Path, opens: Callable[[Path], None]) -> None:
     opened(tmp_path)
     connection = sqlite3.connect(tmp_path / "experience.db")
     connection.execute("UPDATE schema SET version = 99")
@@ -203,7 +203,7 @@ def test_a_database_of_a_newer_version(tmp_path: Path, opens: type[None]) -> Non
 
 
 @pytest.mark.parametrize("opens", [opened, light])
-def test_a_file_that_is_no_database(tmp_path: Path, opens: type[None]) -> None:
+def test_a_file_that_is_no_database(tmp_path: Path, opens: Callable[[Path], None]) -> None:
     (tmp_path / "experience.db").write_bytes(b"not a database at all, but long enough" * 100)
     with pytest.raises(ExperienceError, match="restore it from a backup"):
         opens(tmp_path)
@@ -292,4 +292,4 @@ def test_a_migration_that_fails_changes_nothing(
 
 
 def test_there_are_as_many_migrations_as_versions() -> None:
-    assert len(engine.MIGRATIONS) == engine.SCHEMA_VERSION
+    assert len(engine.MIGRATIONS) == SCHEMA_VERSION

@@ -86,6 +86,9 @@ def test_hostile_text_is_bounded(text: str) -> None:
 
 def test_leading_white_space_cannot_push_the_text_out() -> None:
     assert lay_out([Part("body", " " * 100_000 + "end", 300)]).text == b"end\n"
+    wide = "   ".join(f"word{number}" for number in range(200))
+    folded = " ".join(wide.split())[:300].encode() + b"\n"
+    assert lay_out([Part("body", wide, 300)]).text == folded
 
 
 def test_a_long_part_cannot_push_another_out() -> None:
@@ -101,4 +104,18 @@ def test_words_cover_every_byte_of_every_part() -> None:
         ("a", b"one "),
         ("a", b"two\n"),
         ("c", b"three\n"),
+    ]
+
+
+def test_headers_name_themselves() -> None:
+    layout = lay_out([Part("", "To: you  all\nX: \ta", 100), Part("body", "hi\nyou", 50)])
+    assert layout.text == b"To: you all\nX: a\nhi you\n"
+    assert [(where, layout.text[start:end]) for where, start, end in layout.words()] == [
+        ("to", b"To: "),
+        ("to", b"you "),
+        ("to", b"all\n"),
+        ("x", b"X: "),
+        ("x", b"a\n"),
+        ("body", b"hi "),
+        ("body", b"you\n"),
     ]

@@ -118,7 +118,12 @@ class LightExperience:
                 "WHERE l.task = ? ORDER BY l.seq DESC LIMIT 1",
                 (task,),
             ).fetchone()
-        return None if row is None else Launch(*row[:7], bool(row[7]), row[8])
+        if row is None:
+            return None
+        name, model, rung, launched, reason, replaced, flags_from, rollback, seq = row
+        return Launch(
+            name, model, rung, launched, reason, replaced, flags_from, bool(rollback), seq
+        )
 
     def examples(self, task: str, *, after: int = 0) -> Iterator[Example]:
         """Yield the examples whose flags stand and are later than ``after``, in order."""

@@ -58,7 +58,9 @@ def distinct(slots: NDArray[np.int64]) -> NDArray[np.int64]:
     array([3, 5])
     """
     # Half the width halves the sort, which is most of the cost of a row.
-    ordered = np.sort(slots.astype(np.uint32))
-    if ordered.size:
-        ordered = ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
-    return ordered.astype(np.int64)
+    ordered = slots.astype(np.uint32)
+    ordered.sort()
+    new = np.empty(ordered.size, np.bool_)
+    new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new].astype(np.int64)

@@ -7,7 +7,17 @@ from typing import NamedTuple
 
 
 class Part(NamedTuple):
-    """A named piece of content, and how many bytes of it may count."""
+    """A named piece of content, and how many bytes of it may count.
+
+    Attributes
+    ----------
+    where : str
+        What the piece is called; empty where each line begins with a name of its own and a colon.
+    text : str
+        The piece.
+    limit : int
+        How many bytes of it count.
+    """
 
     where: str
     text: str
@@ -29,15 +39,18 @@ class Layout(NamedTuple):
     parts: tuple[tuple[str, int], ...]
 
     def words(self) -> Iterator[tuple[str, int, int]]:
-        """Yield (where, start, end) of each word; white space goes to the word before it."""
-        starts = [start for _, start in self.parts] + [len(self.text)]
-        for (where, start), end in zip(self.parts, starts[1:], strict=True):
+        """Yield (where, start, end) of each word; the white space behind a word belongs to it."""
+        ends = [start for _, start in self.parts[1:]] + [len(self.text)]
+        for (where, start), end in zip(self.parts, ends, strict=True):
             at = start
             while at < end:
-                space = self.text.find(b" ", at, end)
-                following = end if space < 0 else space + 1
-                yield where, at, following
-                at = following
+                line_end = end if where else self.text.find(b"\n", at, end) + 1
+                name = where or self.text[at:line_end].partition(b":")[0].decode().lower()
+                while at < line_end:
+                    space = self.text.find(b" ", at, line_end)
+                    following = line_end if space < 0 else space + 1
+                    yield name, at, following
+                    at = following
 
 
 def lay_out(parts: Iterable[Part]) -> Layout:
@@ -54,11 +67,27 @@ def lay_out(parts: Iterable[Part]) -> Layout:
     places: list[tuple[str, int]] = []
     at = 0
     for where, text, limit in parts:
-        # At most `limit` words can matter, so the split is bounded, whatever the text's length.
-        folded = " ".join(text.split(None, limit))
+        folded = _folded(text, limit) if where else _folded_lines(text)
         piece = folded[:limit].encode("utf-8", "replace")[:limit]
         if piece:
             pieces.append(piece)
             places.append((where, at))
             at += len(piece) + 1
-    return Layout(b"\n".join([*pieces, b""]), tuple(places))
+    pieces.append(b"")
+    return Layout(b"\n".join(pieces), tuple(places))
+
+
+def _folded(text: str, most: int) -> str:
+    # Nearly always the first characters hold all that counts.
+    first = " ".join(text[: 2 * most].split())
+    if len(first) >= most or len(text) <= 2 * most:
+        return first
+    # At most `most` words can matter, so the split is bounded, whatever the text's length.
+    return " ".join(text.split(None, most))
+
+
+def _folded_lines(text: str) -> str:
+    # Headers seldom have anything to fold, and finding that out is quicker than folding them.
+    if "  " not in text and "\t" not in text and text.isascii():
+        return text
+    return "\n".join([" ".join(line.split()) for line in text.split("\n")])

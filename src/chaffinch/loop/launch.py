@@ -48,8 +48,8 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
 
     Rungs are compared by what their verdicts on the same flags would have cost at the task's
     policy, each verdict given before its flag was learned, over the later half of them. One beats
-    another where the 95% interval of the difference (paired bootstrap) lies below zero. A rung above the champion must
-    beat every simpler one, a rung below it must beat the champion.
+    another where the 95% interval of the difference (paired bootstrap) lies below zero. A rung
+    above the champion must beat every simpler one, a rung below it must beat the champion.
 
     Parameters
     ----------

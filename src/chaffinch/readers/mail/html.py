@@ -30,7 +30,6 @@ from chaffinch.readers.mail.tags import (
 _COMMENT_END = re.compile("--!?>")
 _CLOSE = re.compile(">")
 _RAW_ENDS = {name: re.compile(rf"/{name}(?![^\s/>])", re.IGNORECASE) for name in RAW}
-_SPACES = "\n\t\f\xa0"
 _MOST_REMEMBERED = 200
 # How far a quotation in a tag may reach over other tags before it is taken for a slip.
 _MOST_QUOTED = 32
@@ -79,18 +78,7 @@ def _tidy(pieces: list[str]) -> str:
     """Join pieces of text into lines without white space to spare."""
     # The commonest reference by far; folded it is a space like any other.
     text = unescape("".join(pieces).replace("&nbsp;", " "))
-    for space in _SPACES:
-        text = text.replace(space, " ")
-    text = _fold(text, " ").replace(BREAK, "\n").replace(" \n", "\n").replace("\n ", "\n")
-    return _fold(text, "\n").strip()
-
-
-def _fold(text: str, character: str) -> str:
-    """Make each run of a character one; each round halves the runs, and most texts need few."""
-    twice = character * 2
-    while twice in text:
-        text = text.replace(twice, character)
-    return text
+    return "\n".join(filter(None, [" ".join(line.split()) for line in text.split(BREAK)]))
 
 
 class _Page:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -62,9 +61,8 @@ _MOST_OF_A_STYLE = 4000
 _MOST_OF_A_COLOUR = 60
 
 
-@dataclass(slots=True, eq=False)
-class Look:
-    """How text looks at one place of a page; shared between places, so never altered.
+class Look(NamedTuple):
+    """How text looks at one place of a page.
 
     Parameters
     ----------
@@ -76,11 +74,8 @@ class Look:
         In letters of at most a pixel.
     ink, paper : int
         Colours of letters and background.
-
-    Attributes
-    ----------
     hidden : bool
-        Whether a person cannot see text that looks like this.
+        What it comes to: whether a person cannot see text that looks like this.
     """
 
     gone: bool = False
@@ -88,10 +83,7 @@ class Look:
     tiny: bool = False
     ink: int = 0x000000
     paper: int = 0xFFFFFF
-    hidden: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.hidden = self.gone or self.unseen or self.tiny or same_colour(self.ink, self.paper)
+    hidden: bool = False
 
 
 def same_colour(ink: int, paper: int) -> bool:
@@ -104,7 +96,11 @@ def same_colour(ink: int, paper: int) -> bool:
     """
     if ink < 0 or paper < 0:
         return ink == _CLEAR
-    return all(abs((ink >> bits & 255) - (paper >> bits & 255)) <= _ALIKE for bits in (0, 8, 16))
+    return (
+        abs((ink >> 16) - (paper >> 16)) <= _ALIKE
+        and abs((ink >> 8 & 255) - (paper >> 8 & 255)) <= _ALIKE
+        and abs((ink & 255) - (paper & 255)) <= _ALIKE
+    )
 
 
 class Change(NamedTuple):
@@ -118,13 +114,13 @@ class Change(NamedTuple):
 
     def on(self, look: Look) -> Look:
         """Return the look that this makes of another."""
-        return Look(
-            look.gone or bool(self.gone),
-            look.unseen if self.unseen is None else self.unseen,
-            look.tiny if self.tiny is None else self.tiny,
-            look.ink if self.ink is None else self.ink,
-            look.paper if self.paper is None else self.paper,
-        )
+        gone = look.gone or bool(self.gone)
+        unseen = look.unseen if self.unseen is None else self.unseen
+        tiny = look.tiny if self.tiny is None else self.tiny
+        ink = look.ink if self.ink is None else self.ink
+        paper = look.paper if self.paper is None else self.paper
+        hidden = gone or unseen or tiny or same_colour(ink, paper)
+        return Look(gone, unseen, tiny, ink, paper, hidden)
 
     def after(self, other: Change) -> Change:
         """Return both changes as one, of which this is the stronger."""

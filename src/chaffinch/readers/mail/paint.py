@@ -66,6 +66,7 @@ class _Canvas:
         # outside of each.
         self._changed_at = 0
         self._outer: list[tuple[int, Look]] = []
+        self._changes: dict[Tag, Change] = {}
         self._known: dict[tuple[Look, Tag], Look] = {}
 
     def paint(self, tags: list[Tag], texts: list[str]) -> None:
@@ -91,7 +92,7 @@ class _Canvas:
                     (self.hidden if look.hidden else self.visible).append(tag.mark)
                     write(text)
                     continue
-                if look is not self._look:
+                if look != self._look:
                     write = self._change(look)
                 names.append(name)
                 if len(names) > _MOST_OPEN:
@@ -118,13 +119,21 @@ class _Canvas:
 
     def _look_of(self, tag: Tag) -> Look:
         key = (self._look, tag)
-        if key not in self._known:
-            change = change_of(tag, self._rules)
+        look = self._known.get(key)
+        if look is None:
+            change = self._change_by(tag)
+            look = self._known[key] = self._look if change is NO_CHANGE else change.on(self._look)
+        return look
+
+    def _change_by(self, tag: Tag) -> Change:
+        change = self._changes.get(tag)
+        if change is None:
+            change = change_of(tag, self._rules) if self._rules else tag.change
             if tag.name == "a" and tag.targets and change.ink is None:
                 # A link does not take on the colour of the text around it.
                 change = change._replace(ink=_LINK_INK)
-            self._known[key] = self._look if change is NO_CHANGE else change.on(self._look)
-        return self._known[key]
+            self._changes[tag] = change
+        return change
 
     def _close_for(self, tag: Tag) -> Callable[[str], None]:
         """End the elements that a start tag cannot stand in."""

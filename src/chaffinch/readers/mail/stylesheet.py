@@ -7,7 +7,7 @@ import re
 from chaffinch.readers.mail.looks import NO_CHANGE, Change, parse_style
 from chaffinch.readers.mail.tags import Tag
 
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SIMPLE = re.compile(r"[a-z0-9]{0,20}[.#]?[\w-]{1,60}")
 _PIECE = re.compile(r"([^{}]*+)([{}]|\Z)")
 _MOST_RULES = 500
@@ -35,7 +35,8 @@ def parse_sheet(css: str, rules: dict[str, Change]) -> None:
     """
     depth = 0
     selector = ""
-    for text, brace in _PIECE.findall(_COMMENT.sub("", css).lower()):
+    css = _COMMENT.sub("", css.lower().replace("<!--", "").replace("-->", ""))
+    for text, brace in _PIECE.findall(css):
         if brace == "{":
             # What ends in a semicolon before it is a rule of its own: @import, @charset.
             selector = text.rpartition(";")[2].strip() if depth == 0 else selector

@@ -18,16 +18,13 @@ def gram_parts(mail: MailContent) -> Iterator[Part]:
     kinds = [*mail.structure, *(f"{part.type} {part.name}" for part in mail.attachments)]
     yield Part("structure", " ".join(kinds), _STRUCTURE)
     yield Part("link", " ".join(mail.urls), _LINKS)
-    left = _HEADERS
-    for name, value in mail.headers:
-        if left <= 0:
-            break
-        # What this or another copy of Chaffinch wrote is no evidence, and may be forged.
-        if name[:12].lower() == "x-chaffinch-":
-            continue
-        limit = min(_HEADER, left)
-        left -= min(limit, len(name) + len(value) + 2)
-        yield Part(name.lower(), f"{name}: {value}", limit)
+    # What this or another copy of Chaffinch wrote is no evidence, and may be forged.
+    lines = [
+        f"{name}: {value}"[:_HEADER]
+        for name, value in mail.headers[:_HEADERS]
+        if name[:12].lower() != "x-chaffinch-"
+    ]
+    yield Part("", "\n".join(lines), _HEADERS)
     yield Part("body", mail.visible, _BODY)
     yield Part("hidden", mail.hidden, _HIDDEN)
 
