@@ -87,7 +87,8 @@ def _folded(text: str, most: int) -> str:
 
 
 def _folded_lines(text: str) -> str:
-    # Headers seldom have anything to fold, and finding that out is quicker than folding them.
-    if "  " not in text and "\t" not in text and text.isascii():
-        return text
-    return "\n".join([" ".join(line.split()) for line in text.split("\n")])
+    text = text.replace("\t", " ")
+    # Each round halves every run of spaces.
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text

@@ -1,89 +1,105 @@
-"""Chaffinch's own headers: put on top of a mail, and forged ones taken off, no other byte touched.
+"""Chaffinch's own headers: put on top of a mail, and forged ones taken off.
 
-Nothing else of the mail changes, or its signatures would no longer hold.
+No other byte is touched, or the signatures on a mail would no longer hold.
 """
 
 from __future__ import annotations
 
+import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chaffinch.errors import UsageError
-from chaffinch.readers.mail.headers import ENVELOPE, FIELD, NAME
+from chaffinch.readers.mail.headers import ENVELOPE, FIELD, STARTS
 
-_OWN = re.compile(rb"\0*x\0*-\0*c\0*h\0*a\0*f\0*f\0*i\0*n\0*c\0*h\0*-", re.IGNORECASE)
-_LINE_END = re.compile(rb"\r\n|\n|\r")
-_UNSAFE = re.compile(r"[^ -~]+")
-_WIDTH = 76
+_OWN = b"x-chaffinch-"
+# Says that the empty line behind it is ours too: the mail had no headers to stand before it.
+_SEPARATED = b"X-Chaffinch-Headers: none came with this mail"
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_NAME = re.compile("[!-9;-~]{1,70}")
+_CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
+# RFC 5322 asks for 78 characters a line and forbids more than 998.
+_LINE = 78
+_LONGEST_WORD = 900
+# Bytes that make an encoded word of at most 75 characters (RFC 2047, section 2).
+_CHUNK = 42
 
 
 def strip_own_headers(data: bytes) -> bytes:
-    r"""Return a mail without the headers that claim to be ours; every other byte stays.
+    r"""Return a mail without the headers that only Chaffinch may write.
 
     Parameters
     ----------
     data : bytes
-        The mail.
+        The mail, or anything else.
+
+    Returns
+    -------
+    bytes
+        The same bytes without the headers whose name begins with ``X-Chaffinch-``, in any case,
+        their continuation lines included. What is not in the header block stays.
 
     Examples
     --------
-    >>> strip_own_headers(b"X-Chaffinch-Status: ham\n forged\nSubject: a\n\nHi\n")
-    b'Subject: a\n\nHi\n'
+    >>> strip_own_headers(b"A: 1\nx-chaffinch-score: 0\n 1\nB: 2\n\nX-Chaffinch-C: 3\n")
+    b'A: 1\nB: 2\n\nX-Chaffinch-C: 3\n'
     """
     kept: list[bytes] = []
-    at = start = 0
-    while found := FIELD.match(data, at) or ENVELOPE.match(data, at):
-        if _OWN.match(data, at):
-            kept.append(data[start:at])
-            start = found.end()
-        if found.end() == at:
-            break
-        at = found.end()
-    return b"".join([*kept, data[start:]])
+    others = separated = False
+    at = 0
+    for field, is_own in _fields(data):
+        at += len(field)
+        if is_own:
+            separated = separated or field.rstrip(b"\r\n") == _SEPARATED
+        else:
+            kept.append(field)
+            others = True
+    head, rest = b"".join(kept), data[at:]
+    if len(head) == at:
+        return data
+    if separated and not others:
+        bare = _without_first_line_end(rest)
+        if not _has_headers(bare):
+            return bare
+    if head.endswith(b"\r") and rest.startswith(b"\n"):
+        # The line ends of two lines must not become one: the empty line would be lost.
+        head += b"\n"
+    return head + rest
 
 
 def add_headers(data: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
-    r"""Return a mail with headers of ours on top, in place of any forged ones.
+    r"""Return a mail with headers put on its top, and without forged own ones.
 
     Parameters
     ----------
     data : bytes
-        The mail.
+        The mail, or anything else.
     headers : sequence of (str, str)
-        Names, which must begin with ``X-Chaffinch-``, and values. What is not printable ASCII in
-        a value becomes a question mark, so that no value can add a line; long ones are folded.
+        Names and values, in order. White space and control characters in a value become one space;
+        what is not ASCII is written in encoded words (RFC 2047). Lines are folded at 78 characters.
+
+    Returns
+    -------
+    bytes
+        The mail with these headers, written with its own line ending, behind an mbox "From " line
+        where there is one. Where it has no headers, an empty line sets them off from the text.
 
     Raises
     ------
     UsageError
-        If a name is not one of ours.
+        If a name is no header name.
 
     Examples
     --------
-    >>> add_headers(b"Subject: a\n\nHi\n", [("X-Chaffinch-Status", "ham")])
-    b'X-Chaffinch-Status: ham\nSubject: a\n\nHi\n'
+    >>> add_headers(b"A: 1\r\n\r\nHi\r\n", [("X-Chaffinch-Action", "junk")])
+    b'X-Chaffinch-Action: junk\r\nA: 1\r\n\r\nHi\r\n'
     """
-    stripped = strip_own_headers(data)
-    line_end = _LINE_END.search(stripped)
-    end = line_end[0] if line_end else b"\n"
-    lines = [line for name, value in headers for line in _field(name, value)]
-    ours = b"".join(line.encode("ascii") + end for line in lines)
-    envelope = ENVELOPE.match(stripped)
-    at = envelope.end() if envelope else 0
-    if at == len(stripped) and at and not stripped.endswith((b"\n", b"\r")):
-        ours = end + ours
-    # What follows must not be read as a header of the mail that it was not before.
-    gap = b"" if FIELD.match(stripped, at) or _LINE_END.match(stripped, at) else end
-    return stripped[:at] + ours + gap + stripped[at:]
-
-
-def _field(name: str, value: str) -> list[str]:
-    if not (_OWN.match(name.encode()) and re.fullmatch(NAME, name.encode() + b":")):
-        raise UsageError(f"header '{name}' is not ours: begin its name with X-Chaffinch-")
-    lines = [f"{name}:"]
-    for word in _UNSAFE.sub("?", value).split():
-        if len(lines[-1]) + 1 + len(word) > _WIDTH and lines[-1] != f"{name}:":
-            lines.append(f" {word}")
-        else:
-            lines[-1] += f" {word}"
-    return lines
+    data = strip_own_headers(data)
+    found = _LINE_END.search(data)
+    end = found[0] if found else b"\n"
+    at = _end_of_envelope(data)
+    lines = [line for name, value in headers for line in _write(name, value)]
+    rest = data[at:]
+    if lines and rest and not (STARTS.match(rest) or rest.startswith((b"\r", b"\n"))):
+        lines += [_SEPARATED, b""]
+    return b"".join([data[:at], *[line + end for line in lines], rest])
