@@ -81,9 +81,10 @@ class Predictor:
         what = get_task(task)
         home = home or home_folder()
         store = open_for_requests(home)
-        launch = store.champion(task)
-        if launch is None:
-            store.close()
+        launch = store.champion(task) if store is not None else None
+        if store is None or launch is None:
+            if store is not None:
+                store.close()
             raise ModelError(
                 f"no model of {task} is launched in {home}: teach one first, as in "
                 f"`chaffinch learn {task} --label {what.positive}=PATH --label "

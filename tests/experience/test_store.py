@@ -10,7 +10,12 @@ from sqlalchemy import Connection
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
 from chaffinch.experience import engine
-from chaffinch.experience.light import SCHEMA_VERSION, LightExperience, RequestStore, open_for_requests
+from chaffinch.experience.light import (
+    SCHEMA_VERSION,
+    LightExperience,
+    RequestStore,
+    open_for_requests,
+)
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
 from chaffinch.types import Example, Item, Verdict
@@ -171,9 +176,8 @@ def test_the_light_store_says_the_same(experience: Experience, tmp_path: Path) -
 def test_requests_take_the_light_store_only_where_it_fits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = open_for_requests(tmp_path)
-    assert isinstance(first, Experience), "there is no database yet"
-    first.close()
+    assert open_for_requests(tmp_path) is None
+    Experience(tmp_path).close()
     second = open_for_requests(tmp_path)
     assert isinstance(second, LightExperience)
     second.close()

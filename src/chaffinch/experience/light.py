@@ -49,11 +49,18 @@ class RequestStore(Protocol):
         ...
 
 
-def open_for_requests(home: Path | None = None) -> RequestStore:
-    """Open the store that the settings name, in the quickest way there is for it."""
+def open_for_requests(home: Path | None = None) -> RequestStore | None:
+    """Open the store that the settings name, in the quickest way there is for it.
+
+    Returns
+    -------
+    RequestStore or None
+        None where there is no experience yet: judging is no reason to begin one.
+    """
     home = home or home_folder()
-    path = home / "experience.db"
-    if "database" not in read_settings(home) and path.exists():
+    if "database" not in read_settings(home):
+        if not (home / "experience.db").exists():
+            return None
         light = LightExperience(home)
         if light.version == SCHEMA_VERSION:
             return light

@@ -17,18 +17,19 @@ Field = tuple[str, str]
 
 # Control characters and a colon do not stand in names, spaces may stand behind; a NUL is no
 # character but a blemish that some programs drop.
-NAME = rb"[\0!-9;-~]++[ \t]*+:"
+_NAME = rb"[\0!-9;-~]++[ \t]*+:"
 _LINE_END = rb"(?:\r\n?+|\n)"
 _REST = rb"[^\r\n]*+(?:" + _LINE_END + rb"[ \t][^\r\n]*+)*(?:" + _LINE_END + rb"|\Z)"
 
 #: One field with its continuation lines, in bytes with any line endings.
-FIELD = re.compile(NAME + _REST)
+FIELD = re.compile(_NAME + _REST)
 #: One mbox separator line; a field named "From" is none.
-ENVELOPE = re.compile(rb"(?!" + NAME + rb")>?From " + _REST)
+ENVELOPE = re.compile(rb"(?!" + _NAME + rb")>?From " + _REST)
+#: What a header block begins with.
+STARTS = re.compile(rb">?From |" + _NAME)
 
-_STARTS = re.compile(rb">?From |" + NAME)
 # One search for where the block ends is four times as fast as matching field after field.
-_ENDS = re.compile(rb"\n(?![ \t]|>?From |" + NAME + rb")")
+_ENDS = re.compile(rb"\n(?![ \t]|>?From |" + _NAME + rb")")
 
 
 def split_block(data: bytes) -> tuple[bytes, bytes]:
@@ -41,7 +42,7 @@ def split_block(data: bytes) -> tuple[bytes, bytes]:
     >>> split_block(b"Hello\nA: 1\n")
     (b'', b'Hello\nA: 1\n')
     """
-    if not _STARTS.match(data):
+    if not STARTS.match(data):
         return b"", data[1:] if data.startswith(b"\n") else data
     found = _ENDS.search(data)
     if not found:

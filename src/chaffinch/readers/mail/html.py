@@ -64,10 +64,8 @@ def read_html(text: str, links: Links, limits: Limits, notes: Notes) -> tuple[st
     """
     page = _Page(text, limits, notes)
     different = set(page.tags)
-    if any([tag.targets for tag in different]):
-        for tag in page.tags:
-            for target in tag.targets:
-                links.add(target)
+    for target in [target for tag in page.tags if tag.targets for target in tag.targets]:
+        links.add(target)
     if may_hide(different, page.rules):
         visible, hidden = paint(page.tags, page.texts, page.rules)
         return _tidy(visible), _tidy(hidden)
@@ -151,7 +149,7 @@ class _Page:
         tag: Tag = NO_TAG,
         start: int = 0,
     ) -> int:
-        """Let the tag at a place swallow everything to an end that is looked for from `place` on."""
+        """Let the tag at `at` swallow all up to an end, which is looked for from `place` on."""
         for last in range(place, len(self._pieces)):
             found = end.search(self._pieces[last], start)
             if found:

@@ -54,9 +54,8 @@ _SIZE = re.compile(
 _TINY = {"px": 1.0, "pt": 1.0, "em": 0.1, "rem": 0.1, "%": 10.0}
 _SIDES = ("height", "max-height", "width", "max-width")
 _PROPERTIES = frozenset(
-    ("background", "background-color", "color", "display", "font", "font-size", "opacity")
-    + ("overflow", "visibility", *_SIDES)
-)
+    "background background-color color display font font-size opacity overflow visibility".split()
+).union(_SIDES)
 _MOST_OF_A_STYLE = 4000
 _MOST_OF_A_COLOUR = 60
 
@@ -214,14 +213,16 @@ def parse_attributes(said: dict[str, str]) -> Change:
 def _is_gone(said: dict[str, str]) -> bool | None:
     if said.get("display") == "none" or _is_zero(said.get("opacity", "")):
         return True
-    if "hidden" in said.get("overflow", "") and any(_is_zero(said.get(side, "")) for side in _SIDES):
+    if "hidden" in said.get("overflow", "") and any(
+        _is_zero(said.get(side, "")) for side in _SIDES
+    ):
         return True
     return False if "display" in said else None
 
 
 def _is_zero(value: str) -> bool:
     match = _NUMBER.match(value)
-    return bool(match) and not match[0].strip("+-0.")
+    return match is not None and not match[0].strip("+-0.")
 
 
 def _is_tiny(value: str) -> bool | None:

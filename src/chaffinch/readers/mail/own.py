@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from chaffinch.errors import UsageError
 from chaffinch.readers.mail.headers import ENVELOPE, FIELD, STARTS
@@ -16,6 +16,7 @@ _OWN = b"x-chaffinch-"
 # Says that the empty line behind it is ours too: the mail had no headers to stand before it.
 _SEPARATED = b"X-Chaffinch-Headers: none came with this mail"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_ENDS = (b"\r", b"\n")
 _NAME = re.compile("[!-9;-~]{1,70}")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 # RFC 5322 asks for 78 characters a line and forbids more than 998.
@@ -45,26 +46,34 @@ def strip_own_headers(data: bytes) -> bytes:
     b'A: 1\nB: 2\n\nX-Chaffinch-C: 3\n'
     """
     kept: list[bytes] = []
-    others = separated = False
     at = 0
-    for field, is_own in _fields(data):
-        at += len(field)
-        if is_own:
-            separated = separated or field.rstrip(b"\r\n") == _SEPARATED
+    separated = False
+    while line := FIELD.match(data, at) or ENVELOPE.match(data, at):
+        at = line.end()
+        if _is_own(line[0]):
+            separated = separated or line[0].rstrip(b"\r\n") == _SEPARATED
         else:
-            kept.append(field)
-            others = True
+            kept.append(line[0])
     head, rest = b"".join(kept), data[at:]
     if len(head) == at:
         return data
-    if separated and not others:
-        bare = _without_first_line_end(rest)
-        if not _has_headers(bare):
-            return bare
+    if separated and not any(map(FIELD.match, kept)):
+        text = _LINE_END.sub(b"", rest, count=1) if rest.startswith(_ENDS) else b""
+        if _is_bare(text) and not (head and text.startswith((b" ", b"\t"))):
+            return head + text
     if head.endswith(b"\r") and rest.startswith(b"\n"):
-        # The line ends of two lines must not become one: the empty line would be lost.
+        # Two line ends must not become one: the empty line would be lost.
         head += b"\n"
     return head + rest
+
+
+def _is_own(field: bytes) -> bool:
+    return field[:200].replace(b"\0", b"").lower().startswith(_OWN)
+
+
+def _is_bare(text: bytes) -> bool:
+    """Tell whether this is text that follows no header block, not even an empty one."""
+    return not (STARTS.match(text) or text.startswith(_ENDS)) and text != b""
 
 
 def add_headers(data: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
@@ -97,9 +106,43 @@ def add_headers(data: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
     data = strip_own_headers(data)
     found = _LINE_END.search(data)
     end = found[0] if found else b"\n"
-    at = _end_of_envelope(data)
+    at = 0
+    while (line := ENVELOPE.match(data, at)) and line[0].endswith(_ENDS):
+        at = line.end()
     lines = [line for name, value in headers for line in _write(name, value)]
-    rest = data[at:]
-    if lines and rest and not (STARTS.match(rest) or rest.startswith((b"\r", b"\n"))):
+    if lines and _is_bare(data[at:]):
         lines += [_SEPARATED, b""]
-    return b"".join([data[:at], *[line + end for line in lines], rest])
+    return b"".join([data[:at], *[line + end for line in lines], data[at:]])
+
+
+def _write(name: str, value: str) -> list[bytes]:
+    """Return a header's lines, folded and without their ends."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"header name {name!r} cannot be written: use 1 to 70 printable ASCII characters, "
+            "no space and no colon"
+        )
+    words = _CONTROLS.sub(" ", value).split(" ")
+    plain = value.isascii() and "=?" not in value
+    if not plain or max(map(len, words)) > _LONGEST_WORD:
+        words = _encode(" ".join(words).strip())
+    lines = [f"{name}:"]
+    for place, word in enumerate(filter(None, words)):
+        if place and len(lines[-1]) + 1 + len(word) > _LINE:
+            lines.append("")
+        lines[-1] += f" {word}"
+    return [line.encode("ascii") for line in lines]
+
+
+def _encode(text: str) -> list[str]:
+    """Return a text as encoded words (RFC 2047), none of which splits a character."""
+    words = []
+    chunk = b""
+    for character in text:
+        data = character.encode("utf-8", "replace")
+        if len(chunk) + len(data) > _CHUNK:
+            words.append(chunk)
+            chunk = b""
+        chunk += data
+    words.append(chunk)
+    return [f"=?utf-8?b?{binascii.b2a_base64(word, newline=False).decode()}?=" for word in words]

@@ -18,7 +18,7 @@ _SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*?)", re.DOTALL)
 
 
 def parse_parameters(value: str, notes: Notes) -> tuple[str, dict[str, str]]:
-    """Split a structured value into its first word and its parameters.
+    r"""Split a structured value into its first word and its parameters.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def parse_parameters(value: str, notes: Notes) -> tuple[str, dict[str, str]]:
 
     Examples
     --------
-    >>> parse_parameters('attachment; filename*0*=utf-8\\'\\'caf%C3; filename*1*=%A9', Notes())
+    >>> parse_parameters('attachment; filename*0*=utf-8\'\'caf%C3; filename*1*=%A9', Notes())
     ('attachment', {'filename': 'café'})
     """
     first, semicolon, _ = value.partition(";")

@@ -62,7 +62,7 @@ def decode_quoted(data: bytes) -> bytes:
 
 
 def _decode_uu(data: bytes) -> bytes:
-    lines = []
+    lines: list[bytes] = []
     for line in data.split(b"\n"):
         if line.startswith(b"begin "):
             lines.clear()

@@ -11,9 +11,8 @@ from chaffinch.readers.mail.transfer import decode_base64
 
 # A question mark inside a word is an error that real mail makes ("=?us-ascii?Q?Why??="); how many
 # are forgiven is bounded, so that no start of a word is searched far for its end.
-_WORD = re.compile(
-    r"=\?([^?\s*]++)(?:\*[^?\s]*+)?\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]*+){0,8})\?="
-)
+_WORD = re.compile(r"=\?([^?\s*]++)(?:\*[^?\s]*+)?\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]*+){0,8})\?=")
+_BREAKS = re.compile(r"[\r\n]+")
 
 
 def decode_value(value: str, notes: Notes) -> str:
@@ -56,7 +55,7 @@ def decode_value(value: str, notes: Notes) -> str:
     out += (decode(held, charset, notes), _decode_bytes(value[end:], notes))
     text = "".join(out)
     # A word may spell a line break; a header's value is one line.
-    return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
+    return _BREAKS.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
 def _decode_bytes(text: str, notes: Notes) -> str:

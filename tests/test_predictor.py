@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chaffinch import Predictor
+from chaffinch.checks import learners
+from chaffinch.errors import ModelError, UsageError
+from chaffinch.experience.store import Experience
+from chaffinch.models.linear import LinearLearner
+from chaffinch.task import get_task
+from samples import mail, two_folders
+from shell import Chaffinch
+
+
+@pytest.fixture
+def taught(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chaffinch = Chaffinch(capfdbinary, monkeypatch)
+    assert chaffinch("learn", "mail", *two_folders(tmp_path / "mails", 40)).code == 0
+    assert chaffinch("launch", "mail", "--rung", "linear").code == 0
+
+
+def test_the_three_lines_of_the_readme(taught: None) -> None:
+    predictor = Predictor.load("mail")
+    verdict = predictor.predict(mail("spam", 1001))
+    flag = predictor.flag(mail("spam", 1001), "ham", by="ada")
+    assert verdict.label == "spam"
+    assert (flag.label, flag.by, flag.item) == ("ham", "ada", verdict.item)
+    assert predictor.predict(mail("spam", 1001)).score < verdict.score
+    predictor.close()
+    with Predictor.load("mail") as again:
+        assert again.predict(mail("spam", 1001)).label is not None
+
+
+def test_what_flag_learns_here_every_later_load_knows(taught: None) -> None:
+    with Predictor.load("mail") as predictor:
+        predictor.flag(mail("spam", 1001), "ham")
+        here = predictor.predict(mail("spam", 1003)).score
+    with Predictor.load("mail") as later:
+        assert later.predict(mail("spam", 1003)).score == here
+
+
+def test_predicting_changes_nothing(taught: None, tmp_path: Path) -> None:
+    with Predictor.load("mail") as predictor:
+        before = {name: t.tobytes() for name, t in predictor.learner.tensors.items()}
+        scores = {predictor.predict(mail("ham", 1000)).score for _ in range(5)}
+        after = {name: t.tobytes() for name, t in predictor.learner.tensors.items()}
+    assert len(scores) == 1
+    assert before == after
+
+
+def test_verdicts_are_remembered_unless_told_not_to(
+    taught: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Predictor.load("mail") as predictor:
+        kept = predictor.predict(mail("ham", 1000)).item
+    monkeypatch.setenv("CHAFFINCH_REMEMBER", "no")
+    with Predictor.load("mail") as predictor:
+        not_kept = predictor.predict(mail("ham", 1002)).item
+    with Experience.open() as experience:
+        assert experience.item(kept).data == mail("ham", 1000)
+        with pytest.raises(Exception, match="no item"):
+            experience.item(not_kept)
+
+
+def test_the_action_follows_the_costs() -> None:
+    policy = get_task("mail").policy
+    assert [policy.action(p) for p in (0.0, 0.49, 0.5, 0.9, 10 / 11, 1.0)] == [
+        "deliver",
+        "deliver",
+        "unsure",
+        "unsure",
+        "junk",
+        "junk",
+    ]
+
+
+def test_nothing_launched(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="chaffinch learn mail --label spam=PATH"):
+        Predictor.load("mail", home=tmp_path / "none")
+    assert not (tmp_path / "none").exists(), "asking makes no home"
+
+
+def test_a_predictor_of_ones_own_has_nothing_to_flag_into() -> None:
+    task = get_task("mail")
+    rung = task.rung("linear")
+    predictor = Predictor(task, rung, rung.start(), "mine")
+    assert predictor.predict(b"").label == "ham"
+    with pytest.raises(UsageError, match=r"Predictor\.load"):
+        predictor.flag(b"", "spam")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0" * 5000,
+        b"no header at all",
+        b"Subject: " + b"x" * 2_000_000,
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n" * 50_000,
+        b"Content-Type: text/html\n\n" + b"<div>" * 200_000,
+        bytes(range(256)) * 4000,
+    ],
+    ids=["empty", "NUL", "headless", "one line", "parts", "tags", "bytes"],
+)
+def test_any_bytes_get_a_verdict_with_reasons_that_add_up(taught: None, data: bytes) -> None:
+    with Predictor.load("mail") as predictor:
+        verdict = predictor.predict(data, reasons=100_000)
+        total = predictor.learner.intercept + sum(reason.weight for reason in verdict.reasons)
+    assert total == pytest.approx(verdict.score, abs=1e-6)
+
+
+def test_judging_imports_nothing_heavy(taught: None) -> None:
+    code = (
+        "import sys, chaffinch\n"
+        "with chaffinch.Predictor.load('mail') as predictor:\n"
+        "    predictor.predict(b'Subject: 4U\\n\\nfree')\n"
+        "print(sorted({'sklearn', 'torch', 'sqlalchemy', 'scipy', 'rich'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout == b"[]\n", done.stdout
+
+
+def test_learners_of_the_ladder_are_those_found() -> None:
+    assert {rung.learner for rung in get_task("mail").ladder} == set(learners())
+    assert get_task("mail").ladder[-1].learner is LinearLearner

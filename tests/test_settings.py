@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaffinch.errors import UsageError
+from chaffinch.settings import SETTINGS, cache_folder, home_folder, read_settings
+
+
+def test_the_environment_goes_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_settings(tmp_path) == {}
+    (tmp_path / "settings.toml").write_text("remember = false\ncheckpoint = 7\n")
+    assert read_settings(tmp_path) == {"remember": False, "checkpoint": 7}
+    monkeypatch.setenv("CHAFFINCH_CHECKPOINT", "9")
+    assert read_settings(tmp_path) == {"remember": False, "checkpoint": 9}
+
+
+@pytest.mark.parametrize("value", ["perhaps", "2", ""])
+def test_values_that_make_no_sense(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    (tmp_path / "settings.toml").write_text(f"remember = '{value}'\n")
+    with pytest.raises(UsageError, match=r"settings\.toml, remember: .*write it like 'true'"):
+        read_settings(tmp_path)
+
+
+def test_a_variable_that_makes_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAFFINCH_CHECKPOINT", "many")
+    with pytest.raises(UsageError, match="environment variable CHAFFINCH_CHECKPOINT: 'many'"):
+        read_settings(tmp_path)
+
+
+def test_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("CHAFFINCH_HOME")
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("XDG_DATA_HOME", "relative/is/ignored")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert home_folder() == Path("/home/ada/.local/share/chaffinch")
+    assert cache_folder() == Path("/home/ada/.cache/chaffinch")
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/data")
+    assert home_folder() == Path("/srv/data/chaffinch")
+
+
+def test_every_setting_stands_in_the_docs() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "settings.md").read_text()
+    for setting in SETTINGS:
+        assert f"`{setting.name}`" in page
+        assert f"`{setting.variable}`" in page
