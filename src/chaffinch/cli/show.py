@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def verdict_lines(task: Task, name: str, verdict: Verdict) -> Iterator[str]:
     """Yield the lines that tell a verdict and its reasons."""
     yield (
-        f"{name}: {verdict.label}, {task.positive} with probability "
-        f"{verdict.probability:.4f}: {verdict.action}"
+        f"{name}: {verdict.label}, probability of {task.positive} "
+        f"{verdict.probability:.4f}, action {verdict.action}"
     )
     for reason in verdict.reasons:
-        yield f"{reason.weight:+9.2f}  {reason.where[:18]:<18}  {_printable(reason.text)}"
+        yield f"{reason.weight:+9.2f}  {reason.where[:25]:<25}  {_printable(reason.text)[:41]}"
     for note in verdict.notes:
         yield f"     note  {note}"
     yield f"           item {verdict.item}"

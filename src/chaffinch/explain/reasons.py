@@ -15,7 +15,8 @@ _LONGEST = 60
 def strongest(shares: Iterable[Share], count: int) -> tuple[Reason, ...]:
     """Return the pieces of an item that said most, strongest first.
 
-    The same word in the same part is one reason, whatever its case and punctuation.
+    The same word in the same part is one reason, whatever its case and punctuation. A header's own
+    name says that the header is there.
 
     Parameters
     ----------
@@ -39,9 +40,13 @@ def strongest(shares: Iterable[Share], count: int) -> tuple[Reason, ...]:
         weights[key] += share.weight
     ranked = sorted(weights, key=lambda key: -abs(weights[key]))
     return tuple(
-        Reason(_cut(shown[key]), key[0], weights[key]) for key in ranked[:count] if weights[key]
+        Reason(_named(shown[key], key[0]), key[0], weights[key])
+        for key in ranked[:count]
+        if weights[key]
     )
 
 
-def _cut(text: str) -> str:
+def _named(text: str, where: str) -> str:
+    if text.lower() == where:
+        return "(is there)"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -17,7 +17,7 @@ Field = tuple[str, str]
 
 # Control characters and a colon do not stand in names, spaces may stand behind; a NUL is no
 # character but a blemish that some programs drop.
-_NAME = rb"[\0!-9;-~]++[ \t]*+:"
+_NAME = rb"[\0!-9;-~]{1,1000}+[ \t]{0,1000}+:"
 _LINE_END = rb"(?:\r\n?+|\n)"
 _REST = rb"[^\r\n]*+(?:" + _LINE_END + rb"[ \t][^\r\n]*+)*(?:" + _LINE_END + rb"|\Z)"
 

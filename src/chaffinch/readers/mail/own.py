@@ -104,8 +104,7 @@ def add_headers(data: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
     b'X-Chaffinch-Action: junk\r\nA: 1\r\n\r\nHi\r\n'
     """
     data = strip_own_headers(data)
-    found = _LINE_END.search(data)
-    end = found[0] if found else b"\n"
+    end = _line_end_of(data)
     at = 0
     while (line := ENVELOPE.match(data, at)) and line[0].endswith(_ENDS):
         at = line.end()
@@ -113,6 +112,15 @@ def add_headers(data: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
     if lines and _is_bare(data[at:]):
         lines += [_SEPARATED, b""]
     return b"".join([data[:at], *[line + end for line in lines], data[at:]])
+
+
+def _line_end_of(data: bytes) -> bytes:
+    """Return what the first line ends with."""
+    feed = data.find(b"\n")
+    back = data.find(b"\r", 0, feed if feed >= 0 else None)
+    if back < 0:
+        return b"\n"
+    return b"\r\n" if feed == back + 1 else b"\r"
 
 
 def _write(name: str, value: str) -> list[bytes]:

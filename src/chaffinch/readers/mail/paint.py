@@ -154,4 +154,7 @@ class _Canvas:
         """Take the outermost elements for never to be closed; what they look like stays."""
         del self._names[1 : count + 1]
         self._changed_at = max(0, self._changed_at - count)
-        self._outer = [(max(0, place - count), look) for place, look in self._outer]
+        outer = [(max(0, place - count), look) for place, look in self._outer]
+        # Of those that are never gone back to, only the innermost is needed.
+        last = sum(place == 0 for place, _ in outer) - 1
+        self._outer = outer[max(0, last) :]
