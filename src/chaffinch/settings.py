@@ -69,12 +69,6 @@ SETTINGS = (
         Path,
     ),
     Setting(
-        "database",
-        "sqlite, in the file experience.db of the home folder",
-        "SQLAlchemy URL of the experience database.",
-        str,
-    ),
-    Setting(
         "remember",
         "true",
         "Whether mails that are judged are kept in the experience with their verdicts, so that "

@@ -6,8 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
 
 from chaffinch.errors import ExperienceError
 from chaffinch.experience.light import BUSY_SECONDS, SCHEMA_VERSION, newer_version, translated
@@ -23,15 +33,13 @@ def _initial(connection: Connection) -> None:
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial,)
 
 
-def open_engine(url: str, name: str) -> Engine:
-    """Open a database, making it or bringing it up to date where needed.
+def open_engine(name: str) -> Engine:
+    """Open a SQLite database, making it or bringing it up to date where needed.
 
     Parameters
     ----------
-    url : str
-        SQLAlchemy URL.
     name : str
-        What to call it in errors.
+        The path of its file.
 
     Raises
     ------
@@ -39,16 +47,9 @@ def open_engine(url: str, name: str) -> Engine:
         If it cannot be opened, is no experience database, or is of a newer version.
     """
     with guarded(name):
-        try:
-            engine = create_engine(url)
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise ExperienceError(
-                f"experience database {name}: {error}: set CHAFFINCH_DATABASE to a URL such as "
-                "'postgresql+psycopg://host/name', and install its driver"
-            ) from error
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
+        engine = create_engine(URL.create("sqlite", database=name))
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
         try:
             _migrate(engine, name)
         except BaseException:
@@ -57,7 +58,7 @@ def open_engine(url: str, name: str) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
+def _prepare(connection: Any, _: object) -> None:
     # We begin transactions ourselves: the driver's own way leaves DDL outside of them.
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -69,7 +70,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
     # A writer takes its turn at once: two readers that both became writers would deadlock.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -98,8 +99,8 @@ def _version(connection: Connection) -> int:
         return 0
     if "schema" not in tables:
         raise ExperienceError(
-            f"database {connection.engine.url.render_as_string()} holds other tables: "
-            "set CHAFFINCH_DATABASE to a database of Chaffinch's own"
+            f"database {connection.engine.url.database} is not Chaffinch's: move it away, or set "
+            "CHAFFINCH_HOME to another folder"
         )
     version: int = connection.execute(select(schema.c.version)).scalar_one()
     return version

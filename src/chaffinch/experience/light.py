@@ -1,8 +1,8 @@
 """What the request path needs of the experience, without importing SQLAlchemy.
 
 SQLAlchemy takes 0.4 seconds to import, more than all the rest of judging one mail from the shell.
-For a SQLite database these few statements do the same as `Experience`; a test holds them against
-it. Other databases go through `Experience`.
+These few statements do the same as `Experience`, and a test holds them against it. A database that
+has to be brought up to date first goes through `Experience`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from chaffinch.errors import ExperienceError, StorageError
-from chaffinch.settings import home_folder, read_settings
+from chaffinch.settings import home_folder
 from chaffinch.types import Example, Item, Launch, Verdict
 
 #: The version of the schema that this Chaffinch writes: the number of migrations.
@@ -50,7 +50,7 @@ class RequestStore(Protocol):
 
 
 def open_for_requests(home: Path | None = None) -> RequestStore | None:
-    """Open the store that the settings name, in the quickest way there is for it.
+    """Open the store of a home folder, in the quickest way there is.
 
     Returns
     -------
@@ -58,13 +58,12 @@ def open_for_requests(home: Path | None = None) -> RequestStore | None:
         None where there is no experience yet: judging is no reason to begin one.
     """
     home = home or home_folder()
-    if "database" not in read_settings(home):
-        if not (home / "experience.db").exists():
-            return None
-        light = LightExperience(home)
-        if light.version == SCHEMA_VERSION:
-            return light
-        light.close()
+    if not (home / "experience.db").exists():
+        return None
+    light = LightExperience(home)
+    if light.version == SCHEMA_VERSION:
+        return light
+    light.close()
     from chaffinch.experience.store import Experience
 
     return Experience.open(home)

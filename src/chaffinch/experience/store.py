@@ -47,14 +47,12 @@ class Added:
 
 
 class Experience:
-    r"""Experience E of one installation, in a database.
+    r"""Experience E of one installation, in a SQLite database.
 
     Parameters
     ----------
     home : Path
         The folder that holds the database and the models; made if it is missing.
-    url : str, optional
-        SQLAlchemy URL of the database; by default SQLite in the home folder.
 
     Raises
     ------
@@ -72,7 +70,7 @@ class Experience:
     [('spam', 1)]
     """
 
-    def __init__(self, home: Path, url: str | None = None) -> None:
+    def __init__(self, home: Path) -> None:
         self.home = home
         try:
             (home / "models").mkdir(parents=True, exist_ok=True)
@@ -81,14 +79,21 @@ class Experience:
                 f"home folder {home} cannot be made ({error.strerror}): "
                 "set CHAFFINCH_HOME to a folder that can be written"
             ) from error
-        self.name = url or str(home / "experience.db")
-        self._engine = open_engine(url or f"sqlite:///{self.name}", self.name)
+        self.name = str(home / "experience.db")
+        self._engine = open_engine(self.name)
 
     @classmethod
     def open(cls, home: Path | None = None) -> Self:
-        """Open the store that the settings name."""
+        """Open the store of a home folder, by default the one that the settings name.
+
+        Raises
+        ------
+        UsageError
+            If the folder's settings cannot be read.
+        """
         home = home or home_folder()
-        return cls(home, read_settings(home).get("database"))
+        read_settings(home)
+        return cls(home)
 
     def close(self) -> None:
         """Let the database go."""

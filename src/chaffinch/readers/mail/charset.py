@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from encodings.aliases import aliases
-from functools import cache
 
 from chaffinch.readers.mail.notes import Notes
 
@@ -40,7 +39,9 @@ _CODECS = {codec: _READ_AS.get(codec, codec) for codec in _TEXT_CODECS} | {
 }
 # Names that say nothing about the bytes above 127: what those are has to be guessed.
 _SILENT = frozenset(("", "ascii", "us_ascii", "unknown_8bit", "8bit", "default", "x_user_defined"))
-_PLAIN = frozenset(("", "us-ascii", "utf-8", "iso-8859-1", "US-ASCII", "UTF-8", "ISO-8859-1"))
+# Names of charsets whose ASCII bytes are ASCII, as most mails write them.
+_PLAIN_NAMES = "us-ascii utf-8 iso-8859-1 iso-8859-2 iso-8859-15 windows-1251 windows-1252"
+_PLAIN = frozenset(("", *_PLAIN_NAMES.split(), *_PLAIN_NAMES.upper().split()))
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 _MOST_OF_A_NAME = 60
 
@@ -84,8 +85,6 @@ def _decode_any(data: bytes, charset: str, notes: Notes) -> str:
             shown = charset[:_MOST_OF_A_NAME].encode("ascii", "replace").decode()
             notes.add(f"unknown charset {shown!r} read as {codec}")
         return text
-    if data.isascii() and _is_ascii_inside(codec):
-        return data.decode("ascii")
     try:
         text = data.decode(codec)
     except UnicodeError:
@@ -103,13 +102,3 @@ def _guess(data: bytes) -> tuple[str, str]:
         if error.start >= len(data) - 3 and error.reason == "unexpected end of data":
             return data.decode("utf-8", "replace"), "utf-8"
         return data.decode("cp1252", "replace"), "windows-1252"
-
-
-@cache
-def _is_ascii_inside(codec: str) -> bool:
-    """Tell whether ASCII bytes are ASCII text in this codec; not so in UTF-7, UTF-16, EBCDIC."""
-    every = bytes(range(128))
-    try:
-        return every.decode(codec) == every.decode("ascii")
-    except UnicodeError:
-        return False

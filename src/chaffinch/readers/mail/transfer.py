@@ -6,7 +6,7 @@ import binascii
 import re
 import string
 
-_BASE64 = (string.ascii_letters + string.digits + "+/=").encode()
+_BASE64 = (string.ascii_letters + string.digits + "+/").encode()
 _NOT_BASE64 = bytes(set(range(256)).difference(_BASE64))
 _PADDED_SOFT_BREAK = re.compile(rb"=[ \t]+\n")
 
@@ -41,8 +41,18 @@ def decode_transfer(body: bytes, encoding: str) -> bytes:
 
 
 def decode_base64(data: bytes) -> bytes:
-    """Decode base64 with junk in it, padding missing, or several pieces on end (RFC 4648)."""
-    pieces = data.translate(None, _NOT_BASE64).rstrip(b"=").split(b"=")
+    """Decode base64 with junk in it, padding missing, or several pieces on end (RFC 4648).
+
+    What follows the padding and is not all base64 was put there on the way, such as the footer of a
+    mailing list.
+    """
+    first, _, rest = data.partition(b"=")
+    pieces = [first.translate(None, _NOT_BASE64)]
+    for piece in rest.split(b"="):
+        piece = piece.translate(None, b"\r\n")
+        if piece.translate(None, _BASE64):
+            break
+        pieces.append(piece)
     return b"".join(map(_decode_piece, pieces))
 
 
