@@ -24,7 +24,7 @@ def slow_slots(text: bytes, n: int, bits: int) -> list[int]:
     """The same, one gram at a time in Python's integers."""
     slots = []
     for start in range(len(text) - n + 1):
-        value = int.from_bytes(text[start : start + n], "big")
+        value = int.from_bytes(text[start : start + n], "little")
         slots.append((value * 0xBF58476D1CE4E5B9 % 2**64) >> (64 - bits))
     return slots
 

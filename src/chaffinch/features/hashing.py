@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 # The finaliser constant of SplitMix64 (Steele, Lea and Flood 2014): odd, with well-mixed high bits.
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
-_BYTE = np.uint64(8)
 
 
 def gram_slots(text: bytes, n: int, bits: int) -> NDArray[np.int64]:
     """Return the slot of each n-gram of ``text``, in order, repeats included.
 
     Multiplicative hashing (Knuth, *The Art of Computer Programming* 3, section 6.4): the n bytes
-    are one integer below 2**64, multiplied by an odd constant; the slot is its highest bits.
+    are one integer below 2**64, the first byte its lowest, multiplied by an odd constant; the slot
+    is its highest bits.
 
     Parameters
     ----------
@@ -39,11 +39,9 @@ def gram_slots(text: bytes, n: int, bits: int) -> NDArray[np.int64]:
     count = len(text) - n + 1
     if count < 1:
         return np.empty(0, np.int64)
-    data = np.frombuffer(text, np.uint8)
-    grams = data[:count].astype(np.uint64)
-    for offset in range(1, n):
-        grams <<= _BYTE
-        grams |= data[offset : offset + count]
+    # Eight bytes from each position on, of which all but n are masked away.
+    eights = np.ndarray((count,), "<u8", text + bytes(8), strides=(1,))
+    grams = eights & np.uint64((1 << 8 * n) - 1)
     grams *= _MULTIPLIER
     grams >>= np.uint64(64 - bits)
     return grams.view(np.int64)
