@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chaffinch.experience.light import RequestStore
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
-    from chaffinch.types import Flag, Policy
+    from chaffinch.types import Example, Flag, Policy
 
 _REASONS = 6
 
@@ -80,33 +80,18 @@ class Predictor:
         """
         what = get_task(task)
         home = home or home_folder()
-        store = open_for_requests(home)
-        launch = store.champion(task) if store is not None else None
-        if store is None or launch is None:
-            if store is not None:
-                store.close()
-            raise ModelError(
-                f"no model of {task} is launched in {home}: teach one first, as in "
-                f"`chaffinch learn {task} --label {what.positive}=PATH --label "
-                f"{what.negative}=PATH`"
-            )
-        rung = what.rung(launch.rung)
-        path = model_path(home, launch.model)
-        later = list(store.examples(task, after=launch.flags_from)) if rung.learner.learns else []
-        card, tensors = read_model(path, None if later else rung.learner.tensors_to_judge)
-        if card.n_features != rung.features.n_features:
-            raise ModelError(
-                f"model file {path} is for {card.n_features} features, {task}'s rung "
-                f"{rung.name} has {rung.features.n_features}: learn again"
-            )
-        learner = rung.learner(card.params, tensors)
-        for example in later:
-            row = rung.features.row(what.reader(example.item.data))
-            learner.learn(row, what.is_positive(example.label))
         remembers = read_settings(home).get("remember", True)
+        store = open_for_requests(home)
+        if store is None:
+            raise _nothing_launched(what, home)
+        try:
+            rung, model, learner = _champion(what, store)
+        except BaseException:
+            store.close()
+            raise
         if not remembers:
             store.close()
-        loaded = cls(what, rung, learner, launch.model, store=store if remembers else None)
+        loaded = cls(what, rung, learner, model, store=store if remembers else None)
         loaded._home = home
         return loaded
 
@@ -187,3 +172,34 @@ class Predictor:
         """Let the experience go."""
         if self._store is not None:
             self._store.close()
+
+
+def _champion(task: Task, store: RequestStore) -> tuple[Rung, str, Learner]:
+    """Return the rung, id and model of the champion, brought up to the last flag."""
+    launch = store.champion(task.name)
+    if launch is None:
+        raise _nothing_launched(task, store.home)
+    rung = task.rung(launch.rung)
+    later: list[Example] = []
+    if rung.learner.learns:
+        later = list(store.examples(task.name, after=launch.flags_from))
+    path = model_path(store.home, launch.model)
+    card, tensors = read_model(path, None if later else rung.learner.tensors_to_judge)
+    if card.features != rung.features.signature:
+        raise ModelError(
+            f"model file {path} was made for other features ({card.features}) than this "
+            f"Chaffinch's ({rung.features.signature}): make it again with `chaffinch learn "
+            f"{task.name} --afresh`"
+        )
+    learner = rung.learner(card.params, tensors)
+    for example in later:
+        row = rung.features.row(task.reader(example.item.data))
+        learner.learn(row, task.is_positive(example.label))
+    return rung, launch.model, learner
+
+
+def _nothing_launched(task: Task, home: Path) -> ModelError:
+    return ModelError(
+        f"no model of {task.name} is launched in {home}: teach one first, as in `chaffinch learn "
+        f"{task.name} --label {task.positive}=PATH --label {task.negative}=PATH`"
+    )

@@ -134,6 +134,20 @@ def test_a_damaged_model_can_be_made_again(
     assert chaffinch("predict", "mail", "-", stdin=mail("spam", 1)).code == 0
 
 
+def test_a_model_for_other_features(
+    chaffinch: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chaffinch.features.grams import GramFeatures
+
+    words = two_folders(tmp_path / "mails", 20)
+    assert chaffinch("learn", "mail", *words).code == 0
+    assert chaffinch("launch", "mail", "--rung", "linear").code == 0
+    monkeypatch.setattr(GramFeatures, "signature", "newer grams")
+    one_line(chaffinch("predict", "mail", "-"), 5, "newer grams", "--afresh")
+    assert chaffinch("learn", "mail", "--afresh").code == 0
+    assert chaffinch("predict", "mail", "-", stdin=mail("spam", 1)).code == 0
+
+
 def test_a_settings_file_with_mistakes(chaffinch: Chaffinch, home: Path) -> None:
     home.mkdir()
     (home / "settings.toml").write_text("rember = true\n")

@@ -10,7 +10,7 @@ import pytest
 from chaffinch.errors import ModelError, StorageError
 from chaffinch.models.files import ModelCard, read_model, save_model
 
-CARD = ModelCard("m1", "mail", "linear", 1000, 7, 7, {"rate": 0.3})
+CARD = ModelCard("m1", "mail", "linear", "f", 7, 7, {"rate": 0.3})
 TENSORS = {"weights": np.arange(1000, dtype=np.float32), "intercept": np.ones(1, np.float32)}
 
 

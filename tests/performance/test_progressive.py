@@ -33,6 +33,7 @@ class Length:
     """One feature: how many bytes the item has."""
 
     n_features = 10
+    signature = "length"
     made = 0
 
     def row(self, content: bytes) -> Row:

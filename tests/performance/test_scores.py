@@ -18,7 +18,7 @@ from chaffinch.performance.scores import Scores, ScoresWriter, read_scores
 
 steady = settings(derandomize=True, deadline=None)
 
-HEADER = b"truth\tverdict\tscore\tid\n"
+LINE = b"spam\tham\t0.5\ta\n"
 
 
 def written(path: Path, score: list[float]) -> Scores:
@@ -28,9 +28,9 @@ def written(path: Path, score: list[float]) -> Scores:
     return read_scores(path)
 
 
-def test_a_file_is_lines_of_four_fields_under_a_header(tmp_path: Path) -> None:
+def test_a_file_is_lines_of_four_fields(tmp_path: Path) -> None:
     written(tmp_path / "s.tsv", [0.1, -math.inf])
-    assert (tmp_path / "s.tsv").read_bytes() == HEADER + (
+    assert (tmp_path / "s.tsv").read_bytes() == (
         b"ham\tham\t0.1\t00000000000000000000000000000000\n"
         b"spam\tham\t-inf\t00000000000000000000000000000001\n"
     )
@@ -69,7 +69,7 @@ def test_nothing_shows_until_the_file_is_whole(tmp_path: Path) -> None:
         writer.write("ham", "ham", 1.0, "a")
         assert path.read_text() == "the one before"
     assert [entry.name for entry in tmp_path.iterdir()] == ["s.tsv"]
-    assert path.read_bytes() == HEADER + b"ham\tham\t1.0\ta\n"
+    assert path.read_bytes() == b"ham\tham\t1.0\ta\n"
 
 
 def test_a_run_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -123,16 +123,14 @@ def test_a_field_that_would_break_the_file_is_refused(tmp_path: Path, field: str
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "line 1: the header must be truth, verdict, score, id"),
-        (b"spam\tham\t0.5\ta\n", "line 1: the header"),
-        (HEADER + b"spam\tham\t0.5\ta\nspam\tham\t0.5\n", "line 3: not 4 fields"),
-        (HEADER + b"spam\tham\t0.5\ta\tb\n", "line 2: not 4 fields"),
-        (HEADER + b"\n", "line 2: not 4 fields"),
-        (HEADER + b"\tham\t0.5\ta\n", "line 2: not 4 fields"),
-        (HEADER + b"spam\tham\tlots\ta\n", "line 2: the score 'lots' is not a number"),
-        (HEADER + b"spam\tham\tnan\ta\n", "line 2: the score 'nan' is not a number"),
-        (HEADER + b"sp\xff\tham\t0.5\ta\n", "line 2: not UTF-8"),
-        (HEADER + b"a" * 10_000, "line 2: longer than 4096 bytes"),
+        (LINE + LINE + b"spam\tham\t0.5\n", "line 3: not truth, verdict, score, id between tabs"),
+        (LINE + b"spam\tham\t0.5\ta\tb\n", "line 2: not truth"),
+        (LINE + b"\n", "line 2: not truth"),
+        (LINE + b"\tham\t0.5\ta\n", "line 2: not truth"),
+        (LINE + b"spam\tham\tlots\ta\n", "line 2: the score 'lots' is not a number"),
+        (LINE + b"spam\tham\tnan\ta\n", "line 2: the score 'nan' is not a number"),
+        (LINE + b"sp\xff\tham\t0.5\ta\n", "line 2: not UTF-8"),
+        (LINE + b"a" * 10_000, "line 2: longer than 4096 bytes"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path: Path, content: bytes, message: str) -> None:
@@ -144,7 +142,7 @@ def test_a_malformed_line_is_named(tmp_path: Path, content: bytes, message: str)
 
 def test_files_that_others_made_may_end_their_lines_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "s.tsv"
-    path.write_bytes(HEADER.replace(b"\n", b"\r\n") + b"spam\tham\t-1e3\ta\r\nham\tham\t2\tb")
+    path.write_bytes(b"spam\tham\t-1e3\ta\r\nham\tham\t2\tb")
     assert read_scores(path).score.tolist() == [-1000.0, 2.0]
     assert read_scores(path).item == ("a", "b")
 

@@ -93,7 +93,7 @@ def check_stored_and_read_again(begin: Begin) -> None:
     learner = _taught(begin)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
-        card = ModelCard("m", "t", "r", _FEATURES, 0, 0, learner.params)
+        card = ModelCard("m", "t", "r", "f", 0, 0, learner.params)
         save_model(path, card, learner.tensors)
         whole_card, tensors = read_model(path)
         again = type(learner)(whole_card.params, tensors)

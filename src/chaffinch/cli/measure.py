@@ -103,7 +103,7 @@ def evaluate(
         def judged(example: Example) -> None:
             if writer is not None:
                 verdict = what.positive if run.scores[-1] > 0 else what.negative
-                writer.write(example.label, verdict, run.scores[-1], example.name)
+                writer.write(example.label, verdict, run.scores[-1], _field(example))
 
         report = measured(
             what,
@@ -123,6 +123,12 @@ def evaluate(
         print_json({**to_json(report), "skipped": skipped.count})
     else:
         show_report(what, report, baseline)
+
+
+def _field(example: Example) -> str:
+    """Return what to call an example in a scores file: its name, where that fits."""
+    name = example.name
+    return name if name.isprintable() and 0 < len(name) <= 250 else example.item.id
 
 
 def _begin(task: Task, protocol: str, rung: str | None) -> tuple[Run, str]:

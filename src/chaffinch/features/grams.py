@@ -13,6 +13,9 @@ from chaffinch.features.hashing import distinct, gram_slots
 from chaffinch.features.rows import Row, Share, Weigh
 from chaffinch.features.text import Layout, Part, lay_out
 
+# Changes with `gram_slots` and `lay_out`, where old models' slots would mean something else.
+_HASHING = "hashing 1"
+
 
 @dataclass(frozen=True)
 class GramFeatures:
@@ -30,6 +33,9 @@ class GramFeatures:
         Bytes a gram.
     bits : int
         There are ``2**bits`` slots.
+    version : str
+        Names the parts, and changes when they, or what a reader makes of an item, change so much
+        that models have to be made again.
 
     Examples
     --------
@@ -41,11 +47,17 @@ class GramFeatures:
     parts: Callable[[Any], Iterable[Part]]
     n: int = 6
     bits: int = 22
+    version: str = "1"
 
     @property
     def n_features(self) -> int:
         """The number of slots."""
         return 1 << self.bits
+
+    @property
+    def signature(self) -> str:
+        """How grams are made and hashed."""
+        return f"{self.n}-grams in 2^{self.bits} slots, {_HASHING}, parts {self.version}"
 
     def row(self, content: Any) -> Row:
         """Return the hashed grams of this content.

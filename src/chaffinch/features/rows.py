@@ -43,6 +43,11 @@ class Features(Protocol):
         """The number of columns; every slot is below it."""
         ...
 
+    @property
+    def signature(self) -> str:
+        """What the columns mean: a model fits only features of the signature it was made with."""
+        ...
+
     def row(self, content: Any) -> Row:
         """Return the features of one item's content."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -138,6 +139,12 @@ class RuleFeatures:
     def n_features(self) -> int:
         """The number of rules."""
         return len(self.rules.rules)
+
+    @property
+    def signature(self) -> str:
+        """The rules' names, in order, as a digest."""
+        names = "\n".join(rule.name for rule in self.rules.rules)
+        return f"rules {hashlib.sha256(names.encode()).hexdigest()[:16]}"
 
     def row(self, content: Any) -> Row:
         """Return the columns of the rules that fit this content, each with value 1."""

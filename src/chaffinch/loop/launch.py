@@ -149,7 +149,7 @@ def _store(
         id_,
         task.name,
         one.rung.name,
-        one.rung.features.n_features,
+        one.rung.features.signature,
         one.trained_to,
         one.examples,
         one.learner.params,

@@ -169,7 +169,7 @@ def _begin(task: Task, rung: Rung, experience: Experience, afresh: bool) -> Trai
     if stored is None or experience.disturbed(task.name, since):
         return Trained(rung, rung.start(), Record.empty())
     card, tensors = read_model(model_path(experience.home, stored.id))
-    if card.n_features != rung.features.n_features:
+    if card.features != rung.features.signature:
         return Trained(rung, rung.start(), Record.empty())
     record = Record.of(tensors)
     learner = rung.learner(card.params, tensors) if rung.learner.learns else rung.start()

@@ -27,8 +27,8 @@ class ModelCard:
     ----------
     id, task, rung : str
         Which model it is.
-    n_features : int
-        Columns of its features; a model does not fit other ones.
+    features : str
+        The signature of its features; a model does not fit other ones.
     trained_to : int
         It has learned the flags up to this place in the experience's log.
     examples : int
@@ -40,7 +40,7 @@ class ModelCard:
     id: str
     task: str
     rung: str
-    n_features: int
+    features: str
     trained_to: int
     examples: int
     params: dict[str, float]

@@ -78,9 +78,7 @@ def progressive(
         yield example
 
 
-def _judge(
-    task: Task, runs: Sequence[Run], data: bytes, positive: bool
-) -> dict[Features, Row]:
+def _judge(task: Task, runs: Sequence[Run], data: bytes, positive: bool) -> dict[Features, Row]:
     started = time.process_time()
     content = task.reader(data)
     read = time.process_time() - started

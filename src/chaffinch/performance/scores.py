@@ -1,6 +1,6 @@
 r"""The scores file: what was said of each item, so that anyone can measure it again.
 
-A text file in UTF-8: a header line, then one line an item in judged order, four fields between
+A text file in UTF-8, one line an item in judged order: true label, verdict, score and id, between
 tabs. Scores are written with every digit they have, so measures computed from the file equal
 those reported.
 
@@ -13,7 +13,7 @@ Examples
 ...     with ScoresWriter(path) as writer:
 ...         writer.write("spam", "ham", -0.25, "b64a5f22d6f94fbf")
 ...     path.read_text().splitlines()
-['truth\tverdict\tscore\tid', 'spam\tham\t-0.25\tb64a5f22d6f94fbf']
+['spam\tham\t-0.25\tb64a5f22d6f94fbf']
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from chaffinch.performance.judged import FloatArray, Judgements
 if TYPE_CHECKING:
     from types import TracebackType
 
-HEADER = ("truth", "verdict", "score", "id")
+FIELDS = ("truth", "verdict", "score", "id")
 LONGEST_LINE = 4096  # bytes
 MOST_LINES = 1_000_000
 
@@ -63,11 +63,6 @@ class ScoresWriter:
             self._file = self._part.open("x", encoding="utf-8", newline="\n")
         except OSError as error:
             raise self._refused(error) from error
-        try:
-            self._line(*HEADER)
-        except StorageError:
-            self._discard()
-            raise
         return self
 
     def write(self, truth: str, verdict: str, score: float, item: str) -> None:
@@ -197,20 +192,16 @@ def _read(file: BinaryIO, name: str) -> Scores:
     verdict: list[str] = []
     scores: list[float] = []
     items: list[str] = []
-    for number in range(MOST_LINES + 2):
+    for number in range(1, MOST_LINES + 2):
         line = file.readline(LONGEST_LINE + 1)
-        if number == 0:
-            if line.rstrip(b"\r\n") != "\t".join(HEADER).encode():
-                raise _malformed(name, 1, f"the header must be {', '.join(HEADER)} between tabs")
-            continue
         if not line:
             return Scores(tuple(truth), tuple(verdict), np.array(scores, np.float64), tuple(items))
-        fields = _fields(line, name, number + 1)
+        fields = _fields(line, name, number)
         truth.append(fields[0])
         verdict.append(fields[1])
-        scores.append(_score(fields[2], name, number + 1))
+        scores.append(_score(fields[2], name, number))
         items.append(fields[3])
-    raise _malformed(name, MOST_LINES + 2, f"more than {MOST_LINES:,} items")
+    raise _malformed(name, MOST_LINES + 1, f"more than {MOST_LINES:,} items")
 
 
 def _fields(line: bytes, name: str, number: int) -> list[str]:
@@ -220,8 +211,8 @@ def _fields(line: bytes, name: str, number: int) -> list[str]:
         fields = line.decode("utf-8").rstrip("\r\n").split("\t")
     except UnicodeDecodeError as error:
         raise _malformed(name, number, "not UTF-8") from error
-    if len(fields) != len(HEADER) or not all(fields):
-        raise _malformed(name, number, f"not {len(HEADER)} fields between tabs")
+    if len(fields) != len(FIELDS) or not all(fields):
+        raise _malformed(name, number, f"not {', '.join(FIELDS)} between tabs")
     return fields
 
 

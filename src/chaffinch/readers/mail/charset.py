@@ -99,6 +99,7 @@ def _guess(data: bytes) -> tuple[str, str]:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         # A mail may have been cut in the middle of its last character.
-        if error.start >= len(data) - 3 and error.reason == "unexpected end of data":
+        cut = error.start >= len(data) - 3 and error.reason == "unexpected end of data"
+        if cut and not data[: error.start].isascii():
             return data.decode("utf-8", "replace"), "utf-8"
         return data.decode("cp1252", "replace"), "windows-1252"

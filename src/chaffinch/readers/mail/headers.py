@@ -68,6 +68,8 @@ def parse_fields(block: bytes, limits: Limits, notes: Notes) -> list[Field]:
     >>> parse_fields(b"From x\nSubject: a\n b\nTo: c", Limits(), Notes())
     [('Subject', 'a b'), ('To', 'c')]
     """
+    if not block:
+        return []
     if len(block) > limits.block:
         notes.add(f"header block cut at {limits.block} of {len(block)} bytes")
         block = block[: limits.block]

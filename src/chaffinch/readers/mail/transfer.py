@@ -86,10 +86,11 @@ def _decode_uu(data: bytes) -> bytes:
 def _decode_uu_line(line: bytes) -> bytes:
     if not line:
         return b""
-    # Some encoders pad the last line wrongly: its first byte tells how much of it counts.
-    length = (((line[0] - 32) & 63) * 4 + 5) // 3
+    # Its first character tells how many bytes a line holds; some encoders append more, and a line
+    # cut short holds fewer.
+    told = (line[0] - 32) & 63
     try:
-        return binascii.a2b_uu(line[: length + 1])
+        return binascii.a2b_uu(line[: (told * 4 + 5) // 3 + 1])[: (len(line) - 1) * 3 // 4]
     except binascii.Error:
         return b""
 
