@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from chaffinch.errors import ModelError, UsageError
+from chaffinch.errors import UsageError
+from chaffinch.experience.champion import load_champion, nothing_launched
 from chaffinch.experience.light import open_for_requests
 from chaffinch.explain.reasons import strongest
 from chaffinch.models.base import sigmoid
-from chaffinch.models.files import model_path, read_model
 from chaffinch.settings import home_folder, read_settings
 from chaffinch.task import get_task
 from chaffinch.types import Item, Verdict
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chaffinch.experience.light import RequestStore
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
-    from chaffinch.types import Example, Flag, Policy
+    from chaffinch.types import Flag, Policy
 
 _REASONS = 6
 
@@ -83,15 +83,21 @@ class Predictor:
         remembers = read_settings(home).get("remember", True)
         store = open_for_requests(home)
         if store is None:
-            raise _nothing_launched(what, home)
+            raise nothing_launched(what, home)
         try:
-            rung, model, learner = _champion(what, store)
+            champion = load_champion(what, store)
         except BaseException:
             store.close()
             raise
         if not remembers:
             store.close()
-        loaded = cls(what, rung, learner, model, store=store if remembers else None)
+        loaded = cls(
+            what,
+            champion.rung,
+            champion.learner,
+            champion.model,
+            store=store if remembers else None,
+        )
         loaded._home = home
         return loaded
 
@@ -172,34 +178,3 @@ class Predictor:
         """Let the experience go."""
         if self._store is not None:
             self._store.close()
-
-
-def _champion(task: Task, store: RequestStore) -> tuple[Rung, str, Learner]:
-    """Return the rung, id and model of the champion, brought up to the last flag."""
-    launch = store.champion(task.name)
-    if launch is None:
-        raise _nothing_launched(task, store.home)
-    rung = task.rung(launch.rung)
-    later: list[Example] = []
-    if rung.learner.learns:
-        later = list(store.examples(task.name, after=launch.flags_from))
-    path = model_path(store.home, launch.model)
-    card, tensors = read_model(path, None if later else rung.learner.tensors_to_judge)
-    if card.features != rung.features.signature:
-        raise ModelError(
-            f"model file {path} was made for other features ({card.features}) than this "
-            f"Chaffinch's ({rung.features.signature}): make it again with `chaffinch learn "
-            f"{task.name} --afresh`"
-        )
-    learner = rung.learner(card.params, tensors)
-    for example in later:
-        row = rung.features.row(task.reader(example.item.data))
-        learner.learn(row, task.is_positive(example.label))
-    return rung, launch.model, learner
-
-
-def _nothing_launched(task: Task, home: Path) -> ModelError:
-    return ModelError(
-        f"no model of {task.name} is launched in {home}: teach one first, as in `chaffinch learn "
-        f"{task.name} --label {task.positive}=PATH --label {task.negative}=PATH`"
-    )

@@ -1,0 +1,77 @@
+"""The model in force, ready to judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaffinch.errors import ModelError
+from chaffinch.experience.light import RequestStore
+from chaffinch.models.base import Learner
+from chaffinch.models.files import model_path, read_model
+from chaffinch.task import Rung, Task
+from chaffinch.types import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """A launched model.
+
+    Parameters
+    ----------
+    model : str
+        Its id.
+    rung : Rung
+        The rung of the ladder that it stands on.
+    learner : Learner
+        The model itself.
+    """
+
+    model: str
+    rung: Rung
+    learner: Learner
+
+
+def load_champion(task: Task, store: RequestStore) -> Champion:
+    """Return the launched model of a task, with every flag learned that was given since.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    store : RequestStore
+        Where the experience is kept.
+
+    Raises
+    ------
+    ModelError
+        If no model is launched, or its file is missing, damaged or made for other features.
+    """
+    launch = store.champion(task.name)
+    if launch is None:
+        raise nothing_launched(task, store.home)
+    rung = task.rung(launch.rung)
+    later: list[Example] = []
+    if rung.learner.learns:
+        later = list(store.examples(task.name, after=launch.flags_from))
+    path = model_path(store.home, launch.model)
+    card, tensors = read_model(path, None if later else rung.learner.tensors_to_judge)
+    if card.features != rung.features.signature:
+        raise ModelError(
+            f"model file {path} was made for other features ({card.features}) than this "
+            f"Chaffinch's ({rung.features.signature}): make it again with `chaffinch learn "
+            f"{task.name} --afresh`"
+        )
+    learner = rung.learner(card.params, tensors)
+    for example in later:
+        row = rung.features.row(task.reader(example.item.data))
+        learner.learn(row, task.is_positive(example.label))
+    return Champion(launch.model, rung, learner)
+
+
+def nothing_launched(task: Task, home: Path) -> ModelError:
+    """Return the error for a task that nobody has taught yet."""
+    return ModelError(
+        f"no model of {task.name} is launched in {home}: teach one first, as in `chaffinch learn "
+        f"{task.name} --label {task.positive}=PATH --label {task.negative}=PATH`"
+    )
