@@ -22,7 +22,7 @@ from chaffinch.readers.mail.tags import (
     ODD,
     RAW,
     Tag,
-    parse_short_tag,
+    parse_short_tags,
     parse_tag,
     unescape,
 )
@@ -30,7 +30,7 @@ from chaffinch.readers.mail.tags import (
 _COMMENT_END = re.compile("--!?>")
 _CLOSE = re.compile(">")
 _RAW_ENDS = {name: re.compile(rf"/{name}(?![^\s/>])", re.IGNORECASE) for name in RAW}
-_MOST_REMEMBERED = 200
+_LONGEST_REMEMBERED = 200
 # How far a quotation in a tag may reach over other tags before it is taken for a slip.
 _MOST_QUOTED = 32
 
@@ -94,8 +94,10 @@ class _Page:
             notes.add(f"only the first {limits.tags} tags of HTML were read")
             self._pieces[-1] = self._pieces[-1].partition("<")[0]
         cut = [piece.partition(">") for piece in self._pieces]
-        heads = [head if closed and len(head) < _MOST_REMEMBERED else "" for head, closed, _ in cut]
-        self.tags = list(map(parse_short_tag, heads))
+        heads = [
+            head if closed and len(head) < _LONGEST_REMEMBERED else "" for head, closed, _ in cut
+        ]
+        self.tags = parse_short_tags(heads)
         self.texts = [text for _, _, text in cut]
         self.tags[0], self.texts[0] = NO_TAG, self._pieces[0]
         end = 0

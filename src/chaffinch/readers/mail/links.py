@@ -9,7 +9,7 @@ from chaffinch.readers.mail.notes import Notes
 
 # What URLs without a scheme are known by; found far faster as they stand than in any case.
 _BARE = ("www.", "WWW.")
-_URL = re.compile(r'[^\s<>"]++')
+_REST = re.compile(r'[\w%@\[][^\s<>"]*+')
 _SCHEMES = ("http", "https", "ftp")
 _INSIDE_A_WORD = frozenset("/.@-_")
 _CLOSING = ".,;:!?)]}>'*"
@@ -80,15 +80,21 @@ def _written(text: str, mark: str) -> list[tuple[int, int]]:
     for _ in range(_MOST_LOOKED_AT):
         if at < 0:
             break
-        match = _URL.match(text, at)
-        end = match.end() if match else at + 1
-        if mark == "://":
-            before = text[max(0, at - 5) : at].lower()
-            for scheme in _SCHEMES:
-                if before.endswith(scheme):
-                    spans.append((at - len(scheme), end))
-                    break
-        elif not (text[at - 1 : at].isalnum() or text[at - 1 : at] in _INSIDE_A_WORD):
-            spans.append((at, end))
+        rest = _REST.match(text, at + len(mark))
+        end = rest.end() if rest else at + len(mark)
+        begin = _begin(text, at) if rest else -1
+        if begin >= 0:
+            spans.append((begin, end))
         at = text.find(mark, end)
     return spans
+
+
+def _begin(text: str, at: int) -> int:
+    """Return where the URL begins whose mark is at `at`, or -1 where it is none."""
+    before = text[max(0, at - 5) : at].lower()
+    if text[at] == ":":
+        for scheme in _SCHEMES:
+            if before.endswith(scheme):
+                return at - len(scheme)
+        return -1
+    return -1 if before[-1:].isalnum() or before[-1:] in _INSIDE_A_WORD else at

@@ -15,6 +15,7 @@ from chaffinch.readers.mail.transfer import decode_transfer
 _TYPE = re.compile(r"[!-.0-~]{1,80}/[!-.0-~]{1,80}")
 _MAIL = frozenset(("message/rfc822", "message/global", "message/news"))
 _DESCRIBING = frozenset(("content-type", "content-transfer-encoding", "content-disposition"))
+_LENGTHS = frozenset(map(len, _DESCRIBING))
 
 
 @dataclass(slots=True)
@@ -90,8 +91,8 @@ def walk(
 
 
 def _describe(fields: list[Field], body: bytes, default: str, notes: Notes) -> Part:
-    # Of headers of one name the first holds. The dash in its place spares most others the look-up.
-    named = [(name.lower(), value) for name, value in reversed(fields) if name[7:8] == "-"]
+    # Of headers of one name the first holds. The length tells most others apart at little cost.
+    named = [(name.lower(), value) for name, value in reversed(fields) if len(name) in _LENGTHS]
     said = {name: value for name, value in named if name in _DESCRIBING}
     if not said:
         return Part(default, body=body)

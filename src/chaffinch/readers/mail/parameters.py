@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote_to_bytes
+from binascii import unhexlify
 
 from chaffinch.readers.mail.charset import decode
 from chaffinch.readers.mail.notes import Notes
@@ -15,6 +15,7 @@ _PARAMETER = re.compile(
 )
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*?)", re.DOTALL)
+_PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
 
 
 def parse_parameters(value: str, notes: Notes) -> tuple[str, dict[str, str]]:
@@ -64,5 +65,9 @@ def _join(sections: dict[int, tuple[str, bool]], notes: Notes) -> str:
         text, encoded = sections[number]
         if encoded and number == 0 and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
-        data += unquote_to_bytes(text.encode("latin-1")) if encoded else text.encode("latin-1")
+        data += _unquote(text) if encoded else text.encode("latin-1")
     return decode(data, charset, notes)
+
+
+def _unquote(text: str) -> bytes:
+    return _PERCENT.sub(lambda code: unhexlify(code[1]), text.encode("latin-1"))

@@ -95,7 +95,7 @@ class _Texts:
 
     def whole(self, texts: list[str], kind: str) -> str:
         """Join the texts of all parts, cut to the limit."""
-        text = "\n".join(filter(None, [text.rstrip() for text in texts]))
+        text = "\n".join([text for text in map(str.rstrip, texts) if text])
         if len(text) <= self._limits.text:
             return text
         self._notes.add(f"{kind} text cut at {self._limits.text} of {len(text)} characters")

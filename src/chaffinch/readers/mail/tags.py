@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from html import unescape as unescape_references
 
 from chaffinch.readers.mail.looks import NO_CHANGE, Change, parse_attributes, parse_style
@@ -97,36 +96,54 @@ class Tag:
     identity: str = ""
 
 
+#: How many tags are remembered at most; most pages repeat those of others.
+MOST_REMEMBERED = 4096
+
 #: Stands before text that follows no tag.
 NO_TAG = Tag("", "")
 #: Stands where a tag has to be looked at together with what follows it.
 ODD = Tag("", "")
 
 
-@lru_cache(4096)
-def parse_short_tag(head: str) -> Tag:
-    """Return the tag of these characters between ``<`` and ``>``; remembers the latest.
+class _Remembered(dict[str, Tag]):
+    """The tags met lately, by their characters between ``<`` and ``>``."""
+
+    def __missing__(self, head: str) -> Tag:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        tag = ODD
+        if _WHOLE.fullmatch(head):
+            parsed = parse_tag(head)
+            if parsed.ends or parsed.name not in RAW:
+                tag = parsed
+        self[head] = tag
+        return tag
+
+
+_REMEMBERED = _Remembered()
+
+
+def parse_short_tags(heads: list[str]) -> list[Tag]:
+    """Return the tags of these characters between ``<`` and ``>``, and remember them.
 
     Parameters
     ----------
-    head : str
-        The characters; callers bound their number, as they are kept.
+    heads : list of str
+        The characters of each; callers bound their number, as they are kept.
 
     Returns
     -------
-    Tag
-        ``ODD`` where this is no tag, begins a quotation that does not end, or is the start of an
+    list of Tag
+        ``ODD`` for each that is no tag, begins a quotation that does not end, or is the start of an
         element whose text is none of the page's.
 
     Examples
     --------
-    >>> parse_short_tag("/TD").name, parse_short_tag("!doctype html") is ODD
+    >>> first, second = parse_short_tags(["/TD", "!doctype html"])
+    >>> first.name, second is ODD
     ('td', True)
     """
-    if not _WHOLE.fullmatch(head):
-        return ODD
-    tag = parse_tag(head)
-    return ODD if tag.name in RAW and not tag.ends else tag
+    return list(map(_REMEMBERED.__getitem__, heads))
 
 
 def parse_tag(head: str) -> Tag:

@@ -1,0 +1,139 @@
+"""Headers of our own: put on and taken off, with every other byte as it was."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chaffinch.errors import UsageError
+from chaffinch.readers.mail import add_headers, read_mail, strip_own_headers
+from chaffinch.readers.mail.headers import split_block
+from chaffinch.readers.mail.mime import to_lf
+from mail_samples import NAMES, any_bytes, sample
+
+OURS = [("X-Chaffinch-Action", "junk"), ("X-Chaffinch-Why", "free; money; now " * 20)]
+
+
+def body(data: bytes) -> bytes:
+    return split_block(to_lf(data))[1]
+
+
+@pytest.mark.parametrize(
+    ("data", "kept"),
+    [
+        (b"X-Chaffinch-A: 1\nB: 2\n\nc", b"B: 2\n\nc"),
+        (b"A: 1\r\nx-CHAFFINCH-b : 2\r\n\t3\r\n 4\r\nC: 5\r\n\r\n", b"A: 1\r\nC: 5\r\n\r\n"),
+        (b"A: 1\n\nX-Chaffinch-B: 2\n", b"A: 1\n\nX-Chaffinch-B: 2\n"),
+        (b"X-Chaffinch: 1\nX-Chaffinches: 2\n", b"X-Chaffinch: 1\nX-Chaffinches: 2\n"),
+        (b"From x\nX-Chaffinch-A: 1\n\n", b"From x\n\n"),
+        (b"A: 1\nX-Chaffinch-B: 2", b"A: 1\n"),
+        (b"A: 1\nX-Chaf\0finch-B: 2\n", b"A: 1\n"),
+        (b"text\nX-Chaffinch-A: 1\n", b"text\nX-Chaffinch-A: 1\n"),
+        (b"X-Chaffinch-A: 1\ntext\n", b"text\n"),
+        (b"A: 1\rX-Chaffinch-B: 2\n\nc", b"A: 1\r\n\nc"),
+        (b"", b""),
+    ],
+)
+def test_forged_headers_are_taken_off(data: bytes, kept: bytes) -> None:
+    assert strip_own_headers(data) == kept
+    assert body(kept) == body(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "written"),
+    [
+        (b"A: 1\n\nb", b"X-Chaffinch-A: v\nA: 1\n\nb"),
+        (b"A: 1\r\n\r\nb", b"X-Chaffinch-A: v\r\nA: 1\r\n\r\nb"),
+        (b"A: 1\r\rb", b"X-Chaffinch-A: v\rA: 1\r\rb"),
+        (b"From x\nA: 1\n\nb", b"From x\nX-Chaffinch-A: v\nA: 1\n\nb"),
+        (b"From x\n>From y\nA: 1\n", b"From x\n>From y\nX-Chaffinch-A: v\nA: 1\n"),
+        (b"From x", b"X-Chaffinch-A: v\nFrom x"),
+        (b"A: 1\nX-Chaffinch-A: forged\n\nb", b"X-Chaffinch-A: v\nA: 1\n\nb"),
+        (b"\nb", b"X-Chaffinch-A: v\n\nb"),
+        (b"", b"X-Chaffinch-A: v\n"),
+    ],
+)
+def test_headers_are_put_on_top(data: bytes, written: bytes) -> None:
+    assert add_headers(data, [("X-Chaffinch-A", "v")]) == written
+
+
+@pytest.mark.parametrize("data", [b"text\nA: 1\n", b" A: 1\n", b"a\r\n\r\nb: 2\r\n"])
+def test_a_mail_without_headers_gets_an_empty_line(data: bytes) -> None:
+    written = add_headers(data, [("X-Chaffinch-A", "v")])
+    assert written.endswith(data)
+    assert body(written) == to_lf(data)
+    assert strip_own_headers(written) == data
+
+
+def test_no_headers_change_nothing() -> None:
+    for name in NAMES:
+        assert add_headers(sample(name), []) == sample(name)
+
+
+@pytest.mark.parametrize("data", [b"A: 1\n\n", b"text"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "plain",
+        "café “quoted” 🐦",
+        "a\r\nBcc: someone@example.org\n\nbody",
+        "a\0b\x7fc\x1bd\x85e\u2028f",
+        "=?utf-8?q?forged?=",
+        "word " * 300,
+        "x" * 5000,
+        "ж" * 5000,
+        "",
+        "   ",
+        ": leading colon:  and  spaces ",
+        "\ud800",
+    ],
+)
+def test_values_are_made_safe_and_read_back(data: bytes, value: str) -> None:
+    written = add_headers(data, [("X-Chaffinch-Why", value), ("X-Chaffinch-B", "b")])
+    assert written.isascii()
+    assert all(len(line) <= 900 for line in written.split(b"\n"))
+    if len(max(value.split(), default="")) < 60:
+        assert all(len(line) <= 78 for line in written.split(b"\n"))
+    mail = read_mail(written)
+    first, second = mail.headers[:2]
+    assert second == ("X-Chaffinch-B", "b")
+    safe = value.replace("\ud800", "?")
+    for character in "\r\n\0\x7f\x1b":
+        safe = safe.replace(character, " ")
+    assert (first[0], first[1].split()) == ("X-Chaffinch-Why", safe.split())
+    assert mail.header("bcc") == ""
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a:b", "a\nb", "é", "x" * 71])
+def test_names_that_are_none_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="header name"):
+        add_headers(b"", [(name, "v")])
+
+
+@given(any_bytes())
+@settings(max_examples=500)
+def test_the_body_is_never_touched(data: bytes) -> None:
+    stripped = strip_own_headers(data)
+    written = add_headers(data, OURS)
+    assert body(stripped) == body(data)
+    assert body(written) == body(data)
+    assert written.endswith(stripped[-20:])
+    names = [name.lower() for name, _ in read_mail(stripped).headers]
+    assert not any(name.startswith("x-chaffinch-") for name in names)
+
+
+@given(any_bytes())
+@settings(max_examples=500)
+def test_what_was_put_on_comes_off(data: bytes) -> None:
+    stripped = strip_own_headers(data)
+    assert strip_own_headers(stripped) == stripped
+    assert strip_own_headers(add_headers(data, OURS)) == stripped
+    assert read_mail(add_headers(data, OURS)).headers[0] == OURS[0]
+
+
+@given(st.text(max_size=200))
+def test_any_value_comes_back_as_one_header(value: str) -> None:
+    mail = read_mail(add_headers(b"A: 1\n\nb", [("X-Chaffinch-Why", value)]))
+    assert [name for name, _ in mail.headers] == ["X-Chaffinch-Why", "A"]
+    assert mail.visible == "b"
