@@ -16,7 +16,8 @@ setup: .venv/ready ## make .venv with everything that running and testing need
 	  { echo "make: $(PYTHON) is older than Python 3.11: name a newer one, as in 'make setup PYTHON=python3.12'" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || \
 	  { echo "make: $(PYTHON) cannot make a virtual environment: on Debian, 'apt install python3-venv'" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo 'Setting up .venv, which takes about a minute …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 run: setup ## the main job on real mail: fetch a corpus, learn, launch, judge

@@ -80,6 +80,13 @@ def test_the_action_follows_the_costs() -> None:
     ]
 
 
+def test_what_is_no_item() -> None:
+    task = get_task("mail")
+    rung = task.rung("linear")
+    with pytest.raises(UsageError, match="a str cannot be judged: give bytes"):
+        Predictor(task, rung, rung.start(), "mine").predict("text")  # type: ignore[arg-type]
+
+
 def test_nothing_launched(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="chaffinch learn mail --label spam=PATH"):
         Predictor.load("mail", home=tmp_path / "none")

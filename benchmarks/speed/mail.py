@@ -57,7 +57,8 @@ def measure(examples: list[Example]) -> dict[str, dict[str, float]]:
     for words in (["learn", "mail", "spamassassin"], ["launch", "mail", "--rung", "linear"]):
         subprocess.run([program, *words], check=True, capture_output=True)
     with Predictor.load("mail") as loaded:
-        predictor = loaded.forgetful()
+        # Without its store: what is measured is judging, not remembering.
+        predictor = Predictor(task, loaded.rung, loaded.learner, loaded.model)
     data = [example.item.data for example in examples]
     features = predictor.rung.features
     learner = predictor.rung.start()

@@ -13,8 +13,10 @@ def main() -> None:
 
         print(f"chaffinch {__version__}")
         return
-    from chaffinch.cli import run
-
+    try:
+        from chaffinch.cli import run
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(run())
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from chaffinch.errors import UsageError
+from chaffinch.errors import ChaffinchError, UsageError
 from chaffinch.experience.champion import load_champion, nothing_launched
 from chaffinch.experience.light import open_for_requests
 from chaffinch.explain.reasons import strongest
@@ -113,8 +114,7 @@ class Predictor:
         reasons : int
             How many reasons to give at most; without any, judging is quicker.
         """
-        if isinstance(item, bytes):
-            item = Item(item, kind=self.task.name)
+        item = self._item(item)
         content = self.task.reader(item.data)
         row = self.rung.features.row(content)
         score = self.learner.score(row)
@@ -130,9 +130,24 @@ class Predictor:
             reasons=strongest(why, reasons),
             notes=tuple(getattr(content, "notes", ())),
         )
-        if self._store is not None:
+        return self._remembered(item, verdict, door)
+
+    def _remembered(self, item: Item, verdict: Verdict, door: str) -> Verdict:
+        if self._store is None:
+            return verdict
+        try:
             self._store.remember(self.task.name, item, verdict, door=door)
+        except ChaffinchError as error:
+            # The verdict stands, whether or not it can be remembered.
+            return replace(verdict, notes=(*verdict.notes, f"not remembered: {error}"))
         return verdict
+
+    def _item(self, item: Item | bytes) -> Item:
+        if isinstance(item, Item):
+            return item
+        if not isinstance(item, bytes):
+            raise UsageError(f"a {type(item).__name__} cannot be judged: give bytes, or an Item")
+        return Item(item, kind=self.task.name)
 
     def flag(self, item: Item | bytes, label: str, *, by: str = "") -> Flag:
         """Store what an item really is, and learn it at once.
@@ -157,16 +172,12 @@ class Predictor:
             raise UsageError("this predictor has no experience to learn from: use Predictor.load")
         from chaffinch.loop.flag import flag
 
-        if isinstance(item, bytes):
-            item = Item(self.task.clean(item), kind=self.task.name)
+        item = self._item(item)
+        item = replace(item, data=self.task.clean(item.data))
         given = flag(self.task, item, label, home=self._home, by=by, door="api")
         self.close()
         self.__dict__.update(self.load(self.task.name, home=self._home).__dict__)
         return given
-
-    def forgetful(self) -> Self:
-        """Return the same predictor without its memory: what it judges is not kept."""
-        return type(self)(self.task, self.rung, self.learner, self.model, policy=self.policy)
 
     def __enter__(self) -> Self:
         return self

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import email
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -88,10 +90,18 @@ def test_a_verdict_that_cannot_be_remembered_still_counts(
         raise ExperienceError("experience database x was locked: try again")
 
     monkeypatch.setattr(LightExperience, "remember", locked)
+    assert b"note  not remembered" in taught.raw("predict", "mail", stdin=mail("spam", 1001))[1]
     code, out, err = taught.raw("filter", stdin=mail("spam", 1001))
     assert code == 0
     assert b"X-Chaffinch-Status" in out
     assert b"was locked" in err
+
+
+def test_closed_standard_input(taught: Chaffinch, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = [sys.executable, "-m", "chaffinch", "filter"]
+    done = subprocess.run(["sh", "-c", f"{shlex.join(command)} <&-"], capture_output=True)
+    assert (done.returncode, done.stdout) == (75, b"")
+    assert done.stderr.startswith(b"chaffinch: mail could not be passed on")
 
 
 def test_a_receiver_that_is_gone(taught: Chaffinch, monkeypatch: pytest.MonkeyPatch) -> None:

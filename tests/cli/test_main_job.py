@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,78 @@ def test_undoing_what_the_model_had_learned(taught: Chaffinch, tmp_path: Path) -
     assert result.code == 0
     assert "launched" in result.out
     assert score() == before
+
+
+def test_undo_says_what_stands_now(taught: Chaffinch) -> None:
+    for label in ("spam", "ham"):
+        assert taught("flag", "mail", label, "-", stdin=mail("ham", 1000)).code == 0
+    first = taught("flag", "mail", "ham", "-", "--undo", stdin=mail("ham", 1000))
+    assert first.out.splitlines()[0].endswith("no longer ham: spam again")
+    second = taught("flag", "mail", "spam", "-", "--undo", stdin=mail("ham", 1000))
+    assert second.out.splitlines()[0].endswith("no longer spam")
+
+
+def test_mail_stored_in_bulk_does_not_hold_up_verdicts(taught: Chaffinch, tmp_path: Path) -> None:
+    """A learn that was killed before its training leaves flags that no verdict waits for."""
+    from chaffinch.experience.store import Experience
+    from chaffinch.types import Example, Item
+
+    before = json.loads(taught("predict", "mail", "--json", stdin=mail("spam", 1001)).out)
+    with Experience.open() as experience:
+        more = (Example(Item(mail("ham", number)), "ham") for number in range(2000, 2100))
+        experience.add("mail", more)
+    after = json.loads(taught("predict", "mail", "--json", stdin=mail("spam", 1001)).out)
+    assert (after["score"], after["model"]) == (before["score"], before["model"])
+    flagged = taught("flag", "mail", "spam", "-", "--json", stdin=mail("spam", 1001)).json
+    assert flagged["launched"] is not None, "the next flag sees to it"
+
+
+def test_speed_is_that_of_what_was_judged(taught: Chaffinch, tmp_path: Path) -> None:
+    one = folder(tmp_path / "one", "spam", range(3001, 3003))
+    reports = taught("learn", "mail", "--label", f"spam={one}", "--json").json["reports"]
+    assert all(report["items_per_cpu_second"] < 50_000 for report in reports[1:])
+
+
+def test_all_rungs_are_shown_on_the_same_mails(taught: Chaffinch, tmp_path: Path) -> None:
+    taught("launch", "mail", "--rung", "bayes")
+    taught("launch", "mail", "--rollback")
+    for number in range(1001, 1007, 2):
+        taught("flag", "mail", "spam", "-", stdin=mail("spam", number))
+    taught("launch", "mail", "--rollback")
+    more = folder(tmp_path / "more", "ham", range(4000, 4020, 2))
+    reports = taught("learn", "mail", "--label", f"ham={more}", "--json").json["reports"]
+    assert len({report["n"] for report in reports}) == 1
+
+
+def test_what_others_may_see(taught: Chaffinch, home: Path) -> None:
+    for path in [home, *home.rglob("*")]:
+        if path.name != "training.lock":
+            assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_export_follows_links_and_spares_devices(taught: Chaffinch, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.jsonl", tmp_path / "link.jsonl"
+    real.write_text("old")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    assert taught("export", "mail", link).code == 0
+    assert link.is_symlink()
+    assert len(real.read_text().splitlines()) == 120
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert taught("export", "mail", tmp_path / "new.jsonl").code == 0
+    assert (tmp_path / "new.jsonl").stat().st_mode & 0o777 == 0o600
+    if Path("/dev/full").is_char_device():
+        assert taught("export", "mail", "/dev/full").code == 7
+        assert Path("/dev/full").is_char_device()
+
+
+def test_large_mails_that_nobody_flagged_are_not_kept(taught: Chaffinch, home: Path) -> None:
+    large = mail("ham", 1000) + bytes(random.Random(0).choices(range(32, 127), k=2_000_000))
+    before = (home / "experience.db").stat().st_size
+    verdict = json.loads(taught("predict", "mail", "--json", stdin=large).out)
+    assert (home / "experience.db").stat().st_size < before + 500_000
+    assert taught("flag", "mail", "ham", verdict["item"]).code == 3
+    assert taught("flag", "mail", "ham", "-", stdin=large).code == 0
 
 
 def test_many_flags_make_a_checkpoint(

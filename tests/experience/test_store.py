@@ -181,6 +181,28 @@ def test_requests_take_the_light_store_only_where_it_fits(tmp_path: Path) -> Non
     second.close()
 
 
+def test_a_disk_that_is_full_can_still_be_read(
+    experience: Experience, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_model(experience, "m1")
+    experience.launch("mail", "m1", "first", flags_from=3)
+    experience.close()
+    connect = LightExperience._connect
+
+    def full(self: LightExperience, where: str) -> None:
+        if not where.startswith("file:"):
+            raise sqlite3.OperationalError("disk I/O error")
+        connect(self, where)
+
+    monkeypatch.setattr(LightExperience, "_connect", full)
+    with LightExperience(tmp_path) as light:
+        launch = light.champion("mail")
+        assert launch is not None
+        assert launch.model == "m1"
+        with pytest.raises(StorageError, match="cannot be written at present"):
+            light.remember("mail", item(1), VERDICT, door="filter")
+
+
 def opened(home: Path) -> None:
     Experience(home).close()
 

@@ -101,12 +101,8 @@ def test_a_full_disk_is_a_storage_error_and_keeps_the_file_before(
 
 
 def test_a_disk_that_fills_while_writing_is_a_storage_error(tmp_path: Path) -> None:
-    with Path("/dev/full").open("w", buffering=1) as full:
-        writer = ScoresWriter(tmp_path / "s.tsv")
-        writer._file = full
-        with pytest.raises(StorageError, match="No space left"):
-            writer.write("ham", "ham", 1.0, "a")
-        writer.__exit__(StorageError, None, None)
+    with pytest.raises(StorageError, match="No space left"), ScoresWriter("/dev/full") as writer:
+        writer.write("ham", "ham", 1.0, "a")
 
 
 @pytest.mark.parametrize("field", ["", "a\tb", "a\nb", "\x1b[2J", "x" * 300, "\udc80"])

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Reasons weaker than this would be shown as nothing.
+LEAST_SHOWN = 0.005
+
 TaskName = Annotated[str, typer.Argument(help="The task: mail.", metavar="TASK")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Format = Annotated[
@@ -141,7 +144,7 @@ def _located(name: str) -> Path:
     from chaffinch.datasets import CATALOGUE, get
 
     if name in CATALOGUE:
-        note(f"no file {name} here: taking the public data set of this name")
+        note(f"using the public data set {name}")
         return get(name)
     return path
 

@@ -50,6 +50,7 @@ def flag(
     what = get_task(task)
     what.is_positive(label)
     done = []
+    left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
         for item in _named(what, experience, items, format_, skipped):
             if undo:
@@ -61,6 +62,8 @@ def flag(
                         + ": there is nothing to undo"
                     )
                 done.append(experience.undo(task, item.id, owner=item.owner, by=getpass.getuser()))
+                before = experience.standing(task, item.id, owner=item.owner)
+                left[item.id] = f": {before.label} again" if before else ""
             else:
                 done.append(experience.flag(task, item, label, by=getpass.getuser()))
         launched = keep_up(what, experience)
@@ -76,7 +79,8 @@ def flag(
         return
     out = console()
     for one in done:
-        out.print(f"{one.item}  {'no longer ' if undo else ''}{one.label}", markup=False)
+        said = f"no longer {one.label}{left[one.item]}" if undo else one.label
+        out.print(f"{one.item}  {said}", markup=False)
     if launched:
         out.print(f"launched {launched.model}: {launched.reason}", markup=False)
 

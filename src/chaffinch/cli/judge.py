@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Format, Json, SkippedRecords, TaskName, note
+from chaffinch.cli.common import LEAST_SHOWN, Format, Json, SkippedRecords, TaskName, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +93,9 @@ def filter_mail(
 
     Example: chaffinch filter < mail > judged
     """
+    if sys.stdin is None or sys.stdout is None:
+        note("mail could not be passed on: standard input or output is closed")
+        raise typer.Exit(_TEMPORARY_FAILURE)
     data = sys.stdin.buffer.read()
     try:
         passed, code = _judged(data)
@@ -109,26 +112,23 @@ def filter_mail(
 
 
 def _judged(data: bytes) -> tuple[bytes, int]:
-    from chaffinch.errors import ChaffinchError
     from chaffinch.predictor import Predictor
     from chaffinch.readers.mail import add_headers
     from chaffinch.types import Item
 
     with Predictor.load("mail") as predictor:
-        item = Item(predictor.task.clean(data), "mail")
-        try:
-            verdict = predictor.predict(item, door="filter")
-        except ChaffinchError as error:
-            # The verdict stands, whether or not it could be remembered.
-            note(str(error))
-            verdict = predictor.forgetful().predict(item)
+        verdict = predictor.predict(Item(predictor.task.clean(data), "mail"), door="filter")
+    for said in verdict.notes:
+        note(said)
     return add_headers(data, _headers(verdict)), _BOGOFILTER_CODES[verdict.action]
 
 
 def _headers(verdict: Verdict) -> list[tuple[str, str]]:
     status = {"junk": "spam", "deliver": "ham", "unsure": "unsure"}[verdict.action]
     reasons = ", ".join(
-        f"{reason.where} '{reason.text}' {reason.weight:+.2f}" for reason in verdict.reasons
+        f"{reason.where} '{reason.text}' {reason.weight:+.2f}"
+        for reason in verdict.reasons
+        if abs(reason.weight) >= LEAST_SHOWN
     )
     return [
         ("X-Chaffinch-Status", status),

@@ -51,6 +51,7 @@ def learn(
     from chaffinch.loop.evaluate import all_negative
     from chaffinch.loop.launch import choose, launch
     from chaffinch.loop.lock import training_turn
+    from chaffinch.loop.train import common_records
     from chaffinch.performance.report import to_json
     from chaffinch.task import get_task
 
@@ -64,10 +65,11 @@ def learn(
             trained = _train(what, experience, afresh=afresh)
             launched, reports = None, {}
             if champion is None or afresh or any(one.trained_to > one.since for one in trained):
-                reports = {one.rung.name: one.report(what) for one in trained}
+                for one, record in zip(trained, common_records(trained), strict=True):
+                    reports[one.rung.name] = one.report(what, record)
                 choice = choose(what, trained, champion=champion.rung if champion else None)
                 launched = launch(what, experience, trained, choice, reports)
-    baseline = all_negative(what, [bool(truth) for truth in trained[-1].record.truth])
+    baseline = all_negative(what, common_records(trained)[0].truth)
     if json:
         print_json(
             {

@@ -47,7 +47,7 @@ def launch(
             if json:
                 print_json([asdict(one) for one in history])
             else:
-                show_launches(what, history)
+                show_launches(what, history, experience.kept_models())
             return
         if rollback:
             launched = roll_back(what, experience)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from chaffinch.cli.common import console
+from chaffinch.cli.common import LEAST_SHOWN, console
 
 if TYPE_CHECKING:
     from chaffinch.experience.store import Added
@@ -22,6 +23,8 @@ def verdict_lines(task: Task, name: str, verdict: Verdict) -> Iterator[str]:
         f"{verdict.probability:.4f}, action {verdict.action}"
     )
     for reason in verdict.reasons:
+        if abs(reason.weight) < LEAST_SHOWN:
+            continue
         yield f"{reason.weight:+9.2f}  {reason.where[:25]:<25}  {_printable(reason.text)[:41]}"
     for note in verdict.notes:
         yield f"     note  {note}"
@@ -42,14 +45,14 @@ def show_learning(
     out = console()
     out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed")
     if launched is None:
-        out.print("The champion has learned them all: nothing to train, nothing to launch.")
+        out.print("The live model has learned them all: nothing to train, nothing to launch.")
         return
     out.print()
     out.print(scoreboard(reports))
     _show_curves(task, reports)
     out.print()
     out.print(f"launched {launched.model}", markup=False)
-    out.print(f"  {launched.reason}", markup=False)
+    out.print(_indented(launched.reason), markup=False)
 
 
 def show_report(task: Task, report: Report, baseline: Report) -> None:
@@ -124,7 +127,11 @@ def _pattern_row(pattern: Pattern, items: tuple[int, int]) -> tuple[str, str, st
     )
 
 
-def show_launches(task: Task, history: Sequence[Launch]) -> None:
+def _indented(text: str) -> str:
+    return textwrap.fill(text, 78, initial_indent="  ", subsequent_indent="  ")
+
+
+def show_launches(task: Task, history: Sequence[Launch], kept: Collection[str]) -> None:
     """Show what was live when, newest first."""
     out = console()
     if not history:
@@ -132,4 +139,6 @@ def show_launches(task: Task, history: Sequence[Launch]) -> None:
     for number, launch in enumerate(history):
         when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(launch.launched))
         live = "  (live)" if number == 0 else ""
-        out.print(f"{when}  {launch.model}{live}\n  {launch.reason}", markup=False)
+        gone = "" if launch.model in kept else "  (no longer kept)"
+        out.print(f"{when}  {launch.model}{live}{gone}", markup=False, soft_wrap=True)
+        out.print(_indented(launch.reason), markup=False)

@@ -13,7 +13,7 @@ from chaffinch.cli.common import Json, TaskName, console, note, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TextIO
+    from typing import BinaryIO
 
     from chaffinch.types import Example
 
@@ -30,29 +30,25 @@ def export(
 
     Example: chaffinch export mail experience.jsonl
     """
-    from chaffinch.errors import StorageError
     from chaffinch.experience.store import Experience
     from chaffinch.task import get_task
+    from chaffinch.whole import refused, written_whole
 
     get_task(task)
     with Experience.open() as experience:
         if out is None:
-            _write(experience.examples(task), sys.stdout)
+            _write(experience.examples(task), sys.stdout.buffer)
+            sys.stdout.flush()
             return
-        part = out.with_name(f".{out.name}.part")
-        try:
-            with part.open("w", encoding="utf-8") as file:
+        with written_whole(out, private=True) as file:
+            try:
                 count = _write(experience.examples(task), file)
-            part.replace(out)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise StorageError(
-                f"{out} cannot be written ({error.strerror}): choose another place"
-            ) from error
+            except OSError as error:
+                raise refused(out, error) from error
     note(f"{count} items written to {out}")
 
 
-def _write(examples: Iterator[Example], file: TextIO) -> int:
+def _write(examples: Iterator[Example], file: BinaryIO) -> int:
     count = 0
     for example in examples:
         count += 1
@@ -64,7 +60,7 @@ def _write(examples: Iterator[Example], file: TextIO) -> int:
             "received": item.received,
             "raw": item.data.decode("latin-1"),
         }
-        file.write(json_.dumps(record) + "\n")
+        file.write(json_.dumps(record).encode() + b"\n")
     return count
 
 
@@ -86,8 +82,8 @@ def verify(json: Json = False) -> None:
             console().print(problem, markup=False, soft_wrap=True)
     if problems:
         raise ExperienceError(
-            f"experience database {name}: {len(problems)} problems: restore a backup, or export "
-            "what is left and learn it again in a new CHAFFINCH_HOME"
+            f"experience {name}: {len(problems)} of its records and models not as they should be: "
+            "restore a backup, or export what is left and learn it in a new CHAFFINCH_HOME"
         )
     if not json:
         console().print(f"{name}: everything is as it should be", markup=False, soft_wrap=True)

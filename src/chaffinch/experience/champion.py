@@ -53,7 +53,8 @@ def load_champion(task: Task, store: RequestStore) -> Champion:
     rung = task.rung(launch.rung)
     later: list[Example] = []
     if rung.learner.learns:
-        later = list(store.examples(task.name, after=launch.flags_from))
+        # What was stored in bulk waits for its training, which can take longer than a mail may.
+        later = list(store.examples(task.name, after=launch.flags_from, bulk=False))
     path = model_path(store.home, launch.model)
     card, tensors = read_model(path, None if later else rung.learner.tensors_to_judge)
     if card.features != rung.features.signature:

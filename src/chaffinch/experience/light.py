@@ -21,10 +21,14 @@ from chaffinch.types import Example, Item, Launch, Verdict
 
 #: The version of the schema that this Chaffinch writes: the number of migrations.
 SCHEMA_VERSION = 1
+#: The door of flags that were stored many at a time.
+BULK_DOOR = "learn"
 #: Seconds that a writer waits for another one.
 BUSY_SECONDS = 30
 # Remembering a verdict must not hold up the mail it is about.
 _PATIENCE_SECONDS = 2
+# Bytes of the largest item that is kept though nobody flagged it.
+_LARGEST_KEPT = 1 << 20
 
 
 class RequestStore(Protocol):
@@ -36,7 +40,7 @@ class RequestStore(Protocol):
         """Return the launch in force, or None."""
         ...
 
-    def examples(self, task: str, *, after: int = 0) -> Iterator[Example]:
+    def examples(self, task: str, *, after: int = 0, bulk: bool = True) -> Iterator[Example]:
         """Yield the examples whose flags stand and are later than ``after``, in order."""
         ...
 
@@ -81,13 +85,24 @@ class LightExperience:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._name = str(home / "experience.db")
+        self._frozen = False
         with self._guarded():
-            self._connection = sqlite3.connect(self._name, timeout=_PATIENCE_SECONDS)
-            self._connection.isolation_level = None
-            self.version = self._version()
+            try:
+                self._connect(self._name)
+            except sqlite3.OperationalError:
+                # The disk is full or may not be written: what stands there can still be read.
+                self._connect(f"{home.resolve().as_uri()}/experience.db?immutable=1")
+                self._frozen = True
         if self.version > SCHEMA_VERSION:
             self.close()
             raise newer_version(self._name, self.version)
+
+    def _connect(self, where: str) -> None:
+        self._connection = sqlite3.connect(
+            where, timeout=_PATIENCE_SECONDS, uri=where.startswith("file:")
+        )
+        self._connection.isolation_level = None
+        self.version = self._version()
 
     def _version(self) -> int:
         found = self._connection.execute(
@@ -97,6 +112,20 @@ class LightExperience:
             return 0
         version: int = self._connection.execute("SELECT version FROM schema").fetchone()[0]
         return version
+
+    def _keep(self, item: Item) -> None:
+        self._connection.execute(
+            "INSERT OR IGNORE INTO items (owner, id, kind, received, size, data) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                item.owner,
+                item.id,
+                item.kind,
+                item.received,
+                len(item.data),
+                zlib.compress(item.data),
+            ),
+        )
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -131,41 +160,43 @@ class LightExperience:
             name, model, rung, launched, reason, replaced, flags_from, bool(rollback), seq
         )
 
-    def examples(self, task: str, *, after: int = 0) -> Iterator[Example]:
-        """Yield the examples whose flags stand and are later than ``after``, in order."""
+    def examples(self, task: str, *, after: int = 0, bulk: bool = True) -> Iterator[Example]:
+        """Yield the examples whose flags stand and are later than ``after``, in order.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        after : int
+            Only flags later than this place in the log.
+        bulk : bool
+            Whether flags count that were stored many at a time.
+        """
         with self._guarded():
             rows = self._connection.execute(
                 "SELECT f.seq, f.label, i.id, i.kind, i.owner, i.received, i.data "
                 "FROM flags f JOIN items i ON i.owner = f.owner AND i.id = f.item "
-                "WHERE f.task = ? AND f.seq > ? AND f.label IS NOT NULL "
+                "WHERE f.task = ? AND f.seq > ? AND f.door <> ? AND f.label IS NOT NULL "
                 "AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = f.seq) "
                 "AND NOT EXISTS (SELECT 1 FROM flags n WHERE n.task = f.task "
                 "AND n.owner = f.owner AND n.item = f.item AND n.seq > f.seq "
                 "AND n.label IS NOT NULL "
                 "AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = n.seq)) "
                 "ORDER BY f.seq",
-                (task, after),
+                (task, after, "" if bulk else BULK_DOOR),
             ).fetchall()
         for seq, label, id_, kind, owner, received, data in rows:
             yield Example(Item(unpacked(id_, data), kind, owner, received), label, id_, seq)
 
     def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
-        """Keep an item and what was decided about it."""
+        """Keep what was decided about an item, and the item unless it is very large."""
+        if self._frozen:
+            raise StorageError(f"experience database {self._name} cannot be written at present")
         with self._guarded():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.execute(
-                    "INSERT OR IGNORE INTO items (owner, id, kind, received, size, data) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (
-                        item.owner,
-                        item.id,
-                        item.kind,
-                        item.received,
-                        len(item.data),
-                        zlib.compress(item.data),
-                    ),
-                )
+                if kept(item):
+                    self._keep(item)
                 row = verdict_row(task, item, verdict, door)
                 self._connection.execute(
                     f"INSERT INTO verdicts ({', '.join(row)}) "  # noqa: S608 (our own names)
@@ -176,6 +207,11 @@ class LightExperience:
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
+
+
+def kept(item: Item) -> bool:
+    """Return whether an item that was only judged is kept with its verdict."""
+    return len(item.data) <= _LARGEST_KEPT
 
 
 def verdict_row(task: str, item: Item, verdict: Verdict, door: str) -> dict[str, str | float]:
@@ -216,7 +252,7 @@ def newer_version(name: str, version: int) -> ExperienceError:
 def translated(name: str, said: str) -> ExperienceError | StorageError:
     """Return our error for what the database said."""
     subject = f"experience database {name}"
-    if "full" in said:
+    if "full" in said or "disk I/O error" in said:
         return StorageError(f"{subject}: {said}: free some space and try again; nothing is lost")
     if "readonly" in said or "read-only" in said:
         return StorageError(f"{subject} cannot be written: make it and its folder writable")

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
 from chaffinch.experience.engine import guarded, open_engine
-from chaffinch.experience.light import verdict_row
+from chaffinch.experience.light import BULK_DOOR, kept, verdict_row
 from chaffinch.experience.rows import (
     StoredModel,
     keep_items,
@@ -73,7 +73,10 @@ class Experience:
     def __init__(self, home: Path) -> None:
         self.home = home
         try:
-            (home / "models").mkdir(parents=True, exist_ok=True)
+            # Other people's eyes have no business in here: these are whole mails.
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (home / "models").mkdir(mode=0o700, exist_ok=True)
+            (home / "experience.db").touch(mode=0o600)
         except OSError as error:
             raise StorageError(
                 f"home folder {home} cannot be made ({error.strerror}): "
@@ -138,9 +141,7 @@ class Experience:
             raise ExperienceError(f"flag of {item.id}: the log does not hold what was written")
         return standing
 
-    def add(
-        self, task: str, examples: Iterable[Example], *, by: str = "", door: str = "learn"
-    ) -> Added:
+    def add(self, task: str, examples: Iterable[Example], *, by: str = "") -> Added:
         """Store examples in the given order, some hundreds a transaction.
 
         Stopped at any moment, the store holds a beginning of them; adding them again adds the rest.
@@ -158,7 +159,7 @@ class Experience:
             if not chunk:
                 return added
             with self._write() as connection:
-                added += self._add(connection, task, chunk, by, door)
+                added += self._add(connection, task, chunk, by, BULK_DOOR)
 
     def _add(
         self, connection: Connection, task: str, chunk: Sequence[Example], by: str, door: str
@@ -238,7 +239,7 @@ class Experience:
         ).first()
         return None if found is None else to_flag(found)
 
-    def examples(self, task: str, *, after: int = 0) -> Iterator[Example]:
+    def examples(self, task: str, *, after: int = 0, bulk: bool = True) -> Iterator[Example]:
         """Yield the examples whose flags stand, in the order of the log.
 
         Parameters
@@ -247,6 +248,8 @@ class Experience:
             The task's name.
         after : int
             Only flags later than this place in the log.
+        bulk : bool
+            Whether flags count that `add` stored, many at a time.
         """
         statement = (
             standing_flags(task)
@@ -255,6 +258,8 @@ class Experience:
             .order_by(flags.c.seq)
             .limit(_CHUNK)
         )
+        if not bulk:
+            statement = statement.where(flags.c.door != BULK_DOOR)
         while True:
             with self._read() as connection:
                 rows = connection.execute(statement.where(flags.c.seq > after)).all()
@@ -322,9 +327,10 @@ class Experience:
         return to_item(rows[0])
 
     def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
-        """Keep an item and what was decided about it."""
+        """Keep what was decided about an item, and the item unless it is very large."""
         with self._write() as connection:
-            keep_items(connection, [item])
+            if kept(item):
+                keep_items(connection, [item])
             connection.execute(insert(verdicts).values(verdict_row(task, item, verdict, door)))
 
     # Models and launches

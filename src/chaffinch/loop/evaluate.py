@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Literal, get_args
 
 import numpy as np
@@ -146,14 +146,14 @@ def report(
 
 
 def all_negative(
-    task: Task, truth: Sequence[bool], *, protocol: str = "immediate", data: str = "experience"
+    task: Task, truth: ArrayLike, *, protocol: str = "immediate", data: str = "experience"
 ) -> Report:
     """Return performance P of calling everything the negative label."""
     return report(
         task,
         f"all {task.negative}",
         truth,
-        np.full(len(truth), -1.0),
+        np.full(np.size(truth), -1.0),
         cpu_seconds=0.0,
         protocol=protocol,
         data=data,

@@ -205,11 +205,16 @@ def roll_back(task: Task, experience: Experience) -> Launch:
             before.pop()
         else:
             before.append(past)
-    kept = {model.id for model in experience.models(task.name)}
-    if len(before) < 2 or before[-2].model not in kept:
+    if len(before) < 2:
         raise ModelError(
             f"{task.name} has no earlier model to go back to: "
             f"`chaffinch launch {task.name} --list` shows what was live"
+        )
+    if before[-2].model not in experience.kept_models():
+        raise ModelError(
+            f"the file of {before[-2].model}, live before, is no longer kept (the last {_KEPT} "
+            f"launches are): train it anew with `chaffinch launch {task.name} --rung "
+            f"{before[-2].rung}`"
         )
     return experience.launch(
         task.name,

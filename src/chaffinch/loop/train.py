@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -100,8 +101,10 @@ class Trained:
         How many flags it has learned.
     since : int
         The flag it had learned up to before this training.
+    judged : int
+        How many examples it has judged, and learned, in this training.
     cpu_seconds : float
-        Processor time of reading, judging and learning in this training.
+        Processor time that took.
     """
 
     rung: Rung
@@ -110,19 +113,29 @@ class Trained:
     trained_to: int = 0
     examples: int = 0
     since: int = 0
+    judged: int = 0
     cpu_seconds: float = 0.0
 
-    def report(self, task: Task) -> Report:
-        """Return performance P on the examples it learned from, each judged before that."""
+    def report(self, task: Task, record: Record) -> Report:
+        """Return performance P by a part of its record.
+
+        The processor time is that of as many examples as in this training took it.
+        """
         return report(
             task,
             self.rung.name,
-            self.record.truth,
-            self.record.score,
-            cpu_seconds=self.cpu_seconds,
+            record.truth,
+            record.score,
+            cpu_seconds=self.cpu_seconds * record.seq.size / max(1, self.judged),
             protocol="immediate",
             data="experience",
         )
+
+
+def common_records(trained: Sequence[Trained]) -> list[Record]:
+    """Return of each rung's record the part about flags that all rungs have judged."""
+    common = reduce(np.intersect1d, [one.record.seq for one in trained])
+    return [one.record.among(common) for one in trained]
 
 
 def train(
@@ -201,4 +214,5 @@ def _catch_up(
         one.record = one.record.followed_by(seq, run.truth, run.scores)
         one.trained_to = max(since, seq[-1] if seq else 0)
         one.examples += len(seq)
+        one.judged = len(seq)
         one.cpu_seconds = run.cpu_seconds

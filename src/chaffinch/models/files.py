@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chaffinch.errors import ModelError, StorageError
+from chaffinch.errors import ModelError
+from chaffinch.whole import refused, written_whole
 
 _FORMAT = "chaffinch model 1"
 
@@ -57,7 +56,7 @@ def save_model(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]])
     Raises
     ------
     StorageError
-        If it cannot be written; nothing is left behind.
+        If it cannot be written; nothing is left behind, and what stood there stands.
     """
     from safetensors.numpy import save
 
@@ -65,26 +64,11 @@ def save_model(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]])
     head = json.dumps({"card": asdict(card), "digests": digests}, sort_keys=True)
     checked = hashlib.sha256(head.encode()).hexdigest()
     data = save(dict(tensors), {"format": _FORMAT, "head": head, "sha256": checked})
-    try:
-        _write_whole(path, data)
-    except OSError as error:
-        raise StorageError(
-            f"model file {path} cannot be written ({error.strerror}): free some space or make the "
-            "folder writable; the model launched before stays in force"
-        ) from error
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with written_whole(path, private=True) as file:
+        try:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        except OSError as error:
+            raise refused(path, error) from error
 
 
 def read_model(

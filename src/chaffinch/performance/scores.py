@@ -18,18 +18,18 @@ Examples
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
-import secrets
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 import numpy as np
 
-from chaffinch.errors import InputError, StorageError
+from chaffinch.errors import InputError
 from chaffinch.performance.judged import FloatArray, Judgements
+from chaffinch.whole import refused, written_whole
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -55,14 +55,11 @@ class ScoresWriter:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
-        self._part = self._path.with_name(f".{self._path.name[:100]}.{secrets.token_hex(4)}.part")
-        self._file: TextIO | None = None
+        self._open = ExitStack()
+        self._file: BinaryIO | None = None
 
-    def __enter__(self) -> ScoresWriter:
-        try:
-            self._file = self._part.open("x", encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise self._refused(error) from error
+    def __enter__(self) -> Self:
+        self._file = self._open.enter_context(written_whole(self._path))
         return self
 
     def write(self, truth: str, verdict: str, score: float, item: str) -> None:
@@ -95,9 +92,9 @@ class ScoresWriter:
         if self._file is None:
             raise ValueError("a ScoresWriter writes inside a with statement only")
         try:
-            self._file.write("\t".join(fields) + "\n")
+            self._file.write(("\t".join(fields) + "\n").encode())
         except OSError as error:
-            raise self._refused(error) from error
+            raise refused(self._path, error) from error
 
     def __exit__(
         self,
@@ -105,36 +102,7 @@ class ScoresWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if kind is not None:
-            self._discard()
-            return
-        try:
-            self._finish()
-        except OSError as refusal:
-            self._discard()
-            raise self._refused(refusal) from refusal
-
-    def _finish(self) -> None:
-        if self._file is None:
-            return
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._part.replace(self._path)
-
-    def _discard(self) -> None:
-        # What could not be written to the end cannot always be closed without an error either.
-        with contextlib.suppress(OSError):
-            if self._file is not None:
-                self._file.close()
-        with contextlib.suppress(OSError):
-            self._part.unlink()
-
-    def _refused(self, error: OSError) -> StorageError:
-        return StorageError(
-            f"cannot write {self._path}: {error.strerror or error}: "
-            "free some space, or name a folder that exists and may be written to"
-        )
+        self._open.__exit__(kind, error, traceback)
 
 
 @dataclass(frozen=True, eq=False)

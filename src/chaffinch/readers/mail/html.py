@@ -8,6 +8,7 @@ another has been.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from chaffinch.readers.mail.content import Limits
 from chaffinch.readers.mail.links import Links
@@ -69,14 +70,17 @@ def read_html(text: str, links: Links, limits: Limits, notes: Notes) -> tuple[st
     if may_hide(different, page.rules):
         visible, hidden = paint(page.tags, page.texts, page.rules)
         return _tidy(visible), _tidy(hidden)
-    return _tidy([tag.mark + text for tag, text in zip(page.tags, page.texts, strict=True)]), ""
+    pairs = zip(page.tags, page.texts, strict=True)
+    return _tidy("".join([tag.mark + text for tag, text in pairs])), ""
 
 
-def _tidy(pieces: list[str]) -> str:
-    """Join pieces of text into lines without white space to spare."""
+def _tidy(text: str) -> str:
+    """Return a page's text as lines without white space to spare."""
     # The commonest reference by far; folded it is a space like any other.
-    text = unescape("".join(pieces).replace("&nbsp;", " "))
-    return "\n".join(filter(None, [" ".join(line.split()) for line in text.split(BREAK)]))
+    text = unescape(text.replace("&nbsp;", " "))
+    # One split and one join over all lines; a break is a word for that while.
+    words = " ".join(text.replace(BREAK, f" {BREAK} ").split())
+    return "\n".join(filter(None, map(str.strip, words.split(BREAK))))
 
 
 class _Page:
@@ -94,12 +98,14 @@ class _Page:
             notes.add(f"only the first {limits.tags} tags of HTML were read")
             self._pieces[-1] = self._pieces[-1].partition("<")[0]
         cut = [piece.partition(">") for piece in self._pieces]
-        heads = [
-            head if closed and len(head) < _LONGEST_REMEMBERED else "" for head, closed, _ in cut
-        ]
-        self.tags = parse_short_tags(heads)
-        self.texts = [text for _, _, text in cut]
-        self.tags[0], self.texts[0] = NO_TAG, self._pieces[0]
+        cut[0] = ("", ">", self._pieces[0])
+        heads: Sequence[str]
+        heads, closes, texts = zip(*cut, strict=True)
+        if "" in closes or max(map(len, heads)) > _LONGEST_REMEMBERED:
+            short = [head if len(head) <= _LONGEST_REMEMBERED else "" for head in heads]
+            heads = [head if closed else "" for head, closed in zip(short, closes, strict=True)]
+        self.tags = [NO_TAG, *parse_short_tags(heads[1:])]
+        self.texts = list(texts)
         end = 0
         for at in [place for place, tag in enumerate(self.tags) if tag is ODD]:
             if at >= end:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from itertools import chain, pairwise
 
 from chaffinch.readers.mail.looks import NO_CHANGE, Change, Look, same_colour
 from chaffinch.readers.mail.stylesheet import change_of
@@ -28,9 +29,7 @@ def may_hide(tags: Iterable[Tag], rules: dict[str, Change]) -> bool:
     return any(same_colour(ink, paper) for ink in inks for paper in papers)
 
 
-def paint(
-    tags: list[Tag], texts: list[str], rules: dict[str, Change]
-) -> tuple[list[str], list[str]]:
+def paint(tags: list[Tag], texts: list[str], rules: dict[str, Change]) -> tuple[str, str]:
     """Part the text of a page into what is seen and what is hidden.
 
     Parameters
@@ -44,20 +43,35 @@ def paint(
 
     Returns
     -------
-    (list of str, list of str)
-        The pieces of text seen, and of text hidden, in order.
+    (str, str)
+        The text seen and the text hidden, with what stands in each tag's place.
     """
     canvas = _Canvas(rules)
-    canvas.paint(tags, texts)
-    return canvas.visible, canvas.hidden
+    canvas.paint(tags, _telling(tags, rules))
+    # What stands in a tag's place, then the text behind it, for one tag after another.
+    marks = [tag.mark for tag in tags]
+    pieces = list(chain.from_iterable(zip(marks, texts, strict=True)))
+    edges = [0, *canvas.turns, len(pieces)]
+    runs = ["".join(pieces[start:end]) for start, end in pairwise(edges)]
+    return "".join(runs[::2]), "".join(runs[1::2])
+
+
+def _telling(tags: list[Tag], rules: dict[str, Change]) -> list[int]:
+    """Return the places of the tags that say something about looks, or where such elements end."""
+    changing = {tag for tag in set(tags) if tag.change is not NO_CHANGE}
+    if rules or any(tag.change.gone or tag.change.unseen or tag.change.tiny for tag in changing):
+        return [place for place, tag in enumerate(tags) if tag.name]
+    # Colours alone: most pages have some, so that the other elements in a line are left out here.
+    names = {tag.name for tag in changing} | {"a"}
+    return [place for place, tag in enumerate(tags) if tag.block or tag.name in names]
 
 
 class _Canvas:
     """The elements that are open, and how text looks inside of them."""
 
     def __init__(self, rules: dict[str, Change]) -> None:
-        self.visible: list[str] = []
-        self.hidden: list[str] = []
+        #: Where hidden text begins and ends in turns: twice a tag's place, and one behind the tag.
+        self.turns: list[int] = []
         self._rules = rules
         # Innermost last; the first stands for the page, so that there always is one.
         self._names = [""]
@@ -69,11 +83,12 @@ class _Canvas:
         self._changes: dict[Tag, Change] = {}
         self._known: dict[tuple[Look, Tag], Look] = {}
 
-    def paint(self, tags: list[Tag], texts: list[str]) -> None:
-        """Write each text, and what stands in each tag's place, where it belongs."""
-        names = self._names
-        write = self.visible.append
-        for tag, text in zip(tags, texts, strict=True):
+    def paint(self, tags: list[Tag], places: list[int]) -> None:
+        """Go through the tags at these places."""
+        names, turns, rules = self._names, self.turns, self._rules
+        hidden = False
+        for place in places:
+            tag = tags[place]
             name = tag.name
             if tag.ends:
                 if name == names[-1]:
@@ -81,41 +96,32 @@ class _Canvas:
                 elif name in names:
                     self._unwind(name)
                 if len(names) <= self._changed_at:
-                    write = self._restore()
-            elif name:
+                    self._restore()
+            else:
                 if names[-1] in tag.closes:
-                    write = self._close_for(tag)
+                    self._close_for(tag)
                 look = self._look
-                if tag.change is not NO_CHANGE or self._rules or (look.hidden and tag.targets):
+                if tag.change is not NO_CHANGE or rules or (look.hidden and tag.targets):
                     look = self._look_of(tag)
                 if tag.void:
-                    (self.hidden if look.hidden else self.visible).append(tag.mark)
-                    write(text)
+                    if look.hidden is not hidden:
+                        turns += (2 * place, 2 * place + 1)
                     continue
-                if look != self._look:
-                    write = self._change(look)
+                if look is not self._look:
+                    self._outer.append((self._changed_at, self._look))
+                    self._changed_at = len(names)
+                    self._look = look
                 names.append(name)
                 if len(names) > _MOST_OPEN:
                     self._forget(_MOST_OPEN // 2)
-            write(tag.mark + text)
+            if self._look.hidden is not hidden:
+                hidden = not hidden
+                turns.append(2 * place)
 
-    def _change(self, look: Look) -> Callable[[str], None]:
-        """Look like this until the element that begins here ends."""
-        self._outer.append((self._changed_at, self._look))
-        self._changed_at = len(self._names)
-        return self._wear(look)
-
-    def _wear(self, look: Look) -> Callable[[str], None]:
-        """Look like this from here on; return what writes text that does."""
-        self._look = look
-        return (self.hidden if look.hidden else self.visible).append
-
-    def _restore(self) -> Callable[[str], None]:
+    def _restore(self) -> None:
         """Look as before the elements that are open no more."""
-        look = self._look
         while len(self._names) <= self._changed_at:
-            self._changed_at, look = self._outer.pop()
-        return self._wear(look)
+            self._changed_at, self._look = self._outer.pop()
 
     def _look_of(self, tag: Tag) -> Look:
         key = (self._look, tag)
@@ -135,11 +141,11 @@ class _Canvas:
             self._changes[tag] = change
         return change
 
-    def _close_for(self, tag: Tag) -> Callable[[str], None]:
+    def _close_for(self, tag: Tag) -> None:
         """End the elements that a start tag cannot stand in."""
         while self._names[-1] in tag.closes:
             self._names.pop()
-        return self._restore()
+        self._restore()
 
     def _unwind(self, name: str) -> None:
         """Close the innermost open element of this name, unless a wall stands before it."""

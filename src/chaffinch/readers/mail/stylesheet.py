@@ -66,10 +66,12 @@ def change_of(tag: Tag, rules: dict[str, Change]) -> Change:
     >>> change_of(Tag("p", "", classes="a x"), rules).tiny
     False
     """
-    selectors = [f"#{tag.identity}"]
-    for word in tag.classes.split()[:_MOST_CLASSES]:
-        selectors += (f"{tag.name}.{word}", f".{word}")
+    selectors = [f"#{tag.identity}"] if tag.identity else []
+    if tag.classes:
+        for word in tag.classes.split()[:_MOST_CLASSES]:
+            selectors += (f"{tag.name}.{word}", f".{word}")
     change = tag.change
     for selector in (*selectors, tag.name):
-        change = change.after(rules.get(selector, NO_CHANGE))
+        if selector in rules:
+            change = change.after(rules[selector])
     return change

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape as unescape_references
 
@@ -24,6 +25,7 @@ _VOIDS = RAW.union(
     "wbr".split()
 )
 
+_NESTING = frozenset((*_BLOCKS, "td", "th"))
 _CELL_ENDS = frozenset(("td", "th", "tr", "tbody", "thead", "tfoot"))
 # Start tags that end an element which was left open, by its name.
 _ENDED_BY = {
@@ -83,6 +85,8 @@ class Tag:
         What it points to.
     classes, identity : str
         What style sheets know it by, lower case.
+    block : bool
+        Whether it is of an element that other elements' ends depend on, be it open or not.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Tag:
     targets: tuple[str, ...] = ()
     classes: str = ""
     identity: str = ""
+    block: bool = False
 
 
 #: How many tags are remembered at most; most pages repeat those of others.
@@ -123,12 +128,12 @@ class _Remembered(dict[str, Tag]):
 _REMEMBERED = _Remembered()
 
 
-def parse_short_tags(heads: list[str]) -> list[Tag]:
+def parse_short_tags(heads: Iterable[str]) -> list[Tag]:
     """Return the tags of these characters between ``<`` and ``>``, and remember them.
 
     Parameters
     ----------
-    heads : list of str
+    heads : iterable of str
         The characters of each; callers bound their number, as they are kept.
 
     Returns
@@ -152,7 +157,7 @@ def parse_tag(head: str) -> Tag:
     name = found[1].lower() if found else ""
     mark = _MARKS.get(name, "")
     if head[0] == "/":
-        return Tag(name, mark, ends=True)
+        return Tag(name, mark, ends=True, block=name in _NESTING)
     void = name in _VOIDS
     closes = _CLOSES.get(name, _NOTHING)
     said: dict[str, str] = {}
@@ -162,7 +167,7 @@ def parse_tag(head: str) -> Tag:
         if key in _TELLING and key not in said:
             said[key] = _unquote(value)
     if not said:
-        return Tag(name, mark, False, void, closes)
+        return Tag(name, mark, False, void, closes, block=name in _NESTING)
     targets = tuple([said[key] for key in said if key in _TARGETS and said[key]])
     change = NO_CHANGE
     if len(said) > len(targets):
@@ -180,6 +185,7 @@ def parse_tag(head: str) -> Tag:
         targets,
         said.get("class", "").lower(),
         said.get("id", "").lower(),
+        name in _NESTING,
     )
 
 
