@@ -12,10 +12,10 @@ from urllib.error import HTTPError
 from urllib.request import Request
 
 import pytest
-from serving import Site, serving
 
 from chaffinch.datasets import download
 from chaffinch.errors import SourceError
+from serving import Site, serving
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from serving import Site, serving
 
 from chaffinch.datasets import (
     DataSet,
@@ -28,6 +27,7 @@ from chaffinch.datasets import (
 from chaffinch.datasets.catalogue import Package
 from chaffinch.errors import SourceError, StorageError, UsageError
 from chaffinch.experience.importers import Record, open_source
+from serving import Site, serving
 
 MAILS = {
     f"{source}/0000{number}.{number:032x}": f"Subject: {source} {number}\n\nTea?\n".encode()
