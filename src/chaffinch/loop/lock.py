@@ -14,8 +14,8 @@ from chaffinch.errors import StorageError
 def training_turn(home: Path) -> Iterator[None]:
     """Wait until no other process trains in this home folder, then hold the turn.
 
-    The turn goes back by itself when the process ends, however it ends. Judging and storing flags
-    need no turn.
+    The turn goes back by itself when the process ends, however it ends; whoever has it next cleans
+    up. Judging and storing flags need no turn.
 
     Parameters
     ----------
@@ -36,4 +36,7 @@ def training_turn(home: Path) -> Iterator[None]:
         ) from error
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        # Nobody is writing now, so what is half-written was left by a process that was killed.
+        for part in (home / "models").glob(".*.part"):
+            part.unlink(missing_ok=True)
         yield

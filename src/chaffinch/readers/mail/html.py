@@ -8,7 +8,6 @@ another has been.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from chaffinch.readers.mail.content import Limits
 from chaffinch.readers.mail.links import Links
@@ -98,14 +97,12 @@ class _Page:
             notes.add(f"only the first {limits.tags} tags of HTML were read")
             self._pieces[-1] = self._pieces[-1].partition("<")[0]
         cut = [piece.partition(">") for piece in self._pieces]
-        cut[0] = ("", ">", self._pieces[0])
-        heads: Sequence[str]
-        heads, closes, texts = zip(*cut, strict=True)
-        if "" in closes or max(map(len, heads)) > _LONGEST_REMEMBERED:
-            short = [head if len(head) <= _LONGEST_REMEMBERED else "" for head in heads]
-            heads = [head if closed else "" for head, closed in zip(short, closes, strict=True)]
-        self.tags = [NO_TAG, *parse_short_tags(heads[1:])]
-        self.texts = list(texts)
+        heads = [
+            head if closed and len(head) <= _LONGEST_REMEMBERED else "" for head, closed, _ in cut
+        ]
+        self.tags = parse_short_tags(heads)
+        self.texts = [text for _, _, text in cut]
+        self.tags[0], self.texts[0] = NO_TAG, self._pieces[0]
         end = 0
         for at in [place for place, tag in enumerate(self.tags) if tag is ODD]:
             if at >= end:

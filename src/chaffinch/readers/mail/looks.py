@@ -111,16 +111,6 @@ class Change(NamedTuple):
     ink: int | None = None
     paper: int | None = None
 
-    def on(self, look: Look) -> Look:
-        """Return the look that this makes of another."""
-        gone = look.gone or bool(self.gone)
-        unseen = look.unseen if self.unseen is None else self.unseen
-        tiny = look.tiny if self.tiny is None else self.tiny
-        ink = look.ink if self.ink is None else self.ink
-        paper = look.paper if self.paper is None else self.paper
-        hidden = gone or unseen or tiny or same_colour(ink, paper)
-        return Look(gone, unseen, tiny, ink, paper, hidden)
-
     def after(self, other: Change) -> Change:
         """Return both changes as one, of which this is the stronger."""
         if other is NO_CHANGE or self is NO_CHANGE:
@@ -130,6 +120,24 @@ class Change(NamedTuple):
 
 
 NO_CHANGE = Change()
+
+
+@lru_cache(4096)
+def change_look(look: Look, change: Change) -> Look:
+    """Return the look that a change makes of another; remembers the latest.
+
+    Examples
+    --------
+    >>> change_look(Look(), Change(ink=0xFFFFFF)).hidden
+    True
+    """
+    gone = look.gone or bool(change.gone)
+    unseen = look.unseen if change.unseen is None else change.unseen
+    tiny = look.tiny if change.tiny is None else change.tiny
+    ink = look.ink if change.ink is None else change.ink
+    paper = look.paper if change.paper is None else change.paper
+    hidden = gone or unseen or tiny or same_colour(ink, paper)
+    return Look(gone, unseen, tiny, ink, paper, hidden)
 
 
 def parse_colour(text: str) -> int | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import chain, pairwise
+from collections.abc import Callable, Iterable
 
-from chaffinch.readers.mail.looks import NO_CHANGE, Change, Look, same_colour
+from chaffinch.readers.mail.looks import NO_CHANGE, Change, Look, change_look, same_colour
 from chaffinch.readers.mail.stylesheet import change_of
 from chaffinch.readers.mail.tags import TABLE_PARTS, WALLS, Tag
 
-_LINK_INK = 0x0000EE
+_LINK = Change(ink=0x0000EE)
 _MOST_OPEN = 128
 _MOST_COLOURS = 400
 
@@ -47,33 +46,18 @@ def paint(tags: list[Tag], texts: list[str], rules: dict[str, Change]) -> tuple[
         The text seen and the text hidden, with what stands in each tag's place.
     """
     canvas = _Canvas(rules)
-    canvas.paint(tags, _telling(tags, rules))
-    # What stands in a tag's place, then the text behind it, for one tag after another.
-    marks = [tag.mark for tag in tags]
-    pieces = list(chain.from_iterable(zip(marks, texts, strict=True)))
-    edges = [0, *canvas.turns, len(pieces)]
-    runs = ["".join(pieces[start:end]) for start, end in pairwise(edges)]
-    return "".join(runs[::2]), "".join(runs[1::2])
-
-
-def _telling(tags: list[Tag], rules: dict[str, Change]) -> list[int]:
-    """Return the places of the tags that say something about looks, or where such elements end."""
-    changing = {tag for tag in set(tags) if tag.change is not NO_CHANGE}
-    if rules or any(tag.change.gone or tag.change.unseen or tag.change.tiny for tag in changing):
-        return [place for place, tag in enumerate(tags) if tag.name]
-    # Colours alone: most pages have some, so that the other elements in a line are left out here.
-    names = {tag.name for tag in changing} | {"a"}
-    return [place for place, tag in enumerate(tags) if tag.block or tag.name in names]
+    canvas.paint(tags, texts)
+    return "".join(canvas.visible), "".join(canvas.hidden)
 
 
 class _Canvas:
     """The elements that are open, and how text looks inside of them."""
 
     def __init__(self, rules: dict[str, Change]) -> None:
-        #: Where hidden text begins and ends in turns: twice a tag's place, and one behind the tag.
-        self.turns: list[int] = []
+        self.visible: list[str] = []
+        self.hidden: list[str] = []
         self._rules = rules
-        # Innermost last; the first stands for the page, so that there always is one.
+        # The open elements, innermost last; the first stands for the page, so that one always is.
         self._names = [""]
         self._look = Look()
         # How many elements those stand in that changed the look, innermost last, and the look
@@ -81,14 +65,12 @@ class _Canvas:
         self._changed_at = 0
         self._outer: list[tuple[int, Look]] = []
         self._changes: dict[Tag, Change] = {}
-        self._known: dict[tuple[Look, Tag], Look] = {}
 
-    def paint(self, tags: list[Tag], places: list[int]) -> None:
-        """Go through the tags at these places."""
-        names, turns, rules = self._names, self.turns, self._rules
-        hidden = False
-        for place in places:
-            tag = tags[place]
+    def paint(self, tags: list[Tag], texts: list[str]) -> None:
+        """Write each text, and what stands in each tag's place, where it belongs."""
+        names = self._names
+        write = self.visible.append
+        for tag, text in zip(tags, texts, strict=True):
             name = tag.name
             if tag.ends:
                 if name == names[-1]:
@@ -96,56 +78,61 @@ class _Canvas:
                 elif name in names:
                     self._unwind(name)
                 if len(names) <= self._changed_at:
-                    self._restore()
-            else:
+                    write = self._restore()
+            elif name:
                 if names[-1] in tag.closes:
-                    self._close_for(tag)
+                    write = self._close_for(tag)
                 look = self._look
-                if tag.change is not NO_CHANGE or rules or (look.hidden and tag.targets):
+                if tag.change is not NO_CHANGE or self._rules or (look.hidden and tag.targets):
                     look = self._look_of(tag)
                 if tag.void:
-                    if look.hidden is not hidden:
-                        turns += (2 * place, 2 * place + 1)
+                    (self.hidden if look.hidden else self.visible).append(tag.mark)
+                    write(text)
                     continue
-                if look is not self._look:
-                    self._outer.append((self._changed_at, self._look))
-                    self._changed_at = len(names)
-                    self._look = look
+                if look != self._look:
+                    write = self._change(look)
                 names.append(name)
                 if len(names) > _MOST_OPEN:
                     self._forget(_MOST_OPEN // 2)
-            if self._look.hidden is not hidden:
-                hidden = not hidden
-                turns.append(2 * place)
+            write(tag.mark + text)
 
-    def _restore(self) -> None:
+    def _change(self, look: Look) -> Callable[[str], None]:
+        """Look like this until the element that begins here ends."""
+        self._outer.append((self._changed_at, self._look))
+        self._changed_at = len(self._names)
+        return self._wear(look)
+
+    def _wear(self, look: Look) -> Callable[[str], None]:
+        """Look like this from here on; return what writes text that does."""
+        self._look = look
+        return (self.hidden if look.hidden else self.visible).append
+
+    def _restore(self) -> Callable[[str], None]:
         """Look as before the elements that are open no more."""
+        look = self._look
         while len(self._names) <= self._changed_at:
-            self._changed_at, self._look = self._outer.pop()
+            self._changed_at, look = self._outer.pop()
+        return self._wear(look)
 
     def _look_of(self, tag: Tag) -> Look:
-        key = (self._look, tag)
-        look = self._known.get(key)
-        if look is None:
-            change = self._change_by(tag)
-            look = self._known[key] = self._look if change is NO_CHANGE else change.on(self._look)
+        change = self._change_of(tag) if self._rules else tag.change
+        look = self._look if change is NO_CHANGE else change_look(self._look, change)
+        if look.hidden and tag.name == "a" and tag.targets and change.ink is None:
+            # A link does not take on the colour of the text around it.
+            return change_look(look, _LINK)
         return look
 
-    def _change_by(self, tag: Tag) -> Change:
+    def _change_of(self, tag: Tag) -> Change:
         change = self._changes.get(tag)
         if change is None:
-            change = change_of(tag, self._rules) if self._rules else tag.change
-            if tag.name == "a" and tag.targets and change.ink is None:
-                # A link does not take on the colour of the text around it.
-                change = change._replace(ink=_LINK_INK)
-            self._changes[tag] = change
+            change = self._changes[tag] = change_of(tag, self._rules)
         return change
 
-    def _close_for(self, tag: Tag) -> None:
+    def _close_for(self, tag: Tag) -> Callable[[str], None]:
         """End the elements that a start tag cannot stand in."""
         while self._names[-1] in tag.closes:
             self._names.pop()
-        self._restore()
+        return self._restore()
 
     def _unwind(self, name: str) -> None:
         """Close the innermost open element of this name, unless a wall stands before it."""

@@ -25,7 +25,6 @@ _VOIDS = RAW.union(
     "wbr".split()
 )
 
-_NESTING = frozenset((*_BLOCKS, "td", "th"))
 _CELL_ENDS = frozenset(("td", "th", "tr", "tbody", "thead", "tfoot"))
 # Start tags that end an element which was left open, by its name.
 _ENDED_BY = {
@@ -85,8 +84,6 @@ class Tag:
         What it points to.
     classes, identity : str
         What style sheets know it by, lower case.
-    block : bool
-        Whether it is of an element that other elements' ends depend on, be it open or not.
     """
 
     name: str
@@ -98,7 +95,6 @@ class Tag:
     targets: tuple[str, ...] = ()
     classes: str = ""
     identity: str = ""
-    block: bool = False
 
 
 #: How many tags are remembered at most; most pages repeat those of others.
@@ -157,7 +153,7 @@ def parse_tag(head: str) -> Tag:
     name = found[1].lower() if found else ""
     mark = _MARKS.get(name, "")
     if head[0] == "/":
-        return Tag(name, mark, ends=True, block=name in _NESTING)
+        return Tag(name, mark, ends=True)
     void = name in _VOIDS
     closes = _CLOSES.get(name, _NOTHING)
     said: dict[str, str] = {}
@@ -167,7 +163,7 @@ def parse_tag(head: str) -> Tag:
         if key in _TELLING and key not in said:
             said[key] = _unquote(value)
     if not said:
-        return Tag(name, mark, False, void, closes, block=name in _NESTING)
+        return Tag(name, mark, False, void, closes)
     targets = tuple([said[key] for key in said if key in _TARGETS and said[key]])
     change = NO_CHANGE
     if len(said) > len(targets):
@@ -185,7 +181,6 @@ def parse_tag(head: str) -> Tag:
         targets,
         said.get("class", "").lower(),
         said.get("id", "").lower(),
-        name in _NESTING,
     )
 
 
