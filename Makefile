@@ -11,7 +11,7 @@ help: ## list the targets
 
 setup: .venv/ready ## make .venv with everything that running and testing need
 
-.venv/ready: pyproject.toml
+.venv/ready: pyproject.toml setup.py $(shell find src -name '*.pyx')
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "make: $(PYTHON) is older than Python 3.11: name a newer one, as in 'make setup PYTHON=python3.12'" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || \
@@ -23,8 +23,9 @@ setup: .venv/ready ## make .venv with everything that running and testing need
 run: setup ## the main job on real mail: fetch a corpus, learn, launch, judge
 	@CHAFFINCH_HOME='$(RUN_HOME)' sh scripts/run.sh
 
-test: setup ## run the tests
+test: setup ## run the tests, those of the readers without the compiled kernels too
 	@$(BIN)/python -m pytest
+	@CHAFFINCH_PURE=1 $(BIN)/python -m pytest tests/readers src/chaffinch/readers
 
 check: setup ## ruff, mypy --strict, and whether the generated docs are current
 	$(BIN)/ruff check .
@@ -37,3 +38,4 @@ docs: setup ## write docs/cli.md and docs/settings.md anew from the code
 
 clean: ## remove what the targets above made
 	rm -rf .venv .run build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src \( -name '*.so' -o -name '*.c' \) -delete

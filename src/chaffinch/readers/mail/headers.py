@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from chaffinch.compiled import or_compiled
 from chaffinch.readers.mail.content import Limits
 from chaffinch.readers.mail.notes import Notes
 from chaffinch.readers.mail.words import decode_value
@@ -73,22 +74,30 @@ def parse_fields(block: bytes, limits: Limits, notes: Notes) -> list[Field]:
     if len(block) > limits.block:
         notes.add(f"header block cut at {limits.block} of {len(block)} bytes")
         block = block[: limits.block]
+    fields, more = cut_fields(block, limits.headers)
+    if more:
+        notes.add(f"only the first {limits.headers} headers were read")
+    if len(block) > limits.value and any(len(value) > limits.value for _, value in fields):
+        notes.add(f"header values cut at {limits.value} characters")
+        fields = [(name, value[: limits.value]) for name, value in fields]
+    return fields
+
+
+@or_compiled("chaffinch.readers.mail._kernel")
+def cut_fields(block: bytes, most: int) -> tuple[list[Field], bool]:
+    """Return up to `most` lines' fields, and whether there are more lines."""
     text = block.decode("latin-1")
     if "\0" in text:
         text = text.replace("\0", "")
-    lines = text.replace("\n ", " ").replace("\n\t", "\t").split("\n", limits.headers)
-    if len(lines) > limits.headers:
-        notes.add(f"only the first {limits.headers} headers were read")
+    lines = text.replace("\n ", " ").replace("\n\t", "\t").split("\n", most)
+    more = len(lines) > most
+    if more:
         lines.pop()
     parted = [line.partition(":") for line in lines]
     if " :" in text or "\t:" in text:
         parted = [(name.rstrip(" \t"), colon, value) for name, colon, value in parted if colon]
     # The names of fields hold no spaces, but "From " lines do.
-    fields = [(name, value.strip()) for name, _, value in parted if " " not in name]
-    if len(text) > limits.value and any(len(value) > limits.value for _, value in fields):
-        notes.add(f"header values cut at {limits.value} characters")
-        fields = [(name, value[: limits.value]) for name, value in fields]
-    return fields
+    return [(name, value.strip()) for name, _, value in parted if " " not in name], more
 
 
 def decode_fields(fields: list[Field], block: bytes, notes: Notes) -> tuple[Field, ...]:

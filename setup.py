@@ -1,0 +1,14 @@
+"""The kernels in Cython. Each has an equal in Python and is left out where it does not compile."""
+
+from setuptools import Extension, setup
+
+KERNELS = ("chaffinch.readers.mail._kernel",)
+
+
+def kernel(name: str) -> Extension:
+    """Return the extension of a module; `optional` is what lets an install go on without it."""
+    source = f"src/{name.replace('.', '/')}.pyx"
+    return Extension(name, [source], extra_compile_args=["-O3"], optional=True)
+
+
+setup(ext_modules=[kernel(name) for name in KERNELS])
