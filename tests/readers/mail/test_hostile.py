@@ -10,7 +10,7 @@ from types import FrameType
 import pytest
 
 from chaffinch.readers.mail import DEFAULT, add_headers, read_mail, strip_own_headers
-from chaffinch.readers.mail.tags import _REMEMBERED, MOST_REMEMBERED
+from chaffinch.readers.mail.tags import MOST_REMEMBERED, REMEMBERED
 
 HTML = b"Content-Type: text/html\n\n"
 MULTIPART = b"Content-Type: multipart/mixed; boundary=b\n\n"
@@ -128,5 +128,5 @@ def test_a_header_block_of_a_megabyte_still_has_a_body() -> None:
 def test_what_is_remembered_of_tags_is_bounded() -> None:
     many = b"".join(b"<b x%d>" % number for number in range(MOST_REMEMBERED + 100))
     read_mail(HTML + many + b"<b " + b"x" * 1000 + b">")
-    assert 0 < len(_REMEMBERED) <= MOST_REMEMBERED
-    assert max(map(len, _REMEMBERED)) <= 200
+    assert 0 < len(REMEMBERED) <= MOST_REMEMBERED
+    assert max(map(len, REMEMBERED)) <= 200

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from chaffinch.compiled import or_compiled
 from chaffinch.readers.mail.content import Limits
 from chaffinch.readers.mail.links import Links
 from chaffinch.readers.mail.looks import Change
@@ -21,8 +22,8 @@ from chaffinch.readers.mail.tags import (
     NO_TAG,
     ODD,
     RAW,
+    REMEMBERED,
     Tag,
-    parse_short_tags,
     parse_tag,
     unescape,
 )
@@ -63,23 +64,46 @@ def read_html(text: str, links: Links, limits: Limits, notes: Notes) -> tuple[st
     ('Very good', 'not seen')
     """
     page = _Page(text, limits, notes)
-    different = set(page.tags)
-    for target in [target for tag in page.tags if tag.targets for target in tag.targets]:
+    # In the order met; each tells what it says once, however often it stands there.
+    different = dict.fromkeys(page.tags)
+    for target in [target for tag in different if tag.targets for target in tag.targets]:
         links.add(target)
     if may_hide(different, page.rules):
         visible, hidden = paint(page.tags, page.texts, page.rules)
         return _tidy(visible), _tidy(hidden)
-    pairs = zip(page.tags, page.texts, strict=True)
-    return _tidy("".join([tag.mark + text for tag, text in pairs])), ""
+    return _tidy(flow(page.tags, page.texts)), ""
+
+
+@or_compiled("chaffinch.readers.mail._kernel")
+def flow(tags: list[Tag], texts: list[str]) -> str:
+    """Return a page's text with what stands in each tag's place."""
+    return "".join([tag.mark + text for tag, text in zip(tags, texts, strict=True)])
 
 
 def _tidy(text: str) -> str:
-    """Return a page's text as lines without white space to spare."""
+    """Return a page's text as lines without references, or white space to spare."""
     # The commonest reference by far; folded it is a space like any other.
-    text = unescape(text.replace("&nbsp;", " "))
+    return fold(unescape(text.replace("&nbsp;", " ")))
+
+
+@or_compiled("chaffinch.readers.mail._kernel")
+def fold(text: str) -> str:
+    """Return a text's lines, which breaks part, with one space for any white space in them."""
     # One split and one join over all lines; a break is a word for that while.
     words = " ".join(text.replace(BREAK, f" {BREAK} ").split())
     return "\n".join(filter(None, map(str.strip, words.split(BREAK))))
+
+
+@or_compiled("chaffinch.readers.mail._kernel")
+def cut_tags(
+    pieces: list[str], remembered: dict[str, Tag], odd: Tag, longest: int
+) -> tuple[list[Tag], list[str], list[int]]:
+    """Return the tag that each piece begins with, the text behind it, and which tags are odd."""
+    cut = [piece.partition(">") for piece in pieces]
+    heads = [head if closed and len(head) <= longest else "" for head, closed, _ in cut]
+    tags = [remembered[head] for head in heads]
+    places = [place for place, tag in enumerate(tags) if tag is odd]
+    return tags, [text for _, _, text in cut], places
 
 
 class _Page:
@@ -96,15 +120,9 @@ class _Page:
         if self._pieces[-1].count("<"):
             notes.add(f"only the first {limits.tags} tags of HTML were read")
             self._pieces[-1] = self._pieces[-1].partition("<")[0]
-        cut = [piece.partition(">") for piece in self._pieces]
-        heads = [
-            head if closed and len(head) <= _LONGEST_REMEMBERED else "" for head, closed, _ in cut
-        ]
-        self.tags = parse_short_tags(heads)
-        self.texts = [text for _, _, text in cut]
-        self.tags[0], self.texts[0] = NO_TAG, self._pieces[0]
-        end = 0
-        for at in [place for place, tag in enumerate(self.tags) if tag is ODD]:
+        self.tags, self.texts, odd = cut_tags(self._pieces, REMEMBERED, ODD, _LONGEST_REMEMBERED)
+        end = self._put(0, 1, NO_TAG, self._pieces[0])
+        for at in odd:
             if at >= end:
                 end = self._read_odd(at)
 

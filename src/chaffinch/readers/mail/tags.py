@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape as unescape_references
 
+from chaffinch.compiled import or_compiled
 from chaffinch.readers.mail.looks import NO_CHANGE, Change, parse_attributes, parse_style
 
 #: Stands between two lines of a page; a text holds none, as NULs are dropped where it is decoded.
@@ -62,6 +62,7 @@ _ATTRIBUTE = re.compile(r"""([^\s=/>"']++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s>]*
 _LONG_NUMBER = re.compile(r"&#(?:[xX][0-9a-fA-F]{7,}|[0-9]{8,});?")
 
 
+@or_compiled("chaffinch.readers.mail._kernel")
 @dataclass(slots=True, eq=False)
 class Tag:
     """A start or end tag; shared between pages, so never altered.
@@ -107,13 +108,17 @@ ODD = Tag("", "")
 
 
 class _Remembered(dict[str, Tag]):
-    """The tags met lately, by their characters between ``<`` and ``>``."""
+    """The tags met lately, by their characters between ``<`` and ``>``.
+
+    They are ``ODD`` where those are no tag, begin a quotation that does not end, or start an
+    element whose text is none of the page's.
+    """
 
     def __missing__(self, head: str) -> Tag:
         if len(self) >= MOST_REMEMBERED:
             self.clear()
         tag = ODD
-        if _WHOLE.fullmatch(head):
+        if is_whole(head):
             parsed = parse_tag(head)
             if parsed.ends or parsed.name not in RAW:
                 tag = parsed
@@ -121,30 +126,8 @@ class _Remembered(dict[str, Tag]):
         return tag
 
 
-_REMEMBERED = _Remembered()
-
-
-def parse_short_tags(heads: Iterable[str]) -> list[Tag]:
-    """Return the tags of these characters between ``<`` and ``>``, and remember them.
-
-    Parameters
-    ----------
-    heads : iterable of str
-        The characters of each; callers bound their number, as they are kept.
-
-    Returns
-    -------
-    list of Tag
-        ``ODD`` for each that is no tag, begins a quotation that does not end, or is the start of an
-        element whose text is none of the page's.
-
-    Examples
-    --------
-    >>> first, second = parse_short_tags(["/TD", "!doctype html"])
-    >>> first.name, second is ODD
-    ('td', True)
-    """
-    return list(map(_REMEMBERED.__getitem__, heads))
+#: Callers bound the length of what they look up, as it is kept.
+REMEMBERED = _Remembered()
 
 
 def parse_tag(head: str) -> Tag:
@@ -156,14 +139,11 @@ def parse_tag(head: str) -> Tag:
         return Tag(name, mark, ends=True)
     void = name in _VOIDS
     closes = _CLOSES.get(name, _NOTHING)
-    said: dict[str, str] = {}
-    for key, value in _ATTRIBUTE.findall(head, len(name)):
-        key = key.lower()
-        # Of attributes of one name the first holds.
-        if key in _TELLING and key not in said:
-            said[key] = _unquote(value)
+    said = attributes(head, len(name), _TELLING)
     if not said:
         return Tag(name, mark, False, void, closes)
+    if "&" in head:
+        said = {key: unescape(value) for key, value in said.items()}
     targets = tuple([said[key] for key in said if key in _TARGETS and said[key]])
     change = NO_CHANGE
     if len(said) > len(targets):
@@ -184,10 +164,23 @@ def parse_tag(head: str) -> Tag:
     )
 
 
-def _unquote(value: str) -> str:
-    if value[:1] in _QUOTES and value[-1:] == value[:1]:
-        value = value[1:-1]
-    return unescape(value) if "&" in value else value
+@or_compiled("chaffinch.readers.mail._kernel")
+def is_whole(head: str) -> bool:
+    """Tell whether these characters are a tag whose quotations all end."""
+    return _WHOLE.fullmatch(head) is not None
+
+
+@or_compiled("chaffinch.readers.mail._kernel")
+def attributes(head: str, start: int, known: frozenset[str]) -> dict[str, str]:
+    """Return the attributes of these names among a tag's characters, references not decoded."""
+    said: dict[str, str] = {}
+    for key, value in _ATTRIBUTE.findall(head, start):
+        key = key.lower()
+        # Of attributes of one name the first holds.
+        if key in known and key not in said:
+            quoted = value[:1] in _QUOTES and value[-1:] == value[:1]
+            said[key] = value[1:-1] if quoted else value
+    return said
 
 
 def unescape(text: str) -> str:
