@@ -12,43 +12,74 @@ from cpython.unicode cimport (
     PyUnicode_New,
     PyUnicode_READ,
     PyUnicode_WRITE,
+    Py_UNICODE_ISALNUM,
     Py_UNICODE_ISSPACE,
 )
 
-from chaffinch.readers.mail.looks import NO_CHANGE as _NO_CHANGE
+from chaffinch.readers.mail import elements, looks
+from chaffinch.readers.mail.references import unescape
 
-cdef object NO_CHANGE = _NO_CHANGE
-cdef frozenset NOTHING = frozenset()
+cdef object NO_CHANGE = looks.NO_CHANGE, Look = looks.Look
+cdef object parse_attributes = looks.parse_attributes, parse_style = looks.parse_style
+cdef dict ELEMENTS = elements.ELEMENTS
+cdef tuple UNKNOWN = elements.UNKNOWN
+cdef frozenset NOTHING = elements.NOTHING
+cdef frozenset TARGETS = elements.TARGETS, TELLING = elements.TELLING
 
 
 def cut_fields(bytes block not None, Py_ssize_t most):
     """Equal of ``headers.cut_fields``."""
-    cdef str text = block.decode("latin-1")
-    if "\0" in text:
-        text = text.replace("\0", "")
-    cdef bint spaced = " :" in text or "\t:" in text
-    if "\n " in text or "\n\t" in text:
-        text = text.replace("\n ", " ").replace("\n\t", "\t")
-    cdef Py_ssize_t size = len(text)
-    cdef Py_ssize_t start = 0, end, colon
-    cdef str name
+    if b"\0" in block:
+        block = block.replace(b"\0", b"")
+    cdef const unsigned char[::1] data = block
+    cdef Py_ssize_t size = data.shape[0]
+    cdef Py_ssize_t start, end = -1, colon, stop, at
+    cdef unsigned char sign
+    cdef bint spaced = False, folded, odd
+    cdef str name, value
     cdef list fields = []
+    for at in range(1, size):
+        if data[at] == c":" and (data[at - 1] == c" " or data[at - 1] == c"\t"):
+            spaced = True
+            break
     for _ in range(most):
-        end = text.find("\n", start)
-        if end < 0:
-            end = size
-        colon = text.find(":", start, end)
-        if colon >= 0:
-            name = text[start:colon]
+        start = end + 1
+        end = start
+        colon = -1
+        folded = False
+        while end < size:
+            sign = data[end]
+            if sign == c"\n":
+                if end + 1 == size or (data[end + 1] != c" " and data[end + 1] != c"\t"):
+                    break
+                folded = True
+            elif sign == c":" and colon < 0:
+                colon = end
+            end += 1
+        if colon >= 0 or not spaced:
+            stop = end if colon < 0 else colon
             if spaced:
-                name = name.rstrip(" \t")
-            if " " not in name:
-                fields.append((name, text[colon + 1 : end].strip()))
-        elif not spaced and text.find(" ", start, end) < 0:
-            fields.append((text[start:end], ""))
+                while stop > start and (data[stop - 1] == c" " or data[stop - 1] == c"\t"):
+                    stop -= 1
+            odd = False
+            for at in range(start, stop):
+                odd |= data[at] == c" "
+            if not odd:
+                name = block[start:stop].decode("latin-1")
+                value = ""
+                if colon >= 0:
+                    at, stop = colon + 1, end
+                    while at < stop and Py_UNICODE_ISSPACE(data[at]):
+                        at += 1
+                    while stop > at and Py_UNICODE_ISSPACE(data[stop - 1]):
+                        stop -= 1
+                    value = block[at:stop].decode("latin-1")
+                if folded:
+                    name = name.replace("\n", "")
+                    value = value.replace("\n", "")
+                fields.append((name, value))
         if end == size:
             return fields, False
-        start = end + 1
     return fields, True
 
 
@@ -115,8 +146,22 @@ cdef inline bint _parts_attributes(Py_UCS4 sign):
     return sign in u"=/>\"'" or Py_UNICODE_ISSPACE(sign)
 
 
-def attributes(str head not None, Py_ssize_t start, frozenset known not None):
-    """Equal of ``tags.attributes``."""
+# The first letters, as bits, of the names of this length that are looked at.
+cdef unsigned int FIRSTS[16]
+for _length in range(16):
+    FIRSTS[_length] = 0
+for _name in TELLING:
+    FIRSTS[len(_name)] |= 1u << (ord(_name[0]) - 97)
+
+
+cdef bint may_tell(unsigned int first, Py_ssize_t length):
+    """Tell at a glance whether a name may be looked at; no other sign is an ASCII letter's case."""
+    first |= 32
+    return length < 16 and 97 <= first <= 122 and FIRSTS[length] >> (first - 97) & 1
+
+
+cdef dict attributes(str head, Py_ssize_t start):
+    """Return what a tag says by attributes that are looked at; of one name the first holds."""
     cdef dict said = {}
     cdef Py_ssize_t size = len(head), at = start, begin, close
     cdef str key, value
@@ -127,7 +172,7 @@ def attributes(str head not None, Py_ssize_t start, frozenset known not None):
         begin = at
         while at < size and not _parts_attributes(head[at]):
             at += 1
-        key = head[begin:at].lower()
+        key = head[begin:at].lower() if may_tell(<Py_UCS4>head[begin], at - begin) else ""
         value = ""
         begin = at
         while begin < size and Py_UNICODE_ISSPACE(head[begin]):
@@ -140,18 +185,60 @@ def attributes(str head not None, Py_ssize_t start, frozenset known not None):
             if begin < size and head[begin] in u"\"'":
                 close = head.find(head[begin], begin + 1)
             if close >= 0:
-                value = head[begin + 1 : close]
+                if key:
+                    value = head[begin + 1 : close]
                 at = close + 1
             else:
                 at = begin
                 while at < size and head[at] != u">" and not Py_UNICODE_ISSPACE(head[at]):
                     at += 1
-                value = head[begin:at]
+                if key:
+                    value = head[begin:at]
                 if value == '"' or value == "'":
                     value = ""
-        if key in known and key not in said:
-            said[key] = value
+        if key in TELLING and key not in said:
+            said[key] = unescape(value) if "&" in value else value
     return said
+
+
+def parse_tag(str head not None):
+    """Equal of ``tags.parse_tag``."""
+    cdef bint ends = head[0] == u"/"
+    cdef Py_ssize_t size = len(head), begin = ends, at = begin
+    cdef str name, mark, value
+    cdef bint void
+    cdef frozenset closes
+    cdef list targets = []
+    while at < size and head[at] not in u"/>" and not Py_UNICODE_ISSPACE(head[at]):
+        at += 1
+    name = head[begin:at].lower()
+    mark, void, closes = ELEMENTS.get(name, UNKNOWN)
+    if ends:
+        return Tag(name, mark, True)
+    # Names may change their length in lower case; the Python does it so.
+    cdef dict said = attributes(head, len(name))
+    if not said:
+        return Tag(name, mark, False, void, closes)
+    for key, value in said.items():
+        if value and key in TARGETS:
+            targets.append(value)
+    change = NO_CHANGE
+    if len(said) > len(targets):
+        mark += said.get("alt", "")
+        change = parse_attributes(said)
+        if "style" in said:
+            change = parse_style(said["style"]).after(change)
+    return Tag(
+        name,
+        mark,
+        False,
+        void,
+        closes,
+        change,
+        tuple(targets),
+        said.get("class", "").lower(),
+        said.get("id", "").lower(),
+    )
 
 
 def cut_tags(list pieces not None, remembered, Tag odd not None, Py_ssize_t longest):
@@ -185,53 +272,55 @@ def flow(list tags not None, list texts not None):
     return "".join(parts)
 
 
-def paint_on(canvas, list tags not None, list texts not None):
-    """Equal of ``paint.paint_on``."""
-    cdef list names = canvas.names, seen = canvas.visible, hidden = canvas.hidden
-    cdef list page = canvas.page()
-    cdef Py_ssize_t changed_at = canvas.changed_at, most_open = canvas.MOST_OPEN
-    cdef bint ruled = bool(canvas.rules), hides = canvas.look.hidden, turned
-    cdef Py_ssize_t place
+def paint_on(
+    list visible not None, list hidden not None, list tags not None, list texts not None, looks
+):
+    """Equal of ``paint.paint_on``, where it is explained."""
+    from chaffinch.readers.mail.paint import MOST_OPEN, forget, unwind
+
+    cdef list names = [""], outer = [], page = visible
+    cdef Py_ssize_t changed_at = 0, most_open = MOST_OPEN, place
+    cdef bint ruled = looks.ruled, hides = False
+    cdef object look = Look(), new
+    cdef dict inside = looks.inside(look)
     cdef str name, text
     cdef Tag tag
     for place in range(len(tags)):
         tag = tags[place]
         text = texts[place]
         name = tag.name
-        turned = False
+        new = look
         if tag.ends:
             if name == names[len(names) - 1]:
                 names.pop()
             elif name in names:
-                canvas.unwind(name)
-            if len(names) <= changed_at:
-                canvas.restore()
-                turned = True
-        elif name:
-            if tag.closes and names[len(names) - 1] in tag.closes:
-                canvas.close_for(tag)
-                page = canvas.page()
-                changed_at = canvas.changed_at
-                hides = canvas.look.hidden
-            look = None
+                unwind(names, name)
+        elif name and tag.closes:
+            while names[len(names) - 1] in tag.closes:
+                names.pop()
+        while len(names) <= changed_at:
+            changed_at, new = outer.pop()
+        if new is not look:
+            look, inside, hides = new, looks.inside(new), new.hidden
+            page = hidden if hides else visible
+        if name and not tag.ends:
             if tag.change is not NO_CHANGE or ruled or (hides and tag.targets):
-                look = canvas.look_of(tag)
+                new = inside.get(tag)
+                if new is None:
+                    new = looks.learn(look, tag)
             if tag.void:
                 if tag.mark:
-                    (page if look is None else hidden if look.hidden else seen).append(tag.mark)
+                    (hidden if new.hidden else visible).append(tag.mark)
                 page.append(text)
                 continue
-            if look is not None and look != canvas.look:
-                canvas.change(look)
-                turned = True
+            if new is not look and new != look:
+                outer.append((changed_at, look))
+                changed_at = len(names)
+                look, inside, hides = new, looks.inside(new), new.hidden
+                page = hidden if hides else visible
             names.append(name)
             if len(names) > most_open:
-                canvas.forget()
-                changed_at = canvas.changed_at
-        if turned:
-            page = canvas.page()
-            changed_at = canvas.changed_at
-            hides = canvas.look.hidden
+                changed_at = forget(names, changed_at, outer)
         if tag.mark:
             page.append(tag.mark)
         page.append(text)
@@ -264,3 +353,56 @@ def fold(str text not None):
             PyUnicode_WRITE(kind, target, end, sign)
             end += 1
     return PyUnicode_FromKindAndData(kind, target, end)
+
+
+def find_written(str text not None, str mark not None, Py_ssize_t most):
+    """Equal of ``links.find_written``."""
+    cdef list spans = []
+    cdef Py_ssize_t size = len(text), length = len(mark), at = 0, end, begin
+    cdef Py_UCS4 first = mark[0]
+    cdef Py_ssize_t looked = 0
+    while looked < most:
+        # One character is found far faster than several.
+        at = text.find(first, at)
+        if at < 0 or at + length > size:
+            break
+        if not is_at(text, mark, at):
+            at += 1
+            continue
+        looked += 1
+        end = at + length
+        if end < size and (Py_UNICODE_ISALNUM(text[end]) or text[end] in u"_%@["):
+            end += 1
+            while end < size and text[end] not in u"<>\"" and not Py_UNICODE_ISSPACE(text[end]):
+                end += 1
+            begin = begin_of(text, at)
+            if begin >= 0:
+                spans.append((begin, end))
+        at = end
+    return spans
+
+
+cdef bint is_at(str text, str mark, Py_ssize_t at):
+    cdef Py_ssize_t place
+    for place in range(len(mark)):
+        if text[at + place] != mark[place]:
+            return False
+    return True
+
+
+cpdef Py_ssize_t begin_of(str text, Py_ssize_t at) except -2:
+    """Equal of ``links.begin_of``."""
+    cdef str before
+    cdef Py_UCS4 sign
+    if text[at] == u":":
+        before = text[max(0, at - 5) : at].lower()
+        if before.endswith("http"):
+            return at - 4
+        if before.endswith("https"):
+            return at - 5
+        return at - 3 if before.endswith("ftp") else -1
+    if at == 0:
+        return at
+    before = text[at - 1 : at].lower()
+    sign = before[len(before) - 1]
+    return -1 if Py_UNICODE_ISALNUM(sign) or sign in u"/.@-_" else at

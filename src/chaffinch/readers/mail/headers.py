@@ -102,6 +102,7 @@ def cut_fields(block: bytes, most: int) -> tuple[list[Field], bool]:
 
 def decode_fields(fields: list[Field], block: bytes, notes: Notes) -> tuple[Field, ...]:
     """Return the fields of a block with their values as people read them."""
-    if block.isascii() and b"=?" not in block:
+    # A search for one character is far faster than one for two.
+    if block.isascii() and (b"?" not in block or b"=?" not in block):
         return tuple(fields)
     return tuple([(name, decode_value(value, notes)) for name, value in fields])

@@ -11,22 +11,14 @@ import re
 
 from chaffinch.compiled import or_compiled
 from chaffinch.readers.mail.content import Limits
+from chaffinch.readers.mail.elements import BREAK, RAW
 from chaffinch.readers.mail.links import Links
 from chaffinch.readers.mail.looks import Change
 from chaffinch.readers.mail.notes import Notes
 from chaffinch.readers.mail.paint import may_hide, paint
+from chaffinch.readers.mail.references import unescape
 from chaffinch.readers.mail.stylesheet import parse_sheet
-from chaffinch.readers.mail.tags import (
-    BREAK,
-    CLOSED,
-    NO_TAG,
-    ODD,
-    RAW,
-    REMEMBERED,
-    Tag,
-    parse_tag,
-    unescape,
-)
+from chaffinch.readers.mail.tags import CLOSED, NO_TAG, ODD, REMEMBERED, Tag, parse_tag
 
 _COMMENT_END = re.compile("--!?>")
 _CLOSE = re.compile(">")
@@ -129,12 +121,12 @@ class _Page:
     def _read_odd(self, at: int) -> int:
         """Read the odd tag at a place, or what looks like one; return the place behind it."""
         piece = self._pieces[at]
-        first = piece[1:2] if piece[:1] == "/" else piece[:1]
-        if first.isascii() and first.isalpha():
-            return self._read_tag(at)
         if piece.startswith("!--"):
             # From the second character on, as browsers take "<!-->" for a whole comment.
             return self._skip(at, at, _COMMENT_END, "a comment", start=1)
+        first = piece[1:2] if piece[:1] == "/" else piece[:1]
+        if first.isascii() and first.isalpha():
+            return self._read_tag(at)
         if piece.startswith(("!", "?", "/")):
             return self._skip(at, at, _CLOSE, "a declaration")
         return self._put(at, at + 1, NO_TAG, "<" + piece)
@@ -183,7 +175,9 @@ class _Page:
 
     def _put(self, at: int, end: int, tag: Tag, text: str) -> int:
         """Put a tag and the text behind it in the place of all up to `end`."""
+        self.tags[at], self.texts[at] = tag, text
         gap = end - at - 1
-        self.tags[at:end] = [tag] + [NO_TAG] * gap
-        self.texts[at:end] = [text] + [""] * gap
+        if gap:
+            self.tags[at + 1 : end] = [NO_TAG] * gap
+            self.texts[at + 1 : end] = [""] * gap
         return end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from chaffinch.compiled import or_compiled
 from chaffinch.readers.mail.content import Limits
 from chaffinch.readers.mail.notes import Notes
 
@@ -39,9 +40,12 @@ class Links:
         self._limits = limits
         self._notes = notes
         self._urls: dict[str, None] = {}
+        self._full = False
 
     def add(self, url: str) -> None:
         """Add a link's target; browsers drop line breaks within one, and so is done here."""
+        if url in self._urls:
+            return
         url = url.strip()
         if "\n" in url or "\t" in url:
             url = _BREAKS.sub("", url)
@@ -52,16 +56,17 @@ class Links:
             return
         if len(self._urls) < self._limits.urls:
             self._urls[url] = None
-        else:
+        elif not self._full:
+            self._full = True
             self._notes.add(f"only the first {self._limits.urls} URLs were kept")
 
     def add_written(self, text: str) -> None:
         """Add the URLs written out in a text."""
-        found = _written(text, "://")
+        found = find_written(text, "://", _MOST_LOOKED_AT)
         # Most that begin with "www." stand behind a scheme, and are found already.
-        marks = [mark for mark in _BARE if text.count(mark) > text.count("://" + mark)]
-        if marks:
-            found = sorted(found + [span for mark in marks for span in _written(text, mark)])
+        bare = [span for mark in _BARE for span in find_written(text, mark, _MOST_LOOKED_AT)]
+        if bare:
+            found = sorted(found + bare)
         end = 0
         for begin, stop in found:
             if begin >= end:
@@ -73,23 +78,25 @@ class Links:
         return tuple(self._urls)
 
 
-def _written(text: str, mark: str) -> list[tuple[int, int]]:
-    """Return where the URLs with this mark begin and end, the first 10,000 marks looked at."""
+@or_compiled("chaffinch.readers.mail._kernel")
+def find_written(text: str, mark: str, most: int) -> list[tuple[int, int]]:
+    """Return where the URLs with this mark begin and end, the first `most` marks looked at."""
     spans = []
     at = text.find(mark)
-    for _ in range(_MOST_LOOKED_AT):
+    for _ in range(most):
         if at < 0:
             break
         rest = _REST.match(text, at + len(mark))
         end = rest.end() if rest else at + len(mark)
-        begin = _begin(text, at) if rest else -1
+        begin = begin_of(text, at) if rest else -1
         if begin >= 0:
             spans.append((begin, end))
         at = text.find(mark, end)
     return spans
 
 
-def _begin(text: str, at: int) -> int:
+@or_compiled("chaffinch.readers.mail._kernel")
+def begin_of(text: str, at: int) -> int:
     """Return where the URL begins whose mark is at `at`, or -1 where it is none."""
     before = text[max(0, at - 5) : at].lower()
     if text[at] == ":":

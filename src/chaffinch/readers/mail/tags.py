@@ -4,53 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import unescape as unescape_references
 
 from chaffinch.compiled import or_compiled
+from chaffinch.readers.mail.elements import ELEMENTS, NOTHING, RAW, TARGETS, TELLING, UNKNOWN
 from chaffinch.readers.mail.looks import NO_CHANGE, Change, parse_attributes, parse_style
+from chaffinch.readers.mail.references import unescape
 
-#: Stands between two lines of a page; a text holds none, as NULs are dropped where it is decoded.
-BREAK = "\0"
-
-_BLOCKS = (
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header html legend li main menu "
-    "nav ol optgroup option p pre section summary table tbody textarea tfoot thead tr ul"
-).split()
-_MARKS = dict.fromkeys((*_BLOCKS, "br", "hr", "title", "iframe"), BREAK) | {"td": " ", "th": " "}
-#: Elements whose text is none of the page's.
-RAW = frozenset(("script", "style", "title", "iframe", "noembed", "noframes"))
-_VOIDS = RAW.union(
-    "area base basefont bgsound br col embed frame hr img input link meta param source track "
-    "wbr".split()
-)
-
-_CELL_ENDS = frozenset(("td", "th", "tr", "tbody", "thead", "tfoot"))
-# Start tags that end an element which was left open, by its name.
-_ENDED_BY = {
-    "p": frozenset(_BLOCKS) - {"body", "caption", "head", "html", "option", "textarea"},
-    "li": frozenset(("li",)),
-    "dd": frozenset(("dd", "dt")),
-    "dt": frozenset(("dd", "dt")),
-    "option": frozenset(("option", "optgroup")),
-    "td": _CELL_ENDS,
-    "th": _CELL_ENDS,
-    "tr": _CELL_ENDS - {"td", "th"},
-}
-_CLOSES = {
-    name: frozenset(open_ for open_, ends in _ENDED_BY.items() if name in ends)
-    for name in frozenset().union(*_ENDED_BY.values())
-}
-_NOTHING: frozenset[str] = frozenset()
-#: Elements out of which no end tag reaches but those of a table's own parts.
-WALLS = frozenset(("td", "th", "caption", "table"))
-TABLE_PARTS = frozenset(("table", "html", "body")) | _CELL_ENDS
-
-_TARGETS = frozenset(("href", "src", "action", "background"))
 _QUOTES = frozenset("\"'")
-_TELLING = frozenset(
-    ("alt", "bgcolor", "class", "color", "hidden", "id", "style", "text", *_TARGETS)
-)
 
 # A quoted value may hold a ">". Each way through is the only one, so that nothing is tried twice.
 _INSIDE = r"""/?[a-zA-Z][^>"'=]*+(?:(?:=\s*+(?:"[^"]*+"|'[^']*+'|(?!["']))|["'])[^>"'=]*+){0,200}"""
@@ -59,7 +19,6 @@ _WHOLE = re.compile(_INSIDE)
 CLOSED = re.compile(f"({_INSIDE})>")
 _NAME = re.compile(r"/?([^\s/>]++)")
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s>]*+))?""")
-_LONG_NUMBER = re.compile(r"&#(?:[xX][0-9a-fA-F]{7,}|[0-9]{8,});?")
 
 
 @or_compiled("chaffinch.readers.mail._kernel")
@@ -91,7 +50,7 @@ class Tag:
     mark: str
     ends: bool = False
     void: bool = True
-    closes: frozenset[str] = _NOTHING
+    closes: frozenset[str] = NOTHING
     change: Change = NO_CHANGE
     targets: tuple[str, ...] = ()
     classes: str = ""
@@ -130,21 +89,23 @@ class _Remembered(dict[str, Tag]):
 REMEMBERED = _Remembered()
 
 
+@or_compiled("chaffinch.readers.mail._kernel")
 def parse_tag(head: str) -> Tag:
     """Return the tag of these characters, which begin with a name, or with a slash and a name."""
     found = _NAME.match(head)
     name = found[1].lower() if found else ""
-    mark = _MARKS.get(name, "")
+    mark, void, closes = ELEMENTS.get(name, UNKNOWN)
     if head[0] == "/":
-        return Tag(name, mark, ends=True)
-    void = name in _VOIDS
-    closes = _CLOSES.get(name, _NOTHING)
-    said = attributes(head, len(name), _TELLING)
+        return Tag(name, mark, True)
+    said: dict[str, str] = {}
+    for key, value in _ATTRIBUTE.findall(head, len(name)):
+        key = key.lower()
+        # Of attributes of one name the first holds.
+        if key in TELLING and key not in said:
+            said[key] = _unquote(value)
     if not said:
         return Tag(name, mark, False, void, closes)
-    if "&" in head:
-        said = {key: unescape(value) for key, value in said.items()}
-    targets = tuple([said[key] for key in said if key in _TARGETS and said[key]])
+    targets = tuple([said[key] for key in said if key in TARGETS and said[key]])
     change = NO_CHANGE
     if len(said) > len(targets):
         mark += said.get("alt", "")
@@ -170,27 +131,7 @@ def is_whole(head: str) -> bool:
     return _WHOLE.fullmatch(head) is not None
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
-def attributes(head: str, start: int, known: frozenset[str]) -> dict[str, str]:
-    """Return the attributes of these names among a tag's characters, references not decoded."""
-    said: dict[str, str] = {}
-    for key, value in _ATTRIBUTE.findall(head, start):
-        key = key.lower()
-        # Of attributes of one name the first holds.
-        if key in known and key not in said:
-            quoted = value[:1] in _QUOTES and value[-1:] == value[:1]
-            said[key] = value[1:-1] if quoted else value
-    return said
-
-
-def unescape(text: str) -> str:
-    """Decode character references; those of absurd length would cost more than linear time.
-
-    Examples
-    --------
-    >>> unescape("caf&eacute; &#" + "9" * 5000 + ";")
-    'café \ufffd'
-    """
-    if "&" not in text:
-        return text
-    return unescape_references(_LONG_NUMBER.sub("\ufffd", text) if "&#" in text else text)
+def _unquote(value: str) -> str:
+    if value[:1] in _QUOTES and value[-1:] == value[:1]:
+        value = value[1:-1]
+    return unescape(value) if "&" in value else value
