@@ -23,8 +23,47 @@ cdef object NO_CHANGE = looks.NO_CHANGE, Look = looks.Look
 cdef object parse_attributes = looks.parse_attributes, parse_style = looks.parse_style
 cdef dict ELEMENTS = elements.ELEMENTS
 cdef tuple UNKNOWN = elements.UNKNOWN
-cdef frozenset NOTHING = elements.NOTHING
+cdef frozenset NOTHING = elements.NOTHING, RAW = elements.RAW
 cdef frozenset TARGETS = elements.TARGETS, TELLING = elements.TELLING
+
+
+def block_end(bytes data not None):
+    """Equal of ``headers.block_end``."""
+    cdef const unsigned char[::1] signs = data
+    cdef Py_ssize_t at
+    for at in range(signs.shape[0]):
+        if signs[at] == c"\n" and not goes_on(signs, at + 1):
+            return at
+    return -1
+
+
+cdef bint goes_on(const unsigned char[::1] signs, Py_ssize_t at) except -1:
+    """Tell whether a line goes on with a field, or starts one or an mbox separator."""
+    cdef Py_ssize_t size = signs.shape[0], start = at, end
+    if at == size:
+        return False
+    if signs[at] == c" " or signs[at] == c"\t":
+        return True
+    if signs[at] == c">":
+        at += 1
+    if (
+        at + 5 <= size
+        and signs[at] == c"F"
+        and signs[at + 1] == c"r"
+        and signs[at + 2] == c"o"
+        and signs[at + 3] == c"m"
+        and signs[at + 4] == c" "
+    ):
+        return True
+    at, end = start, min(size, start + 1000)
+    while at < end and (signs[at] == 0 or c"!" <= signs[at] <= c"~" and signs[at] != c":"):
+        at += 1
+    if at == start:
+        return False
+    end = min(size, at + 1000)
+    while at < end and (signs[at] == c" " or signs[at] == c"\t"):
+        at += 1
+    return at < size and signs[at] == c":"
 
 
 def cut_fields(bytes block not None, Py_ssize_t most):
@@ -115,8 +154,16 @@ cdef class Tag:
         self.identity = identity
 
 
-def is_whole(str head not None):
-    """Equal of ``tags.is_whole``."""
+def tell_tag(str head not None, Tag odd not None):
+    """Equal of ``tags.tell_tag``."""
+    if not is_whole(head):
+        return odd
+    cdef Tag tag = parse_tag(head)
+    return tag if tag.ends or tag.name not in RAW else odd
+
+
+cdef bint is_whole(str head) except -1:
+    """Tell whether these characters are a tag whose quotations all end, as ``tags`` has it."""
     cdef Py_ssize_t size = len(head), at = 0
     cdef Py_UCS4 sign
     if at < size and head[at] == u"/":
@@ -201,7 +248,7 @@ cdef dict attributes(str head, Py_ssize_t start):
     return said
 
 
-def parse_tag(str head not None):
+cpdef Tag parse_tag(str head):
     """Equal of ``tags.parse_tag``."""
     cdef bint ends = head[0] == u"/"
     cdef Py_ssize_t size = len(head), begin = ends, at = begin

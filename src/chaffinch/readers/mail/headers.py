@@ -45,11 +45,18 @@ def split_block(data: bytes) -> tuple[bytes, bytes]:
     """
     if not STARTS.match(data):
         return b"", data[1:] if data.startswith(b"\n") else data
-    found = _ENDS.search(data)
-    if not found:
+    last = block_end(data)
+    if last < 0:
         return data, b""
-    end = found.end()
-    return data[: end - 1], data[end + 1 if data.startswith(b"\n", end) else end :]
+    end = last + 1
+    return data[:last], data[end + 1 if data.startswith(b"\n", end) else end :]
+
+
+@or_compiled("chaffinch.readers.mail._kernel")
+def block_end(data: bytes) -> int:
+    """Return where the last line of a header block ends, or -1 where all of it is one."""
+    found = _ENDS.search(data)
+    return found.start() if found else -1
 
 
 def parse_fields(block: bytes, limits: Limits, notes: Notes) -> list[Field]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from binascii import unhexlify
+from collections.abc import Mapping
+from functools import lru_cache
 
 from chaffinch.readers.mail.charset import decode
 from chaffinch.readers.mail.notes import Notes
@@ -15,10 +17,13 @@ _PARAMETER = re.compile(
 )
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*?)", re.DOTALL)
+# Short values are remembered, but for those with something to decode, of which notes may be taken.
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 512, 120
+_NOT_REMEMBERED = re.compile(r"[*\\]|=\?|[^\0-\x7f]")
 _PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
 
 
-def parse_parameters(value: str, notes: Notes) -> tuple[str, dict[str, str]]:
+def parse_parameters(value: str, notes: Notes) -> tuple[str, Mapping[str, str]]:
     r"""Split a structured value into its first word and its parameters.
 
     Parameters
@@ -30,7 +35,7 @@ def parse_parameters(value: str, notes: Notes) -> tuple[str, dict[str, str]]:
 
     Returns
     -------
-    (str, dict of str to str)
+    (str, mapping of str to str)
         The first word, lower case, and the parameters' decoded values by lower-case name. Of
         parameters of one name the first holds.
 
@@ -39,6 +44,18 @@ def parse_parameters(value: str, notes: Notes) -> tuple[str, dict[str, str]]:
     >>> parse_parameters('attachment; filename*0*=utf-8\'\'caf%C3; filename*1*=%A9', Notes())
     ('attachment', {'filename': 'café'})
     """
+    if len(value) <= _LONGEST_REMEMBERED and not _NOT_REMEMBERED.search(value):
+        return _parse_simple(value)
+    return _parse(value, notes)
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _parse_simple(value: str) -> tuple[str, Mapping[str, str]]:
+    """Parse a value in which there is nothing to decode, and so nothing to note."""
+    return _parse(value, Notes())
+
+
+def _parse(value: str, notes: Notes) -> tuple[str, Mapping[str, str]]:
     first, semicolon, _ = value.partition(";")
     first = first.split("(", 1)[0].strip().lower()
     if not semicolon:

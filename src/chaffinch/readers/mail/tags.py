@@ -76,17 +76,21 @@ class _Remembered(dict[str, Tag]):
     def __missing__(self, head: str) -> Tag:
         if len(self) >= MOST_REMEMBERED:
             self.clear()
-        tag = ODD
-        if is_whole(head):
-            parsed = parse_tag(head)
-            if parsed.ends or parsed.name not in RAW:
-                tag = parsed
-        self[head] = tag
+        tag = self[head] = tell_tag(head, ODD)
         return tag
 
 
 #: Callers bound the length of what they look up, as it is kept.
 REMEMBERED = _Remembered()
+
+
+@or_compiled("chaffinch.readers.mail._kernel")
+def tell_tag(head: str, odd: Tag) -> Tag:
+    """Return the tag of these characters where they alone tell it, or the odd one."""
+    if not _WHOLE.fullmatch(head):
+        return odd
+    tag = parse_tag(head)
+    return tag if tag.ends or tag.name not in RAW else odd
 
 
 @or_compiled("chaffinch.readers.mail._kernel")
@@ -123,12 +127,6 @@ def parse_tag(head: str) -> Tag:
         said.get("class", "").lower(),
         said.get("id", "").lower(),
     )
-
-
-@or_compiled("chaffinch.readers.mail._kernel")
-def is_whole(head: str) -> bool:
-    """Tell whether these characters are a tag whose quotations all end."""
-    return _WHOLE.fullmatch(head) is not None
 
 
 def _unquote(value: str) -> str:

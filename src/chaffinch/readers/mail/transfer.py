@@ -8,7 +8,7 @@ import string
 
 _BASE64 = (string.ascii_letters + string.digits + "+/").encode()
 _NOT_BASE64 = bytes(set(range(256)).difference(_BASE64))
-_PADDED_SOFT_BREAK = re.compile(rb"=[ \t]+\n")
+_PADDED_SOFT_BREAK = re.compile(rb"=[ \t]++\n")
 
 
 def decode_transfer(body: bytes, encoding: str) -> bytes:
@@ -66,9 +66,7 @@ def _decode_piece(piece: bytes) -> bytes:
 
 def decode_quoted(data: bytes) -> bytes:
     """Decode quoted-printable; an equals sign that starts no code stays as it is (RFC 2045)."""
-    if b"= " in data or b"=\t" in data:
-        data = _PADDED_SOFT_BREAK.sub(b"=\n", data)
-    return binascii.a2b_qp(data)
+    return binascii.a2b_qp(_PADDED_SOFT_BREAK.sub(b"=\n", data))
 
 
 def _decode_uu(data: bytes) -> bytes:
