@@ -297,7 +297,8 @@ def cut_tags(list pieces not None, remembered, Tag odd not None, Py_ssize_t long
     for place in range(len(pieces)):
         piece = pieces[place]
         end = piece.find(">")
-        head = piece[:end] if 0 <= end <= longest else ""
+        # What starts with an exclamation mark is odd in any case, and seldom met again.
+        head = piece[:end] if 0 < end <= longest and piece[0] != u"!" else ""
         tag = remembered[head]
         tags.append(tag)
         texts.append(piece[end + 1 :] if end >= 0 else "")
@@ -320,23 +321,21 @@ def flow(list tags not None, list texts not None):
 
 
 def paint_on(
-    list visible not None, list hidden not None, list tags not None, list texts not None, looks
+    list visible not None, list hidden not None, list tags not None, list texts not None, places
 ):
     """Equal of ``paint.paint_on``, where it is explained."""
     from chaffinch.readers.mail.paint import MOST_OPEN, forget, unwind
 
     cdef list names = [""], outer = [], page = visible
-    cdef Py_ssize_t changed_at = 0, most_open = MOST_OPEN, place
-    cdef bint ruled = looks.ruled, hides = False
-    cdef object look = Look(), new
-    cdef dict inside = looks.inside(look)
+    cdef Py_ssize_t changed_at = 0, most_open = MOST_OPEN, at
+    cdef bint ruled = places.ruled, hides = False
+    cdef object place = places.of(Look()), new
     cdef str name, text
     cdef Tag tag
-    for place in range(len(tags)):
-        tag = tags[place]
-        text = texts[place]
+    for at in range(len(tags)):
+        tag = tags[at]
+        text = texts[at]
         name = tag.name
-        new = look
         if tag.ends:
             if name == names[len(names) - 1]:
                 names.pop()
@@ -345,25 +344,27 @@ def paint_on(
         elif name and tag.closes:
             while names[len(names) - 1] in tag.closes:
                 names.pop()
-        while len(names) <= changed_at:
-            changed_at, new = outer.pop()
-        if new is not look:
-            look, inside, hides = new, looks.inside(new), new.hidden
+        if len(names) <= changed_at:
+            while len(names) <= changed_at:
+                changed_at, place = outer.pop()
+            hides = place.hidden
             page = hidden if hides else visible
         if name and not tag.ends:
+            new = place
             if tag.change is not NO_CHANGE or ruled or (hides and tag.targets):
-                new = inside.get(tag)
+                new = (<dict?>place.inside).get(tag)
                 if new is None:
-                    new = looks.learn(look, tag)
+                    new = places.learn(place, tag)
             if tag.void:
                 if tag.mark:
                     (hidden if new.hidden else visible).append(tag.mark)
                 page.append(text)
                 continue
-            if new is not look and new != look:
-                outer.append((changed_at, look))
+            if new is not place:
+                outer.append((changed_at, place))
                 changed_at = len(names)
-                look, inside, hides = new, looks.inside(new), new.hidden
+                place = new
+                hides = place.hidden
                 page = hidden if hides else visible
             names.append(name)
             if len(names) > most_open:

@@ -93,7 +93,7 @@ def cut_tags(
     """Return the tag that each piece begins with, the text behind it, and which tags are odd."""
     cut = [piece.partition(">") for piece in pieces]
     heads = [head if closed and len(head) <= longest else "" for head, closed, _ in cut]
-    tags = [remembered[head] for head in heads]
+    tags = list(map(remembered.__getitem__, heads))
     places = [place for place, tag in enumerate(tags) if tag is odd]
     return tags, [text for _, _, text in cut], places
 

@@ -50,27 +50,26 @@ def paint(tags: list[Tag], texts: list[str], rules: dict[str, Change]) -> tuple[
     """
     visible: list[str] = []
     hidden: list[str] = []
-    paint_on(visible, hidden, tags, texts, _Looks(rules))
+    paint_on(visible, hidden, tags, texts, _Places(rules))
     return "".join(visible), "".join(hidden)
 
 
 @or_compiled("chaffinch.readers.mail._kernel")
 def paint_on(
-    visible: list[str], hidden: list[str], tags: list[Tag], texts: list[str], looks: _Looks
+    visible: list[str], hidden: list[str], tags: list[Tag], texts: list[str], places: _Places
 ) -> None:
     """Write each text, and what stands in each tag's place, where it belongs."""
     # The open elements, innermost last; the first stands for the page, so that one always is.
     names = [""]
-    look, inside = Look(), looks.inside(Look())
-    # How many elements those stand in that changed the look, innermost last, and the look outside
+    place = places.of(Look())
+    # How many elements those stand in that changed the look, innermost last, and the place outside
     # of each.
     changed_at = 0
-    outer: list[tuple[int, Look]] = []
-    ruled = looks.ruled
+    outer: list[tuple[int, _Place]] = []
+    ruled = places.ruled
     write = visible.append
     for tag, text in zip(tags, texts, strict=True):
         name = tag.name
-        new = look
         if tag.ends:
             if name == names[-1]:
                 names.pop()
@@ -79,23 +78,23 @@ def paint_on(
         elif name:
             while names[-1] in tag.closes:
                 names.pop()
-        while len(names) <= changed_at:
-            changed_at, new = outer.pop()
-        if new is not look:
-            look, inside = new, looks.inside(new)
-            write = (hidden if look.hidden else visible).append
+        if len(names) <= changed_at:
+            while len(names) <= changed_at:
+                changed_at, place = outer.pop()
+            write = (hidden if place.hidden else visible).append
         if name and not tag.ends:
-            if tag.change is not NO_CHANGE or ruled or (look.hidden and tag.targets):
-                new = inside.get(tag) or looks.learn(look, tag)
+            new = place
+            if tag.change is not NO_CHANGE or ruled or (place.hidden and tag.targets):
+                new = place.inside.get(tag) or places.learn(place, tag)
             if tag.void:
                 (hidden if new.hidden else visible).append(tag.mark)
                 write(text)
                 continue
-            if new != look:
-                outer.append((changed_at, look))
+            if new is not place:
+                outer.append((changed_at, place))
                 changed_at = len(names)
-                look, inside = new, looks.inside(new)
-                write = (hidden if look.hidden else visible).append
+                place = new
+                write = (hidden if place.hidden else visible).append
             names.append(name)
             if len(names) > MOST_OPEN:
                 changed_at = forget(names, changed_at, outer)
@@ -112,38 +111,52 @@ def unwind(names: list[str], name: str) -> None:
             return
 
 
-def forget(names: list[str], changed_at: int, outer: list[tuple[int, Look]]) -> int:
+def forget(names: list[str], changed_at: int, outer: list[tuple[int, _Place]]) -> int:
     """Take the outermost elements for never to be closed; what they look like stays."""
     count = MOST_OPEN // 2
     del names[1 : count + 1]
-    outer[:] = [(max(0, place - count), look) for place, look in outer]
+    outer[:] = [(max(0, at - count), place) for at, place in outer]
     # Of those that are never gone back to, only the innermost is needed.
-    last = sum(place == 0 for place, _ in outer) - 1
+    last = sum(at == 0 for at, _ in outer) - 1
     del outer[: max(0, last)]
     return max(0, changed_at - count)
 
 
-class _Looks:
-    """How text looks inside of elements, told once of each tag in each look around it."""
+class _Place:
+    """Where text looks one way: how, whether that hides it, and the places known inside of it."""
+
+    __slots__ = ("hidden", "inside", "look")
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.hidden = look.hidden
+        self.inside: dict[Tag, _Place] = {}
+
+
+class _Places:
+    """One place for each look on a page, and how a tag leads from one to another, told once."""
 
     def __init__(self, rules: dict[str, Change]) -> None:
         self.ruled = bool(rules)
         self._rules = rules
-        self._inside: dict[Look, dict[Tag, Look]] = {}
+        self._known: dict[Look, _Place] = {}
         self._changes: dict[Tag, Change] = {}
 
-    def inside(self, look: Look) -> dict[Tag, Look]:
-        """Return what was learned of tags where text looks like this."""
-        return self._inside.setdefault(look, {})
+    def of(self, look: Look) -> _Place:
+        """Return the place of a look."""
+        place = self._known.get(look)
+        if place is None:
+            place = self._known[look] = _Place(look)
+        return place
 
-    def learn(self, look: Look, tag: Tag) -> Look:
-        """Return how text looks inside of an element that begins where it looks like this."""
+    def learn(self, place: _Place, tag: Tag) -> _Place:
+        """Return the place inside of an element that begins in another."""
         change = self._change_of(tag) if self.ruled else tag.change
-        new = look if change is NO_CHANGE else change_look(look, change)
-        if new.hidden and tag.name == "a" and tag.targets and change.ink is None:
+        look = place.look if change is NO_CHANGE else change_look(place.look, change)
+        if look.hidden and tag.name == "a" and tag.targets and change.ink is None:
             # A link does not take on the colour of the text around it.
-            new = change_look(new, _LINK)
-        self.inside(look)[tag] = new
+            look = change_look(look, _LINK)
+        new = place.inside[tag] = self.of(look)
         return new
 
     def _change_of(self, tag: Tag) -> Change:
