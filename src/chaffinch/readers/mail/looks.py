@@ -58,6 +58,7 @@ _PROPERTIES = frozenset(
 ).union(_SIDES)
 _MOST_OF_A_STYLE = 4000
 _MOST_OF_A_COLOUR = 60
+_LONGEST_REMEMBERED = 200
 
 
 class Look(NamedTuple):
@@ -175,6 +176,17 @@ def parse_style(style: str) -> Change:
     >>> parse_style("color: #fff; DISPLAY: none")
     Change(gone=True, unseen=None, tiny=None, ink=16777215, paper=None)
     """
+    if len(style) <= _LONGEST_REMEMBERED:
+        return _parse_short_style(style)
+    return _parse_declarations(style)
+
+
+@lru_cache(1024)
+def _parse_short_style(style: str) -> Change:
+    return _parse_declarations(style)
+
+
+def _parse_declarations(style: str) -> Change:
     said: dict[str, str] = {}
     for declaration in style[:_MOST_OF_A_STYLE].lower().split(";"):
         name, _, value = declaration.partition(":")
@@ -206,11 +218,22 @@ def parse_attributes(said: dict[str, str]) -> Change:
     """Return what an element's attributes other than ``style`` change, by lower-case name."""
     ink = said.get("color") or said.get("text")
     paper = "url()" if said.get("background") else said.get("bgcolor")
-    hidden = True if "hidden" in said else None
+    hidden = "hidden" in said
     if not (ink or paper or hidden):
         return NO_CHANGE
+    if len(ink or "") + len(paper or "") <= _LONGEST_REMEMBERED:
+        return _short_colours(ink, paper, hidden)
+    return _colours(ink, paper, hidden)
+
+
+@lru_cache(1024)
+def _short_colours(ink: str | None, paper: str | None, hidden: bool) -> Change:
+    return _colours(ink, paper, hidden)
+
+
+def _colours(ink: str | None, paper: str | None, hidden: bool) -> Change:
     return Change(
-        hidden,
+        hidden or None,
         None,
         None,
         parse_colour(ink) if ink else None,

@@ -50,7 +50,9 @@ def paint(tags: list[Tag], texts: list[str], rules: dict[str, Change]) -> tuple[
     """
     visible: list[str] = []
     hidden: list[str] = []
-    paint_on(visible, hidden, tags, texts, _Places(rules))
+    places = _Places(rules)
+    paint_on(visible, hidden, tags, texts, places)
+    places.part()
     return "".join(visible), "".join(hidden)
 
 
@@ -158,6 +160,11 @@ class _Places:
             look = change_look(look, _LINK)
         new = place.inside[tag] = self.of(look)
         return new
+
+    def part(self) -> None:
+        """Part the places, which hold each other, so that they go when the page does."""
+        for place in self._known.values():
+            place.inside.clear()
 
     def _change_of(self, tag: Tag) -> Change:
         change = self._changes.get(tag)

@@ -58,7 +58,7 @@ class Tag:
 
 
 #: How many tags are remembered at most; most pages repeat those of others.
-MOST_REMEMBERED = 4096
+MOST_REMEMBERED = 8192
 
 #: Stands before text that follows no tag.
 NO_TAG = Tag("", "")
