@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=True, wraparound=False
+# cython: language_level=3, boundscheck=True, wraparound=False, nonecheck=True
 """The reader's inner loops, compiled: what has the same name in Python is its equal.
 
 What comes in here is hostile. Memory is reached through objects alone, by indices that Cython
