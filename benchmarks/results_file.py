@@ -12,6 +12,7 @@ import numpy as np
 import sklearn
 
 import chaffinch
+from chaffinch.compiled import in_use
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -23,6 +24,7 @@ def write(name: str, measured: dict[str, Any]) -> None:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scikit-learn": sklearn.__version__,
+        "reader": in_use("chaffinch.readers.mail._kernel"),
         "processor": _processor(),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
