@@ -9,8 +9,8 @@ from types import FrameType
 
 import pytest
 
+from chaffinch.readers.html.tags import _REMEMBERED, MOST_REMEMBERED
 from chaffinch.readers.mail import DEFAULT, add_headers, read_mail, strip_own_headers
-from chaffinch.readers.mail.tags import _REMEMBERED, MOST_REMEMBERED
 
 HTML = b"Content-Type: text/html\n\n"
 MULTIPART = b"Content-Type: multipart/mixed; boundary=b\n\n"

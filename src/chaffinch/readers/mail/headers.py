@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from chaffinch.readers.mail.content import Limits
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.mail.content import MailLimits
 from chaffinch.readers.mail.words import decode_value
+from chaffinch.readers.notes import Notes
 
 #: A header: its name and its value, each byte as the character of its number (Latin-1).
 Field = tuple[str, str]
@@ -51,21 +51,21 @@ def split_block(data: bytes) -> tuple[bytes, bytes]:
     return data[: end - 1], data[end + 1 if data.startswith(b"\n", end) else end :]
 
 
-def parse_fields(block: bytes, limits: Limits, notes: Notes) -> list[Field]:
+def parse_fields(block: bytes, limits: MailLimits, notes: Notes) -> list[Field]:
     r"""Return the fields of a header block in order, unfolded.
 
     Parameters
     ----------
     block : bytes
         The block, its lines ending in LF.
-    limits : Limits
+    limits : MailLimits
         Of which ``block``, ``headers`` and ``value`` hold here.
     notes : Notes
         Told of what was cut.
 
     Examples
     --------
-    >>> parse_fields(b"From x\nSubject: a\n b\nTo: c", Limits(), Notes())
+    >>> parse_fields(b"From x\nSubject: a\n b\nTo: c", MailLimits(), Notes())
     [('Subject', 'a b'), ('To', 'c')]
     """
     if not block:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from binascii import unhexlify
 
-from chaffinch.readers.mail.charset import decode
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.charset import decode
 from chaffinch.readers.mail.words import decode_value
+from chaffinch.readers.notes import Notes
 
 # A quoted value without its closing quote reaches to the end, so that every start finds an end.
 _PARAMETER = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape as unescape_references
 
-from chaffinch.readers.mail.looks import NO_CHANGE, Change, parse_attributes, parse_style
+from chaffinch.readers.html.looks import NO_CHANGE, Change, parse_attributes, parse_style
 
 #: Stands between two lines of a page; a text holds none, as NULs are dropped where it is decoded.
 BREAK = "\0"

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import re
 
-from chaffinch.readers.mail.content import Limits
-from chaffinch.readers.mail.links import Links
-from chaffinch.readers.mail.looks import Change
-from chaffinch.readers.mail.notes import Notes
-from chaffinch.readers.mail.paint import may_hide, paint
-from chaffinch.readers.mail.stylesheet import parse_sheet
-from chaffinch.readers.mail.tags import (
+from chaffinch.readers.html.looks import Change
+from chaffinch.readers.html.paint import may_hide, paint
+from chaffinch.readers.html.stylesheet import parse_sheet
+from chaffinch.readers.html.tags import (
     BREAK,
     CLOSED,
     NO_TAG,
@@ -26,6 +23,9 @@ from chaffinch.readers.mail.tags import (
     parse_tag,
     unescape,
 )
+from chaffinch.readers.limits import Limits
+from chaffinch.readers.links import Links
+from chaffinch.readers.notes import Notes
 
 _COMMENT_END = re.compile("--!?>")
 _CLOSE = re.compile(">")

@@ -1,11 +1,11 @@
-"""Where a mail points to: URLs, in the order met."""
+"""Where an item points to: URLs, in the order met."""
 
 from __future__ import annotations
 
 import re
 
-from chaffinch.readers.mail.content import Limits
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.limits import Limits
+from chaffinch.readers.notes import Notes
 
 # What URLs without a scheme are known by; found far faster as they stand than in any case.
 _BARE = ("www.", "WWW.")

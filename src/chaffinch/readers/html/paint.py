@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from chaffinch.readers.mail.looks import NO_CHANGE, Change, Look, change_look, same_colour
-from chaffinch.readers.mail.stylesheet import change_of
-from chaffinch.readers.mail.tags import TABLE_PARTS, WALLS, Tag
+from chaffinch.readers.html.looks import NO_CHANGE, Change, Look, change_look, same_colour
+from chaffinch.readers.html.stylesheet import change_of
+from chaffinch.readers.html.tags import TABLE_PARTS, WALLS, Tag
 
 _LINK = Change(ink=0x0000EE)
 _MOST_OPEN = 128
