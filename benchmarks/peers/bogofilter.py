@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from peers.peer import NOTHING_LEARNED, Judgement, PeerError, ProcessPeer, fisher_log_odds
@@ -9,14 +10,15 @@ from peers.peer import NOTHING_LEARNED, Judgement, PeerError, ProcessPeer, fishe
 # -C: its own defaults, whatever the machine's configuration says.
 PROGRAM = ("bogofilter", "-C", "-d", ".")
 # More digits than by default. %d is the distance from 1 where the verdict is spam; a number of
-# more than 19 characters would be cut off. -R adds the tail probabilities, in its last line.
+# more than 19 characters would be cut off. -R adds the tokens, and the tail probabilities in its
+# last line.
 _JUDGE = (
     "--header-format=%c %d",
     "--spamicity-formats=%.12e,%.12e,%.12e",
     "-v",
     "-R",
 )
-_SPAM_HAM_UNSURE = (0, 1, 2)
+_SPAM_HAM_UNSURE = (0, 1, 2)  # exit status
 
 
 class Bogofilter(ProcessPeer):
@@ -39,12 +41,12 @@ class Bogofilter(ProcessPeer):
         try:
             verdict, number = lines[0].decode("ascii").split()
             score = float(number)
-            for_ham, for_spam = (float(field) for field in lines[-1].split()[2:4])
+            log_tails = _log_tails(lines[1:])
         except (IndexError, ValueError) as error:
             raise PeerError(f"bogofilter printed something else: {lines[:1]!r}") from error
         spam = verdict == "Spam"
         of_spam, of_ham = (1 - score, score) if spam else (score, 1 - score)
-        return Judgement(spam, fisher_log_odds(of_spam, of_ham, for_ham, for_spam))
+        return Judgement(spam, fisher_log_odds(of_spam, of_ham, *log_tails))
 
     def learn(self, data: bytes, label: str) -> None:
         """Learn a mail."""
@@ -54,3 +56,33 @@ class Bogofilter(ProcessPeer):
     def versions(self) -> dict[str, str]:
         """Return its version."""
         return {"bogofilter": self.run("bogofilter", "-V").split()[2].decode()}
+
+
+def _log_tails(lines: list[bytes]) -> list[float]:
+    """Return the logarithms of the tail probabilities: that which vanishes for spam, and for ham.
+
+    Long mails have some that no double can hold: those are computed from their tokens.
+    """
+    tails = [float(field) for field in lines[-1].split()[2:4]]
+    used = [line.split() for line in lines if line.endswith(b" +")]
+    if not used:
+        return [0.0, 0.0]
+    sums = (-sum(float(fields[column]) for fields in used) for column in (-3, -2))
+    return [
+        math.log(tail) if tail else _log_tail(half, len(used))
+        for tail, half in zip(tails, sums, strict=True)
+    ]
+
+
+def _log_tail(half: float, count: int) -> float:
+    """Return the logarithm of the chance that chi-squared of 2 * `count` exceeds 2 * `half`.
+
+    In the sum of exp(-half) * half ** i / i! over i below `count`, everything relative to the last
+    term, which is the largest where the chance is small.
+    """
+    log_last = (count - 1) * math.log(half) - math.lgamma(count) - half
+    term = total = 1.0
+    for i in range(count - 1, 0, -1):
+        term *= i / half
+        total += term
+    return log_last + math.log(total)

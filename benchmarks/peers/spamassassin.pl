@@ -5,8 +5,8 @@
 #
 # A request is a line of one word, "judge", "spam" or "ham", and a number of bytes, and then those
 # bytes. "judge" is answered by a line: whether spam (1 or 0), the score of all rules, the
-# probability of Bayes ("-" where Bayes is silent), its complement, and the two tail probabilities
-# it was made of. "spam" and "ham" learn, and are answered by "learned".
+# probability of Bayes ("-" where Bayes is silent), its complement, and the logarithms of the two
+# tail probabilities it was made of. "spam" and "ham" learn, and are answered by "learned".
 use strict;
 use warnings;
 use Mail::SpamAssassin;
@@ -52,9 +52,23 @@ my @tails;
     my $chi2q = \&Mail::SpamAssassin::Bayes::Combine::chi2q;
     *Mail::SpamAssassin::Bayes::Combine::chi2q = sub {
         my $tail = $chi2q->(@_);
-        push @tails, $tail;
+        push @tails, [$tail, $tail > 1e-300 ? log($tail) : log_tail(@_)];
         return $tail;
     };
+}
+
+# The logarithm of what chi2q computes, where the tail is too small for a double: in the sum of
+# exp(-m) * m ** i / i!, everything relative to the largest term, which is the last one there.
+sub log_tail {
+    my ($x2, $count) = @_;
+    my $m = $x2 / 2;
+    my ($term, $sum, $log_last) = (1, 1, -$m);
+    $log_last += log($m / $_) for 1 .. $count - 1;
+    for (my $i = $count - 1; $i > 0; $i--) {
+        $term *= $i / $m;
+        $sum += $term;
+    }
+    return $log_last + log($sum);
 }
 
 binmode STDIN;
@@ -73,10 +87,10 @@ while (defined(my $request = <STDIN>)) {
         my $bayes = $status->{bayes_score};
         my @probability = ('-', '-', '-', '-');
         if (defined $bayes && @tails == 2) {
-            my ($for_ham, $for_spam) = @tails;
+            my ($for_ham, $for_spam) = map { $_->[0] } @tails;
             # Not 1 - $bayes, which has fewer digits.
             @probability = map { sprintf '%.17g', $_ }
-                $bayes, (1 - $for_spam + $for_ham) / 2, $for_ham, $for_spam;
+                $bayes, (1 - $for_spam + $for_ham) / 2, map { $_->[1] } @tails;
         }
         printf "%d %.17g %s\n", $status->is_spam() ? 1 : 0, $status->get_score(), "@probability";
         $status->finish();
