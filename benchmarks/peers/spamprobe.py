@@ -6,7 +6,8 @@ from pathlib import Path
 
 from peers.peer import NOTHING_LEARNED, Judgement, PeerError, ProcessPeer, logit
 
-PROGRAM = ("spamprobe", "-c", "-d", ".")
+# -M: a line of the body that begins like an mbox separator does not begin another mail.
+PROGRAM = ("spamprobe", "-c", "-M", "-d", ".")
 
 
 class SpamProbe(ProcessPeer):
