@@ -186,17 +186,30 @@ def tree_cpu_seconds(root: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def tree_peak_bytes(root: int) -> int:
-    """Return the sum of the peak memory of a process and of its children that run."""
-    peak = 0
+def tree_bytes(root: int) -> int:
+    """Return the memory of a process and of its children now, what they share counted once."""
+    kibibytes = 0
     for pid, _ in _tree(root):
         try:
-            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-        except OSError:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii", errors="replace")
+        except OSError:  # it ended in between
             continue
-        found = [line.split() for line in status.splitlines() if line.startswith("VmHWM")]
-        peak += 1024 * int(found[0][1]) if found else 0
-    return peak
+        pss = [line.split()[1] for line in text.splitlines() if line.startswith("Pss:")]
+        kibibytes += int(pss[0]) if pss else 0
+    return 1024 * kibibytes
+
+
+def peak_bytes(pid: int | str) -> int:
+    """Return the peak memory of a process since it began its program; 0 once it has ended.
+
+    What ``wait`` reports of a child counts the memory of the parent that it was forked from.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    found = [line.split() for line in status.splitlines() if line.startswith("VmHWM")]
+    return 1024 * int(found[0][1]) if found else 0
 
 
 def _tree(root: int) -> list[tuple[int, list[str]]]:

@@ -21,7 +21,7 @@ from peers.peer import (
     logit,
     stop,
     tree_cpu_seconds,
-    tree_peak_bytes,
+    tree_bytes,
 )
 
 _START_SECONDS = 120.0
@@ -200,9 +200,9 @@ class _Rspamd(Peer):
     def _cpu_so_far(self) -> float:
         return sum(tree_cpu_seconds(process.pid) for process in self._processes)
 
-    def peak_bytes(self) -> int:
-        """Return the peak memory of Rspamd and Redis."""
-        return sum(tree_peak_bytes(process.pid) for process in self._processes)
+    def memory_bytes(self) -> int:
+        """Return the memory of Rspamd and Redis now."""
+        return sum(tree_bytes(process.pid) for process in self._processes)
 
     def versions(self) -> dict[str, str]:
         """Return the versions of Rspamd and Redis."""

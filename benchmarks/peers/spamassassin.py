@@ -16,7 +16,7 @@ from peers.peer import (
     fisher_log_odds,
     stop,
     tree_cpu_seconds,
-    tree_peak_bytes,
+    tree_bytes,
 )
 
 _SCRIPT = Path(__file__).with_name("spamassassin.pl")
@@ -92,9 +92,9 @@ class _SpamAssassin(Peer):
     def _cpu_so_far(self) -> float:
         return tree_cpu_seconds(self._process.pid) if self._process is not None else 0.0
 
-    def peak_bytes(self) -> int:
-        """Return the peak memory of the process."""
-        return tree_peak_bytes(self._process.pid) if self._process is not None else 0
+    def memory_bytes(self) -> int:
+        """Return the memory of the process now."""
+        return tree_bytes(self._process.pid) if self._process is not None else 0
 
     def versions(self) -> dict[str, str]:
         """Return its version."""
