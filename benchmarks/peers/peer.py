@@ -167,6 +167,59 @@ class ProcessPeer(Peer):
         return self._cpu
 
 
+class DaemonPeer(Peer):
+    """A filter whose processes run from the first mail to the last."""
+
+    def __init__(self, folder: Path, timeout: float) -> None:
+        super().__init__(folder, timeout)
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._cpu_at_start = 0.0
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._cpu_at_start = self._cpu_so_far()
+        return self
+
+    def launch(self, *command: str, talk: int = subprocess.DEVNULL) -> None:
+        """Start a process, which is stopped when the peer is.
+
+        Parameters
+        ----------
+        command : str
+            The command. What it complains of is kept in a file: see `said`.
+        talk : int
+            The file descriptor that it reads and writes.
+        """
+        program = Path(command[0]).name
+        with (self.folder / f"{program}.txt").open("wb") as said:
+            process = subprocess.Popen(
+                command,
+                stdin=talk,
+                stdout=talk,
+                stderr=said,
+                cwd=self.folder,
+                env=environment(self.folder),
+            )
+        self._processes.append(process)
+        self._open.callback(stop, process)
+
+    def said(self, program: str) -> str:
+        """Return the end of what a process complained of."""
+        text = (self.folder / f"{program}.txt").read_text(encoding="utf-8", errors="replace")
+        return text.strip()[-200:]
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time of all processes since they had started."""
+        return self._cpu_so_far() - self._cpu_at_start
+
+    def _cpu_so_far(self) -> float:
+        return sum(tree_cpu_seconds(process.pid) for process in self._processes)
+
+    def memory_bytes(self) -> int:
+        """Return the memory of all processes now."""
+        return sum(tree_bytes(process.pid) for process in self._processes)
+
+
 def environment(home: Path) -> dict[str, str]:
     """Return the environment of a filter's processes: nothing of the user's own."""
     path = os.environ.get("PATH", os.defpath)
@@ -227,9 +280,9 @@ def _tree(root: int) -> list[tuple[int, list[str]]]:
     return [(pid, stats[pid]) for pid in tree]
 
 
-def stop(process: subprocess.Popen[bytes] | None, patience: float = 5.0) -> None:
+def stop(process: subprocess.Popen[bytes], patience: float = 5.0) -> None:
     """End a process that this program started."""
-    if process is None or process.poll() is not None:
+    if process.poll() is not None:
         return
     process.terminate()
     try:

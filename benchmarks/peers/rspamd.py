@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -14,14 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from peers.peer import (
+    DaemonPeer,
     Judgement,
-    Peer,
     PeerError,
-    environment,
     logit,
-    stop,
-    tree_cpu_seconds,
-    tree_bytes,
 )
 
 _START_SECONDS = 120.0
@@ -125,21 +120,19 @@ _OFF = (
 ).split()
 
 
-class _Rspamd(Peer):
+class _Rspamd(DaemonPeer):
     needs = (("rspamd", "rspamd"), ("redis-server", "redis-server"))
 
     def __init__(self, folder: Path, timeout: float) -> None:
         super().__init__(folder, timeout)
-        self._processes: list[subprocess.Popen[bytes]] = []
         self._judge_port, self._learn_port = _free_ports()
-        self._cpu_at_start = 0.0
 
     def start(self) -> None:
         """Start Redis and Rspamd, and wait until they listen."""
         (self.folder / "redis.conf").write_text(_REDIS.format(folder=self.folder))
-        self._start("redis-server", "redis.conf")
+        self.launch("redis-server", "redis.conf")
         _wait(lambda: (self.folder / "redis.sock").exists())
-        self._start(
+        self.launch(
             "rspamd",
             "--no-fork",
             # Else it refuses to run as root, which the user of a container often is.
@@ -148,24 +141,10 @@ class _Rspamd(Peer):
             *(f"--var={name}={self.folder}" for name in _FOLDERS),
         )
         _wait(lambda: _listens(self._judge_port) and _listens(self._learn_port))
-        self._cpu_at_start = self._cpu_so_far()
 
     def configure(self) -> Path:
         """Write its configuration and return the main file."""
         raise NotImplementedError
-
-    def _start(self, program: str, *options: str) -> None:
-        with (self.folder / f"{program}.txt").open("wb") as said:
-            process = subprocess.Popen(
-                [shutil.which(program) or program, *options],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                cwd=self.folder,
-                env=environment(self.folder),
-            )
-        self._processes.append(process)
-        self._open.callback(stop, process)
 
     def _ask(self, port: int, path: str, data: bytes) -> tuple[int, dict[str, Any]]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=self.timeout)
@@ -175,7 +154,8 @@ class _Rspamd(Peer):
             response = connection.getresponse()
             answer = json.loads(response.read() or b"{}")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise PeerError(f"rspamd did not answer {path}: {error}") from error
+            said = self.said("rspamd")
+            raise PeerError(f"rspamd did not answer {path}: {error}: {said}") from error
         finally:
             connection.close()
         return response.status, answer
@@ -193,22 +173,11 @@ class _Rspamd(Peer):
             raise PeerError(f"rspamd did not judge: {status} {answer}")
         return answer
 
-    def cpu_seconds(self) -> float:
-        """Return the processor time of Rspamd and Redis since they had started."""
-        return self._cpu_so_far() - self._cpu_at_start
-
-    def _cpu_so_far(self) -> float:
-        return sum(tree_cpu_seconds(process.pid) for process in self._processes)
-
-    def memory_bytes(self) -> int:
-        """Return the memory of Rspamd and Redis now."""
-        return sum(tree_bytes(process.pid) for process in self._processes)
-
     def versions(self) -> dict[str, str]:
         """Return the versions of Rspamd and Redis."""
         return {
-            "rspamd": _said("rspamd", "--version").split()[-1],
-            "redis": _said("redis-server", "--version").partition("v=")[2].split()[0],
+            "rspamd": _output("rspamd", "--version").split()[-1],
+            "redis": _output("redis-server", "--version").partition("v=")[2].split()[0],
         }
 
 
@@ -311,5 +280,5 @@ def _wait(ready: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def _said(*command: str) -> str:
+def _output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout

@@ -2,59 +2,42 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import subprocess
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from peers.peer import (
+    DaemonPeer,
     Judgement,
-    Peer,
     PeerError,
-    environment,
     fisher_log_odds,
-    stop,
-    tree_cpu_seconds,
-    tree_bytes,
 )
 
 _SCRIPT = Path(__file__).with_name("spamassassin.pl")
 _START_SECONDS = 120.0
 
 
-class _SpamAssassin(Peer):
+class _SpamAssassin(DaemonPeer):
     needs = (("spamassassin", "spamassassin"), ("perl", "perl"))
     kind: ClassVar[str]
 
     def __init__(self, folder: Path, timeout: float) -> None:
         super().__init__(folder, timeout)
-        self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._answers: BinaryIO | None = None
         self._version = ""
-        self._cpu_at_start = 0.0
 
     def start(self) -> None:
         """Start the process and wait until it has read its rules."""
         # A socket has timeouts, which a pipe has not.
         self._socket, theirs = socket.socketpair()
         self._open.enter_context(self._socket)
-        with theirs, (self.folder / "said.txt").open("wb") as said:
-            self._process = subprocess.Popen(
-                [shutil.which("perl") or "perl", str(_SCRIPT), self.kind, str(self.folder)],
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
-                stderr=said,
-                cwd=self.folder,
-                env=environment(self.folder),
-            )
-            self._open.callback(stop, self._process)
+        with theirs:
+            self.launch("perl", str(_SCRIPT), self.kind, str(self.folder), talk=theirs.fileno())
         self._answers = self._open.enter_context(self._socket.makefile("rb"))
         self._socket.settimeout(_START_SECONDS)
         self._version = self._answer()[1]
         self._socket.settimeout(self.timeout)
-        self._cpu_at_start = self._cpu_so_far()
 
     def _ask(self, what: str, data: bytes) -> list[str]:
         if self._socket is None:
@@ -62,7 +45,9 @@ class _SpamAssassin(Peer):
         try:
             self._socket.sendall(f"{what} {len(data)}\n".encode() + data)
         except OSError as error:
-            raise PeerError(f"SpamAssassin does not listen: {error}: {self._said()}") from error
+            raise PeerError(
+                f"SpamAssassin does not listen: {error}: {self.said('perl')}"
+            ) from error
         return self._answer()
 
     def _answer(self) -> list[str]:
@@ -71,30 +56,15 @@ class _SpamAssassin(Peer):
         try:
             line = self._answers.readline()
         except OSError as error:
-            raise PeerError(f"SpamAssassin did not answer: {error}: {self._said()}") from error
+            raise PeerError(f"SpamAssassin did not answer: {error}: {self.said('perl')}") from error
         if not line.endswith(b"\n"):
-            raise PeerError(f"SpamAssassin ended: {self._said()}")
+            raise PeerError(f"SpamAssassin ended: {self.said('perl')}")
         return line.decode("ascii", "replace").split()
-
-    def _said(self) -> str:
-        said = (self.folder / "said.txt").read_text(encoding="utf-8", errors="replace")
-        return said.strip()[-200:]
 
     def learn(self, data: bytes, label: str) -> None:
         """Learn a mail."""
         if self._ask(label, data) != ["learned"]:
             raise PeerError("SpamAssassin did not learn")
-
-    def cpu_seconds(self) -> float:
-        """Return the processor time of the process since it had started."""
-        return self._cpu_so_far() - self._cpu_at_start
-
-    def _cpu_so_far(self) -> float:
-        return tree_cpu_seconds(self._process.pid) if self._process is not None else 0.0
-
-    def memory_bytes(self) -> int:
-        """Return the memory of the process now."""
-        return tree_bytes(self._process.pid) if self._process is not None else 0
 
     def versions(self) -> dict[str, str]:
         """Return its version."""

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from peers.bogofilter import PROGRAM as BOGOFILTER
 from peers.bogofilter import Bogofilter
 from peers.chaffinch_arm import Chaffinch
-from peers.peer import Peer, PeerError, environment, peak_bytes
+from peers.peer import DaemonPeer, Peer, PeerError, environment, peak_bytes
 from peers.rspamd import RspamdBayes
 from peers.spamassassin import SpamAssassinBayes
 from peers.spamprobe import PROGRAM as SPAMPROBE
@@ -145,11 +145,11 @@ def _lines(names: Sequence[str]) -> bytes:
 class _DaemonArm(Arm):
     """A filter that runs all the time; its memory is looked at after each slice."""
 
-    daemon: ClassVar[type[SpamAssassinBayes | RspamdBayes]]
+    peer: ClassVar[type[DaemonPeer]]
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         super().__init__(folder, stack)
-        self._daemon = stack.enter_context(self.daemon(folder, _LONGEST))
+        self._daemon = stack.enter_context(self.peer(folder, _LONGEST))
 
     def learned(self, messages: Sequence[Message], files: Sequence[Path]) -> float:
         """Learn one after the other."""
@@ -174,7 +174,6 @@ class SpamAssassinArm(_DaemonArm):
     """SpamAssassin's Bayes in one process."""
 
     peer = SpamAssassinBayes
-    daemon = SpamAssassinBayes
     how = "one Perl process, its start left out"
 
 
@@ -182,7 +181,6 @@ class RspamdArm(_DaemonArm):
     """Rspamd's Bayes."""
 
     peer = RspamdBayes
-    daemon = RspamdBayes
     how = "daemon and Redis, their start left out"
 
 
