@@ -234,11 +234,13 @@ def main() -> None:
     print(f"{stream.name}: {len(stream.messages):,} mails, {options.protocol}; scores in {out}")
     outcomes: list[Outcome] = []
     failed: dict[str, str] = {}
+    packages: set[str] = set()
     for peer in PEERS:
         if peer.name not in options.only or options.protocol not in peer.protocols:
             continue
         if missing := peer.missing():
             failed[peer.name] = f"not installed: {', '.join(missing)}"
+            packages.update(package for _, package in peer.needs)
         else:
             scores = out / f"{stream.name}.{options.protocol}.{peer.name}.tsv"
             try:
@@ -249,6 +251,9 @@ def main() -> None:
                 failed[peer.name] = f"failed: {error}"
         told = failed.get(peer.name) or f"{outcomes[-1].wall_seconds:.0f} s"
         print(f"  {peer.title}: {told}", flush=True)
+    if packages:
+        names = " ".join(sorted(packages))
+        print(f"To run them too, on Debian: apt install --no-install-recommends {names}")
     less_ours = differences(outcomes)
     print(f"\n{table(outcomes, less_ours)}\n")
     if not options.no_results:
