@@ -24,6 +24,10 @@ class PeerError(Exception):
     """A filter that failed, and why."""
 
 
+#: All that a filter's failure can look like: what it prints may be cut short or something else.
+FAILURES = (PeerError, OSError, ValueError, LookupError, subprocess.SubprocessError)
+
+
 class Judgement(NamedTuple):
     """What a filter said of a mail.
 

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from peers.bogofilter import Bogofilter
 from peers.chaffinch_arm import Chaffinch
 from peers.crm114 import Crm114Osb, Crm114Osbf
-from peers.peer import PROTOCOLS, Peer, PeerError
+from peers.peer import FAILURES, PROTOCOLS, Peer
 from peers.play import parts, play
 from peers.rspamd import RspamdBayes, RspamdFull
 from peers.spamassassin import SpamAssassinBayes, SpamAssassinFull
@@ -247,7 +247,7 @@ def main() -> None:
                 outcomes.append(
                     outcome(peer, stream, options.protocol, options.delay, options.timeout, scores)
                 )
-            except (PeerError, OSError, ValueError) as error:
+            except FAILURES as error:
                 failed[peer.name] = f"failed: {error}"
         told = failed.get(peer.name) or f"{outcomes[-1].wall_seconds:.0f} s"
         print(f"  {peer.title}: {told}", flush=True)

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from peers.bogofilter import PROGRAM as BOGOFILTER
 from peers.bogofilter import Bogofilter
 from peers.chaffinch_arm import Chaffinch
-from peers.peer import DaemonPeer, Peer, PeerError, environment, peak_bytes
+from peers.peer import FAILURES, DaemonPeer, Peer, PeerError, environment, peak_bytes
 from peers.rspamd import RspamdBayes
 from peers.spamassassin import SpamAssassinBayes
 from peers.spamprobe import PROGRAM as SPAMPROBE
@@ -313,7 +313,7 @@ def measure(
             continue
         try:
             arms[name] = kind(folder / name, stack)
-        except (PeerError, OSError) as error:
+        except FAILURES as error:
             failed[name] = f"failed: {error}"
     rates: dict[str, dict[str, list[float]]] = {name: {w: [] for w in _WORKS} for name in arms}
     for work in _WORKS:
@@ -323,7 +323,7 @@ def measure(
             for name in list(arms)[:: -1 if number % 2 else 1]:
                 try:
                     seconds = getattr(arms[name], work)(messages[part], files[part])
-                except (PeerError, OSError) as error:
+                except FAILURES as error:
                     failed[name] = f"failed: {error}"
                     del arms[name]
                 else:
