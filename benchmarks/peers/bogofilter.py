@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from peers.peer import NOTHING_LEARNED, Judgement, PeerError, ProcessPeer, fisher_log_odds
+from peers.peer import NOTHING_LEARNED, Judgement, PeerError, ProcessPeer, fisher_log_odds, log_tail
 
 # -C: its own defaults, whatever the machine's configuration says.
 PROGRAM = ("bogofilter", "-C", "-d", ".")
@@ -69,20 +69,6 @@ def _log_tails(lines: list[bytes]) -> list[float]:
         return [0.0, 0.0]
     sums = (-sum(float(fields[column]) for fields in used) for column in (-3, -2))
     return [
-        math.log(tail) if tail else _log_tail(half, len(used))
+        math.log(tail) if tail else log_tail(half, len(used))
         for tail, half in zip(tails, sums, strict=True)
     ]
-
-
-def _log_tail(half: float, count: int) -> float:
-    """Return the logarithm of the chance that chi-squared of 2 * `count` exceeds 2 * `half`.
-
-    In the sum of exp(-half) * half ** i / i! over i below `count`, everything relative to the last
-    term, which is the largest where the chance is small.
-    """
-    log_last = (count - 1) * math.log(half) - math.lgamma(count) - half
-    term = total = 1.0
-    for i in range(count - 1, 0, -1):
-        term *= i / half
-        total += term
-    return log_last + math.log(total)

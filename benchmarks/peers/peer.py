@@ -341,3 +341,17 @@ def fisher_log_odds(
     if score <= -_EDGE:
         return min(-_EDGE, log_for_spam - _LOG_2)
     return score
+
+
+def log_tail(half: float, count: int) -> float:
+    """Return the logarithm of the chance that chi-squared of 2 * `count` exceeds 2 * `half`.
+
+    In the sum of exp(-half) * half ** i / i! over i below `count`, everything relative to the last
+    term, which is the largest where the chance is small.
+    """
+    log_last = (count - 1) * math.log(half) - math.lgamma(count) - half
+    term = total = 1.0
+    for i in range(count - 1, 0, -1):
+        term *= i / half
+        total += term
+    return log_last + math.log(total)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from peers.peer import (
     DaemonPeer,
     Judgement,
     PeerError,
+    fisher_log_odds,
+    log_tail,
     logit,
 )
 
@@ -58,6 +61,15 @@ type = "file";
 filename = "$LOGDIR/rspamd.log";
 level = "warning";
 """
+
+# For a line that holds the sums which Fisher's method begins with.
+_EXACT = """\
+debug_modules = ["bayes"];
+log_buffered = false;
+"""
+_TAILS = re.compile(
+    rb"got ham probability ([-0-9.]+) -> \S+ and spam probability ([-0-9.]+) -> \S+ (\d+) tokens"
+)
 
 _CLASSIFIER = """\
 backend = "redis";
@@ -191,7 +203,12 @@ class RspamdBayes(_Rspamd):
 
     name = "rspamd"
     title = "Rspamd, Bayes only"
-    note = "spam where Bayes says more than one half; Bayes speaks from the first spam and ham on"
+    note = (
+        "spam where Bayes says more than one half; Bayes speaks from the first spam and ham on; "
+        "where its score rounds to 0 or 1, its tail probabilities rank"
+    )
+    #: Whether it logs what its tail probabilities are made of, which takes time.
+    exact: ClassVar[bool] = True
 
     def configure(self) -> Path:
         """Write a configuration with nothing but Bayes."""
@@ -199,7 +216,7 @@ class RspamdBayes(_Rspamd):
         path.write_text(
             _BAYES_ONLY.format(
                 no_network=_NO_NETWORK,
-                logging=_LOGGING,
+                logging=_LOGGING + (_EXACT if self.exact else ""),
                 judge=_bind(self._judge_port),
                 learn=_bind(self._learn_port),
                 weight=_WEIGHT,
@@ -213,7 +230,29 @@ class RspamdBayes(_Rspamd):
         symbols = self.scan(data)["symbols"]
         # Each symbol's share of its weight is how far the probability is from one half, doubled.
         share = sum(symbols.get(name, {}).get("score", 0.0) for name in _SYMBOLS) / _WEIGHT
-        return Judgement(share > 0, logit(min(1.0, max(0.0, (1 + share) / 2))))
+        probability = min(1.0, max(0.0, (1 + share) / 2))
+        tails = self._log_tails()
+        if tails is None:
+            return Judgement(share > 0, logit(probability))
+        return Judgement(share > 0, fisher_log_odds(probability, 1 - probability, *tails))
+
+    def learn(self, data: bytes, label: str) -> None:
+        """Learn a mail."""
+        super().learn(data, label)
+        self._log_tails()
+
+    def _log_tails(self) -> tuple[float, float] | None:
+        """Return the logarithms of the tail probabilities, from the log, and empty that."""
+        if not self.exact:
+            return None
+        log = self.folder / "rspamd.log"
+        found = _TAILS.findall(log.read_bytes())
+        os.truncate(log, 0)
+        if not found or not int(found[-1][2]):
+            return None
+        for_ham, for_spam = (-float(field) for field in found[-1][:2])
+        count = int(found[-1][2])
+        return log_tail(for_ham, count), log_tail(for_spam, count)
 
 
 class RspamdFull(_Rspamd):

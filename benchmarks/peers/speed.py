@@ -177,10 +177,14 @@ class SpamAssassinArm(_DaemonArm):
     how = "one Perl process, its start left out"
 
 
+class _RspamdUnlogged(RspamdBayes):
+    exact = False
+
+
 class RspamdArm(_DaemonArm):
     """Rspamd's Bayes."""
 
-    peer = RspamdBayes
+    peer = _RspamdUnlogged
     how = "daemon and Redis, their start left out"
 
 
