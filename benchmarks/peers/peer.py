@@ -315,7 +315,7 @@ def fisher_log_odds(
     """Return the log-odds of Fisher's method as spam filters use it, without ties at its ends.
 
     The indicator is (1 + for_spam - for_ham) / 2, of two tail probabilities. Rounding makes it 0
-    or 1 where one of them is below 1e-16; that one still ranks the mails there.
+    or 1 where one of them is below 1e-16; that one still ranks the mails there, beyond all others.
 
     Parameters
     ----------
@@ -337,9 +337,9 @@ def fisher_log_odds(
     else:
         score = math.copysign(math.inf, of_spam - of_ham)
     if score >= _EDGE:
-        return max(_EDGE, _LOG_2 - log_for_ham)
+        return _EDGE + _LOG_2 - log_for_ham
     if score <= -_EDGE:
-        return min(-_EDGE, log_for_spam - _LOG_2)
+        return -_EDGE - _LOG_2 + log_for_spam
     return score
 
 
