@@ -2,7 +2,7 @@
 
 from setuptools import Extension, setup
 
-KERNELS = ("chaffinch.readers.mail._kernel",)
+KERNELS = ("chaffinch.readers._kernel", "chaffinch.readers.html._kernel")
 
 
 def kernel(name: str) -> Extension:

@@ -24,7 +24,7 @@ def write(name: str, measured: dict[str, Any]) -> None:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scikit-learn": sklearn.__version__,
-        "reader": in_use("chaffinch.readers.mail._kernel"),
+        "reader": in_use("chaffinch.readers._kernel", "chaffinch.readers.html._kernel"),
         "processor": _processor(),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }

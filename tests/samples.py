@@ -1,4 +1,4 @@
-"""Mails written for the tests: easy to tell apart, no two alike."""
+"""Mails and messages written for the tests: easy to tell apart, no two alike."""
 
 from __future__ import annotations
 
@@ -43,3 +43,13 @@ def two_folders(path: Path, count: int) -> list[str]:
     folder(path / "ham", "ham", range(0, 2 * count, 2))
     folder(path / "spam", "spam", range(1, 2 * count, 2))
     return ["--label", f"ham={path / 'ham'}", "--label", f"spam={path / 'spam'}"]
+
+
+def message(label: str, number: int) -> bytes:
+    """Return a short message of this label."""
+    draw = random.Random(f"{label} message {number}")
+    words = _SPAM if label == "spam" else _HAM
+    said = " ".join(draw.choice(words) for _ in range(12))
+    if label == "spam":
+        return f"{said}! Call 0800{draw.randrange(10**6):06} now".encode()
+    return f"{said}, number {draw.randrange(10**4)}".encode()

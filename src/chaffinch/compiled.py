@@ -49,18 +49,19 @@ def or_compiled(kernel: str) -> Callable[[_Function], _Function]:
     return choose
 
 
-def in_use(kernel: str) -> str:
+def in_use(*kernels: str) -> str:
     """Return in one sentence which path is in use.
 
     Examples
     --------
     >>> in_use("chaffinch.no_such_kernel")
-    'Python alone: chaffinch.no_such_kernel was not built'
+    'Python alone for what chaffinch.no_such_kernel does: it was not built'
     """
     if not WANTED:
         return "Python alone: CHAFFINCH_PURE is set"
-    try:
-        import_module(kernel)
-    except ModuleNotFoundError:
-        return f"Python alone: {kernel} was not built"
-    return f"compiled: {kernel}"
+    for kernel in kernels:
+        try:
+            import_module(kernel)
+        except ModuleNotFoundError:
+            return f"Python alone for what {kernel} does: it was not built"
+    return f"compiled: {', '.join(kernels)}"

@@ -71,7 +71,7 @@ SETTINGS = (
     Setting(
         "remember",
         "true",
-        "Whether mails that are judged are kept in the experience with their verdicts, so that "
+        "Whether items that are judged are kept in the experience with their verdicts, so that "
         "they can be flagged by id. What is flagged is always kept.",
         _boolean,
     ),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chaffinch.models.base import Learner
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
-TASKS = ("mail",)
+TASKS = ("mail", "message")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ def test_the_catalogue_is_sound() -> None:
     assert list(CATALOGUE) == [
         "spamassassin",
         "sms",
+        "sms_indonesian",
         "enron",
         "lingspam",
         "mnist",

@@ -391,3 +391,19 @@ def test_one_file_is_given_back_itself(
 def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"'spamasassin' \(did you mean 'spamassassin'\?\)"):
         get("spamasassin")
+
+
+def test_what_is_kept_is_without_the_marks_of_its_makers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = replace(find("sms"), labels=(("ham", 1),))
+    use(monkeypatch, dataset)
+    (tmp_path / "sms").mkdir()
+    (tmp_path / "sms" / "x.jsonl.gz").write_bytes(
+        gzip.compress(b'{"label": "ham", "text": "At &lt;#&gt; &amp; on time"}\n')
+    )
+    monkeypatch.setenv("CHAFFINCH_DATA", str(tmp_path))
+    assert stream(get("sms")) == [b"At  &amp; on time"]
+    # A catalogue that says more of it counts at once, whatever the cache holds.
+    use(monkeypatch, replace(dataset, mark="At|on"))
+    assert stream(get("sms")) == [b" &lt;#&gt; &amp;  time"]

@@ -146,6 +146,35 @@ def test_sms(tmp_path: Path) -> None:
     ]
 
 
+def test_sms_indonesian(tmp_path: Path) -> None:
+    table = b'Teks,label\r\n"Rapat, jam dua?",0\r\nMenang undian,1\r\n"Diskon\n50%",2\r\n'
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x-7fea/dataset_sms_spam_v1.csv", table)
+        archive.writestr("x-7fea/penjelasan.txt", "a,0\n")
+    assert list(convert.messages("sms_indonesian", [path])) == [
+        {"label": "ham", "text": "Rapat, jam dua?"},
+        {"label": "spam", "text": "Menang undian"},
+        {"label": "spam", "text": "Diskon\n50%"},
+    ]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("dataset_sms_spam_v1.csv", table + b"x\r\n")
+    with pytest.raises(SourceError, match="no table of texts and labels"):
+        list(convert.messages("sms_indonesian", [path]))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kept"),
+    [
+        ("sms", "at &lt;#&gt; or &lt;TIME&gt; &amp; i &lt;3 u", "at  or  &amp; i &lt;3 u"),
+        ("sms_indonesian", "halo Nama1, ini nama2. Nama saya?", "halo , ini . Nama saya?"),
+        ("spamassassin", "nama1 &lt;#&gt;", "nama1 &lt;#&gt;"),
+    ],
+)  # fmt: skip
+def test_what_the_makers_of_a_set_wrote_into_it_is_dropped(name: str, text: str, kept: str) -> None:
+    assert messages.without_mark(text, find(name).mark) == kept
+
+
 def test_enron(tmp_path: Path) -> None:
     archives = [
         tar(tmp_path / "beck-s.tar.gz", {"beck-s/inbox/1": MAIL, "beck-s/Summary.txt": b"x"}),
@@ -176,6 +205,6 @@ def test_every_set_of_messages_can_be_converted(tmp_path: Path) -> None:
 
     empty = tar(tmp_path / "x.tar.gz", {"nothing": b""})
     names = [dataset.name for dataset in CATALOGUE.values() if dataset.messages]
-    assert len(names) == 4
+    assert len(names) == 5
     for name in names:
         assert len(list(convert.messages(name, [empty]))) == (name == "enron")

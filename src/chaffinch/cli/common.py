@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeVar
 import typer
 
 from chaffinch.errors import UsageError
+from chaffinch.task import TASKS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,7 +26,7 @@ T = TypeVar("T")
 #: Reasons weaker than this would be shown as nothing.
 LEAST_SHOWN = 0.005
 
-TaskName = Annotated[str, typer.Argument(help="The task: mail.", metavar="TASK")]
+TaskName = Annotated[str, typer.Argument(help=f"The task: {' or '.join(TASKS)}.", metavar="TASK")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Format = Annotated[
     str | None,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from chaffinch.datasets.archives import members
 from chaffinch.datasets.messages import Message, without_separator
+from chaffinch.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +27,7 @@ _SPAMASSASSIN = MappingProxyType(
 )
 _SPAMASSASSIN_NAME = re.compile(r"[0-9]{5}\.[0-9a-f]{32}")  # its number, and its MD5
 _LINGSPAM_NAME = re.compile(r"(?:.*/)?bare/(part[0-9]{1,2}/[^/]+)\.txt")
+_INDONESIAN_HAM = "0"  # 1 is fraud, 2 an advertisement
 _ENRON_SPAM = ("BG", "GP", "SH")
 _ENRON_OTHER = ("Summary.txt", "readme.txt")
 
@@ -77,6 +80,17 @@ def _sms(archive: str, member: str, data: bytes) -> Iterator[Message]:
                 yield {"label": label, "text": text}
 
 
+def _sms_indonesian(archive: str, member: str, data: bytes) -> Iterator[Message]:
+    del archive
+    if member.rsplit("/", 1)[-1] == "dataset_sms_spam_v1.csv":
+        lines = data.decode("utf-8", "replace").splitlines(keepends=True)
+        try:
+            for text, kind in csv.reader(lines[1:]):
+                yield {"label": "ham" if kind == _INDONESIAN_HAM else "spam", "text": text}
+        except (csv.Error, ValueError) as error:
+            raise SourceError(f"{member} is no table of texts and labels ({error})") from error
+
+
 def _enron(archive: str, member: str, data: bytes) -> Iterator[Message]:
     source = archive.split(".", 1)[0]
     if member.rsplit("/", 1)[-1] not in _ENRON_OTHER:
@@ -95,6 +109,12 @@ def _lingspam(archive: str, member: str, data: bytes) -> Iterator[Message]:
 
 _CONVERTERS: MappingProxyType[str, Callable[[str, str, bytes], Iterator[Message]]] = (
     MappingProxyType(
-        {"spamassassin": _spamassassin, "sms": _sms, "enron": _enron, "lingspam": _lingspam}
+        {
+            "spamassassin": _spamassassin,
+            "sms": _sms,
+            "sms_indonesian": _sms_indonesian,
+            "enron": _enron,
+            "lingspam": _lingspam,
+        }
     )
 )

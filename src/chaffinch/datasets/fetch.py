@@ -96,7 +96,7 @@ def _from_local(dataset: DataSet, copy: Path, refresh: bool) -> Path:
             return copy
         # Apart from what is fetched: a copy of an unverified set may be a part of it only.
         folder = cache.place(f"{dataset.name}.local")
-        origin = " ".join(_stamp(path) for path in files)
+        origin = " ".join([dataset.mark, *map(_stamp, files)])
         known = None if refresh else cache.kept(folder, origin)
         return known or cache.keep(folder, partial(_convert_local, dataset, copy, files), origin)
     except (InputError, SourceError, OSError) as error:
@@ -192,4 +192,7 @@ def _check(path: Path, file: File) -> None:
 
 def _write(dataset: DataSet, found: list[messages.Message], folder: Path) -> None:
     messages.check(dataset, found)
+    for message in found:
+        if "text" in message:
+            message["text"] = messages.without_mark(message["text"], dataset.mark)
     messages.write(folder / f"{dataset.name}.jsonl.gz", messages.judged_order(found))

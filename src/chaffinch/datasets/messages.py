@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import random
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,28 @@ def without_separator(raw: str) -> str:
     'Subject: tea\n'
     """
     return raw.partition("\n")[2] if raw.startswith("From ") else raw
+
+
+def without_mark(text: str, mark: str) -> str:
+    """Return a text without what the makers of its data set wrote into it.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    mark : str
+        A regular expression of that; an empty one matches nothing.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> without_mark("Meet NAME1 at four", "NAME[0-9] ?")
+    'Meet at four'
+    """
+    return re.sub(mark, "", text) if mark else text
 
 
 def digest(messages: Iterable[Message]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -66,14 +66,14 @@ def _compile(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
-def load_rules(path: Path, parts: Sequence[str]) -> RuleSet:
+def load_rules(path: Path, parts: Collection[str]) -> RuleSet:
     """Read a rules file.
 
     Parameters
     ----------
     path : Path
         A TOML file: ``intercept``, and a ``[[rule]]`` table for each rule.
-    parts : sequence of str
+    parts : collection of str
         The names of the parts that rules may look in.
 
     Raises
@@ -115,16 +115,13 @@ class RuleFeatures:
     ----------
     path : Path
         The rules file.
-    parts : sequence of str
-        The names of the parts that rules may look in.
-    part : callable
-        Gives the text of a named part of an item's content.
+    parts : mapping of str to callable
+        The parts that rules may look in: each name, and what gives its text of an item's content.
     """
 
-    def __init__(self, path: Path, parts: Sequence[str], part: Callable[[Any, str], str]) -> None:
+    def __init__(self, path: Path, parts: Mapping[str, Callable[[Any], str]]) -> None:
         self._path = path
         self._parts = parts
-        self._part = part
 
     @cached_property
     def rules(self) -> RuleSet:
@@ -154,7 +151,7 @@ class RuleFeatures:
             zip(self.rules.rules, self._patterns, strict=True)
         ):
             if rule.part not in texts:
-                texts[rule.part] = self._part(content, rule.part)
+                texts[rule.part] = self._parts[rule.part](content)
             if pattern.search(texts[rule.part]):
                 hits.append(column)
         return Row(np.array(hits, np.int64), np.ones(len(hits)))

@@ -65,6 +65,24 @@ def test_a_malformed_line_is_skipped_by_name(tmp_path: Path, line: bytes, reason
     assert following.data == b"next"
 
 
+@pytest.mark.parametrize(
+    ("line", "data", "label"),
+    [
+        (b'{"message": "a", "category": "spam"}', b"a", "spam"),
+        (b'{"body": "a", "class": "ham"}', b"a", "ham"),
+        (b'{"content": "a", "label": "", "class": "ham"}', b"a", "ham"),
+        (b'{"comment": "a", "label": "spam", "category": "ham"}', b"a", "spam"),
+        (b'{"raw": "", "text": "a"}', b"a", None),
+        (b'{"raw": "a", "text": "b"}', b"a", None),
+        (b'{"text": "", "message": "a"}', b"a", None),
+        (b'{"text": ""}', b"", None),
+    ],
+)
+def test_other_names_of_fields(tmp_path: Path, line: bytes, data: bytes, label: str | None) -> None:
+    path = write(tmp_path / "sms.jsonl", line)
+    assert list(jsonl.read(path)) == [Record(data, label, f"{path}:1")]
+
+
 def test_an_overlong_line_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "mail.jsonl"
     with gzip.open(path, "wb", 1) as file:

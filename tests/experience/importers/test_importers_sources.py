@@ -189,12 +189,12 @@ def test_reading_is_lazy(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("gone", None, "gone does not exist: name a file or folder of mail"),
+        ("gone", None, "gone does not exist: name a file or folder of items"),
         ("empty", b"", "empty is empty"),
         ("blank", b"\n \n", "blank is empty"),
         ("photo", b"\xff\xd8\xff\xe0" * 9, "of no known format (looked for mbox, mail"),
         ("x.csv", b"a,b\n1,2\n", "no 'raw' or 'text' column"),
-        ("x.jsonl", b"1\n2\n", "no mail could be read as jsonl (2 skipped, the first"),
+        ("x.jsonl", b"1\n2\n", "no item could be read as jsonl (2 skipped, the first"),
         ("x.gz", gzip.compress(os.urandom(999))[:500], "gzip data are damaged"),
         ("mail.gz", gzip.compress(MAIL), "of no known format"),
     ],
@@ -220,8 +220,8 @@ def test_folders_that_cannot_be_read_at_all(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     for name, message in [
         ("empty", "is an empty folder"),
-        ("none", "no mail could be read as folder (1 skipped"),
-        ("deep", "no mail could be read as labels (empty)"),
+        ("none", "no item could be read as folder (1 skipped"),
+        ("deep", "no item could be read as labels (empty)"),
         ("mixed", "holds both files and folders: give --format folder"),
         ("fifo", "is neither a file nor a folder"),
     ]:

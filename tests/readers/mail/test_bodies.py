@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaffinch.readers.mail import Limits, read_mail
-from chaffinch.readers.mail.charset import _CODECS, decode
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.charset import _CODECS, decode
+from chaffinch.readers.mail import MailLimits, read_mail
 from chaffinch.readers.mail.transfer import decode_transfer, decoded_size
+from chaffinch.readers.notes import Notes
 
 
 @pytest.mark.parametrize(
@@ -142,18 +142,18 @@ def test_an_inner_part_ends_where_the_outer_does() -> None:
 def test_parts_nested_too_deep_are_read_as_text() -> None:
     level = b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n"
     levels = b"".join(level % (number, number) for number in range(9))
-    mail = read_mail(levels + b"\nend", Limits(depth=3))
+    mail = read_mail(levels + b"\nend", MailLimits(depth=3))
     assert mail.structure == ("multipart/mixed",) * 4
     assert mail.visible.endswith("end")
     assert mail.notes == ("parts nested more than 3 deep read as text",)
-    mail = read_mail(b"Content-Type: message/rfc822\n\n" * 9 + b"end", Limits(depth=3))
+    mail = read_mail(b"Content-Type: message/rfc822\n\n" * 9 + b"end", MailLimits(depth=3))
     assert mail.structure == ("message/rfc822",) * 4
     assert mail.visible.endswith("end")
 
 
 def test_only_so_many_parts_are_read() -> None:
     head = b"Content-Type: multipart/mixed; boundary=b\n\n"
-    mail = read_mail(head + b"--b\n\nx\n" * 9, Limits(parts=4))
+    mail = read_mail(head + b"--b\n\nx\n" * 9, MailLimits(parts=4))
     assert (mail.structure[1:], mail.visible) == ((PLAIN,) * 3, "x\nx\nx")
     assert mail.notes == ("only the first 4 parts were read",)
-    assert read_mail(head + b"--b\n\nx\n" * 3, Limits(parts=4)).notes == ()
+    assert read_mail(head + b"--b\n\nx\n" * 3, MailLimits(parts=4)).notes == ()

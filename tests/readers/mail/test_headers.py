@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaffinch.readers.mail.content import Limits
+from chaffinch.readers.mail.content import MailLimits
 from chaffinch.readers.mail.headers import parse_fields, split_block
-from chaffinch.readers.mail.notes import Notes
 from chaffinch.readers.mail.parameters import parse_parameters
 from chaffinch.readers.mail.words import decode_value
+from chaffinch.readers.notes import Notes
 
 
 def decoded(value: str) -> str:
@@ -40,7 +40,7 @@ def test_where_a_header_block_ends(data: bytes, block: bytes, body: bytes) -> No
 
 def test_fields_keep_their_names_and_order() -> None:
     block = b"From x 12:30:00 2024\nb:2\nB : 3 \nFROM:\nFrom : me\n>From y\na:\tx\n  y\n\tz"
-    assert parse_fields(block, Limits(), Notes()) == [
+    assert parse_fields(block, MailLimits(), Notes()) == [
         *(("b", "2"), ("B", "3"), ("FROM", ""), ("From", "me"), ("a", "x  y\tz"))
     ]
 
@@ -48,12 +48,12 @@ def test_fields_keep_their_names_and_order() -> None:
 @pytest.mark.parametrize(
     ("block", "limits", "fields", "note"),
     [
-        (b"A: 1\nB: 2\nC: 3", Limits(headers=2), "A1B2", "only the first 2 headers were read"),
-        (b"A: 12345", Limits(value=3), "A123", "header values cut at 3 characters"),
-        (b"A: 12345\nB: 2", Limits(block=6), "A123", "header block cut at 6 of 13 bytes"),
+        (b"A: 1\nB: 2\nC: 3", MailLimits(headers=2), "A1B2", "only the first 2 headers were read"),
+        (b"A: 12345", MailLimits(value=3), "A123", "header values cut at 3 characters"),
+        (b"A: 12345\nB: 2", MailLimits(block=6), "A123", "header block cut at 6 of 13 bytes"),
     ],
 )
-def test_blocks_are_cut(block: bytes, limits: Limits, fields: str, note: str) -> None:
+def test_blocks_are_cut(block: bytes, limits: MailLimits, fields: str, note: str) -> None:
     notes = Notes()
     assert "".join(map("".join, parse_fields(block, limits, notes))) == fields
     assert notes.taken() == (note,)

@@ -9,8 +9,8 @@ from types import FrameType
 
 import pytest
 
+from chaffinch.readers.html.tags import MOST_REMEMBERED, REMEMBERED
 from chaffinch.readers.mail import DEFAULT, add_headers, read_mail, strip_own_headers
-from chaffinch.readers.mail.tags import MOST_REMEMBERED, REMEMBERED
 
 HTML = b"Content-Type: text/html\n\n"
 MULTIPART = b"Content-Type: multipart/mixed; boundary=b\n\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from chaffinch.readers.mail import Attachment, Limits, MailContent, read_mail
+from chaffinch.readers.mail import Attachment, MailContent, MailLimits, read_mail
 from chaffinch.readers.mail.content import DEFAULT
 from mail_samples import any_bytes, sample
 
@@ -134,7 +134,7 @@ def test_an_attached_mail_is_listed_and_read() -> None:
 
 
 def test_the_limits_hold_and_are_noted() -> None:
-    limits = Limits(raw=4000, text=10, urls=2, url=20, attachments=1)
+    limits = MailLimits(raw=4000, text=10, urls=2, url=20, attachments=1)
     links = "<a href=http://a.example/1><a href=http://a.example/2><a href=http://a.example/3>"
     mail = read_mail(html(links + "words " * 10 + "<p hidden>" + "seen " * 1000), limits)
     assert mail.urls == ("http://a.example/1", "http://a.example/2")
@@ -155,7 +155,7 @@ def test_the_limits_hold_and_are_noted() -> None:
 
 
 def test_a_cut_in_the_middle_of_a_character_spoils_only_that() -> None:
-    mail = read_mail(b"A: 1\n\n" + "žluťoučký kůň".encode(), Limits(raw=6 + 16))
+    mail = read_mail(b"A: 1\n\n" + "žluťoučký kůň".encode(), MailLimits(raw=6 + 16))
     assert mail.visible == "žluťoučký k\ufffd"
 
 
@@ -179,7 +179,7 @@ def test_any_bytes_are_a_readable_mail(data: bytes) -> None:
 @given(any_bytes())
 @settings(max_examples=200)
 def test_small_limits_hold_on_any_bytes(data: bytes) -> None:
-    limits = Limits(100, 50, 10, 3, 20, 2, 12, 1, 2, 4, 5)
+    limits = MailLimits(100, 50, 10, 3, 20, 2, 12, 1, 2, 4, 5)
     mail = read_mail(data, limits)
     assert len(mail.headers) <= limits.headers
     assert all(len(value) <= 2 * limits.value for _, value in mail.headers)

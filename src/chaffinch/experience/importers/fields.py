@@ -11,7 +11,9 @@ from chaffinch.experience.importers.records import Record, Skipped
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PAYLOADS = ("raw", "text")
+#: What the field of an item's bytes or text is called, in the order in which they are looked for.
+PAYLOADS = ("raw", "text", "message", "body", "content", "comment")
+_LABELS = ("label", "category", "class")
 
 
 def from_fields(fields: Mapping[str, object], name: str) -> Record | Skipped:
@@ -20,8 +22,9 @@ def from_fields(fields: Mapping[str, object], name: str) -> Record | Skipped:
     Parameters
     ----------
     fields : mapping of str to object
-        ``raw``: bytes held as Latin-1 text, or else ``text``, to be encoded as UTF-8; and, each
-        optional, ``label`` and ``received`` (seconds since 1970-01-01 UTC).
+        ``raw``: bytes held as Latin-1 text, or else ``text`` (``message``, ``body``, ``content``,
+        ``comment``), to be encoded as UTF-8; and, each optional, ``label`` (``category``,
+        ``class``) and ``received`` (seconds since 1970-01-01 UTC).
     name : str
         The record's name.
 
@@ -43,10 +46,11 @@ def from_fields(fields: Mapping[str, object], name: str) -> Record | Skipped:
 
 
 def _data(fields: Mapping[str, object]) -> bytes:
-    for field, encoding in zip(PAYLOADS, ("latin-1", "utf-8"), strict=True):
-        value = fields.get(field)
-        if value is None or (value == "" and field == "raw" and fields.get("text")):
-            continue
+    named = [field for field in PAYLOADS if fields.get(field) is not None]
+    # An empty field may stand beside one that is not.
+    for field in [field for field in named if fields[field] != ""] or named:
+        value = fields[field]
+        encoding = "latin-1" if field == "raw" else "utf-8"
         if not isinstance(value, str):
             raise ValueError(f"its {field!r} is no text")
         try:
@@ -59,12 +63,14 @@ def _data(fields: Mapping[str, object]) -> bytes:
 
 
 def _label(fields: Mapping[str, object]) -> str | None:
-    label = fields.get("label")
-    if label is None or label == "":
+    named = (field for field in _LABELS if fields.get(field) not in (None, ""))
+    field = next(named, None)
+    if field is None:
         return None
+    label = fields[field]
     # A lone surrogate is a str that nothing can print or store.
     if not isinstance(label, str) or any("\ud800" <= char <= "\udfff" for char in label):
-        raise ValueError("its 'label' is no text")
+        raise ValueError(f"its {field!r} is no text")
     return label
 
 

@@ -1,4 +1,4 @@
-"""Mails in files of their own: one file, a flat folder, or a folder per label."""
+"""Items in files of their own: one file, a flat folder, or a folder per label."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_DEPTH = 16  # folders within folders
 
 
 def read_file(path: Path) -> Entries:
-    """Read any one file as one mail.
+    """Read any one file as one item.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def read_file(path: Path) -> Entries:
 
 
 def read_folder(path: Path) -> Entries:
-    """Read each file of a folder as one mail, in the order of names; folders in it are left out.
+    """Read each file of a folder as one item, in the order of names; folders in it are left out.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def count_folder(path: Path) -> int:
 
 
 def read_labels(path: Path) -> Entries:
-    """Read each subfolder's files as mails labelled with the subfolder's name.
+    """Read each subfolder's files as items labelled with the subfolder's name.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ def recognise(path: Path, given: str | None = None) -> str:
     except (OSError, ValueError) as error:
         raise InputError(f"{shown(path)} cannot be read: {error}") from error
     if missing:
-        raise InputError(f"{shown(path)} does not exist: name a file or folder of mail")
+        raise InputError(f"{shown(path)} does not exist: name a file or folder of items")
     if not is_folder and not is_file:
         raise InputError(f"{shown(path)} is neither a file nor a folder: name one")
     if given is None:
@@ -72,7 +72,7 @@ def recognise(path: Path, given: str | None = None) -> str:
 def _folder(path: Path) -> str:
     inside = listed(path)
     if not inside:
-        raise InputError(f"{shown(path)} is an empty folder: name one that holds mail")
+        raise InputError(f"{shown(path)} is an empty folder: name one that holds items")
     if maildir.is_maildir(path):
         return "maildir"
     index = trec.index_of(path)
@@ -93,7 +93,7 @@ def _file(path: Path) -> str:
     with opened(path) as file:
         head = file.read(_HEAD)
     if not head.strip():
-        raise InputError(f"{shown(path)} is empty: name a file that holds mail")
+        raise InputError(f"{shown(path)} is empty: name a file that holds items")
     first = head.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0] + b"\n"
     if mbox.is_separator(head.split(b"\n", 1)[0]):
         return "mbox"
@@ -106,7 +106,7 @@ def _file(path: Path) -> str:
     if not _is_gzip(path):
         if trec.is_index(path):
             return "trec"
-        if _HEADER_FIELD.match(first) or names & {".eml", ".msg"}:
+        if _HEADER_FIELD.match(first) or names & {".eml", ".msg", ".txt"}:
             return "eml"
     looked = "mbox, mail, TREC index, JSON lines and CSV"
     raise InputError(f"{shown(path)} is of no known format (looked for {looked}): {_HOW}")

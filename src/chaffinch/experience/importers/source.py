@@ -43,8 +43,8 @@ FORMATS = MappingProxyType(
     {
         "maildir": Format("a Maildir (cur, new)", maildir.read, maildir.count),
         "mbox": Format("an mbox file, plain or .gz", mbox.read),
-        "eml": Format("any one file as one mail", folders.read_file),
-        "folder": Format("a folder, each file one mail", folders.read_folder, folders.count_folder),
+        "eml": Format("any one file as one item", folders.read_file),
+        "folder": Format("a folder, each file one item", folders.read_folder, folders.count_folder),
         "labels": Format(
             "a folder per label (spam/, ham/)", folders.read_labels, folders.count_labels
         ),
@@ -84,7 +84,7 @@ class Source:
 
     @property
     def arrival_order(self) -> bool:
-        """Whether the order of the source is the order in which its mails arrived."""
+        """Whether the order of the source is the order in which its items arrived."""
         return FORMATS[self.format].arrival_order
 
     @property
@@ -112,7 +112,7 @@ class Source:
         if not read:
             why = f"{skipped} skipped, the first {first.name}: {first.reason}" if first else "empty"
             raise InputError(
-                f"{shown(self.path)}: no mail could be read as {self.format} ({why}): "
+                f"{shown(self.path)}: no item could be read as {self.format} ({why}): "
                 "name another path, or another format with --format"
             )
 

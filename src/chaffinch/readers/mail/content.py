@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaffinch.readers.limits import Limits
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -67,47 +69,32 @@ class MailContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of a mail is read; what lies beyond is left out, and a note says so.
+class MailLimits(Limits):
+    """How much of a mail is read, beyond what holds for every kind of text.
 
     Parameters
     ----------
-    raw : int
-        Bytes of the mail.
     block : int
         Bytes of a header block, the mail's own or a part's.
     value : int
         Characters of one header's value.
     headers : int
         Headers of a header block.
-    text : int
-        Characters of visible text, and as many of hidden text.
-    urls : int
-        URLs.
-    url : int
-        Characters of one URL.
     attachments : int
         Attachments listed.
     depth : int
         How deep parts may stand inside parts; deeper ones are read as text.
     parts : int
         Parts read.
-    tags : int
-        Tags read of one HTML part.
     """
 
-    raw: int = 1 << 20
     block: int = 1 << 18
     value: int = 1 << 16
     headers: int = 1000
-    text: int = 1 << 18
-    urls: int = 500
-    url: int = 2000
     attachments: int = 100
     depth: int = 20
     parts: int = 200
-    tags: int = 100_000
 
 
 #: The limits that hold where none are given.
-DEFAULT = Limits()
+DEFAULT = MailLimits()

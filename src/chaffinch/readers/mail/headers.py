@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from chaffinch.compiled import or_compiled
-from chaffinch.readers.mail.content import Limits
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.mail.content import MailLimits
 from chaffinch.readers.mail.words import decode_value
+from chaffinch.readers.notes import Notes
 
 #: A header: its name and its value, each byte as the character of its number (Latin-1).
 Field = tuple[str, str]
@@ -52,28 +52,28 @@ def split_block(data: bytes) -> tuple[bytes, bytes]:
     return data[:last], data[end + 1 if data.startswith(b"\n", end) else end :]
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers._kernel")
 def block_end(data: bytes) -> int:
     """Return where the last line of a header block ends, or -1 where all of it is one."""
     found = _ENDS.search(data)
     return found.start() if found else -1
 
 
-def parse_fields(block: bytes, limits: Limits, notes: Notes) -> list[Field]:
+def parse_fields(block: bytes, limits: MailLimits, notes: Notes) -> list[Field]:
     r"""Return the fields of a header block in order, unfolded.
 
     Parameters
     ----------
     block : bytes
         The block, its lines ending in LF.
-    limits : Limits
+    limits : MailLimits
         Of which ``block``, ``headers`` and ``value`` hold here.
     notes : Notes
         Told of what was cut.
 
     Examples
     --------
-    >>> parse_fields(b"From x\nSubject: a\n b\nTo: c", Limits(), Notes())
+    >>> parse_fields(b"From x\nSubject: a\n b\nTo: c", MailLimits(), Notes())
     [('Subject', 'a b'), ('To', 'c')]
     """
     if not block:
@@ -90,7 +90,7 @@ def parse_fields(block: bytes, limits: Limits, notes: Notes) -> list[Field]:
     return fields
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers._kernel")
 def cut_fields(block: bytes, most: int) -> tuple[list[Field], bool]:
     """Return up to `most` lines' fields, and whether there are more lines."""
     text = block.decode("latin-1")

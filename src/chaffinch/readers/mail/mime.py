@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chaffinch.readers.mail.content import Limits
+from chaffinch.readers.mail.content import MailLimits
 from chaffinch.readers.mail.headers import Field, parse_fields, split_block
-from chaffinch.readers.mail.notes import Notes
 from chaffinch.readers.mail.parameters import parse_parameters
 from chaffinch.readers.mail.transfer import decode_transfer
+from chaffinch.readers.notes import Notes
 
 _TYPE = re.compile(r"[!-.0-~]{1,80}/[!-.0-~]{1,80}")
 _MAIL = frozenset(("message/rfc822", "message/global", "message/news"))
@@ -50,7 +50,7 @@ class Part:
 
 
 def walk(
-    fields: list[Field], body: bytes, limits: Limits, notes: Notes, structure: list[str]
+    fields: list[Field], body: bytes, limits: MailLimits, notes: Notes, structure: list[str]
 ) -> Iterator[Part]:
     """Yield the parts of a mail that are read or listed, depth first.
 
@@ -63,7 +63,7 @@ def walk(
         The mail's headers.
     body : bytes
         The mail's body, lines ending in LF.
-    limits : Limits
+    limits : MailLimits
         Of which ``depth`` and ``parts`` hold here.
     notes : Notes
         Told of what was cut.
@@ -112,7 +112,7 @@ def _describe(fields: list[Field], body: bytes, default: str, notes: Notes) -> P
     return part
 
 
-def _inside(part: Part, depth: int, limits: Limits, notes: Notes) -> list[bytes] | None:
+def _inside(part: Part, depth: int, limits: MailLimits, notes: Notes) -> list[bytes] | None:
     """Return the raw parts inside a part, or None where there are none to be found."""
     multipart = part.type.startswith("multipart/")
     if not multipart and part.type not in _MAIL:

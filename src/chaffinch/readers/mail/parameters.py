@@ -7,9 +7,9 @@ from binascii import unhexlify
 from collections.abc import Mapping
 from functools import lru_cache
 
-from chaffinch.readers.mail.charset import decode
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.charset import decode
 from chaffinch.readers.mail.words import decode_value
+from chaffinch.readers.notes import Notes
 
 # A quoted value without its closing quote reaches to the end, so that every start finds an end.
 _PARAMETER = re.compile(

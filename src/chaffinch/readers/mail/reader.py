@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from chaffinch.readers.mail.charset import decode
-from chaffinch.readers.mail.content import DEFAULT, Attachment, Limits, MailContent
+from chaffinch.readers.charset import decode
+from chaffinch.readers.html import read_html
+from chaffinch.readers.links import Links
+from chaffinch.readers.mail.content import DEFAULT, Attachment, MailContent, MailLimits
 from chaffinch.readers.mail.headers import decode_fields, parse_fields, split_block
-from chaffinch.readers.mail.html import read_html
-from chaffinch.readers.mail.links import Links
 from chaffinch.readers.mail.mime import Part, to_lf, walk
-from chaffinch.readers.mail.notes import Notes
 from chaffinch.readers.mail.transfer import decode_transfer, decoded_size
+from chaffinch.readers.notes import Notes
 
 _HTML = frozenset(("text/html", "text/x-html", "application/xhtml+xml"))
 # Containers get here where they could not be opened.
 _TEXT = ("text/", "multipart/", "message/")
 
 
-def read_mail(data: bytes, limits: Limits = DEFAULT) -> MailContent:
+def read_mail(data: bytes, limits: MailLimits = DEFAULT) -> MailContent:
     r"""Return what a mail says; any bytes are a readable mail.
 
     Parameters
     ----------
     data : bytes
         The mail, or anything else.
-    limits : Limits
+    limits : MailLimits
         How much of it is read.
 
     Returns
@@ -63,7 +63,7 @@ def read_mail(data: bytes, limits: Limits = DEFAULT) -> MailContent:
 class _Texts:
     """What the parts read so far say."""
 
-    def __init__(self, limits: Limits, notes: Notes) -> None:
+    def __init__(self, limits: MailLimits, notes: Notes) -> None:
         self._limits = limits
         self._notes = notes
         self.links = Links(limits, notes)

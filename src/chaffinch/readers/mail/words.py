@@ -5,9 +5,9 @@ from __future__ import annotations
 import binascii
 import re
 
-from chaffinch.readers.mail.charset import decode
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.charset import decode
 from chaffinch.readers.mail.transfer import decode_base64
+from chaffinch.readers.notes import Notes
 
 # A question mark inside a word is an error that real mail makes ("=?us-ascii?Q?Why??="); how many
 # are forgiven is bounded, so that no start of a word is searched far for its end.

@@ -11,9 +11,9 @@ from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.mail import read_mail, received_time, strip_own_headers
 from chaffinch.task import Rung, Task
-from chaffinch.tasks.mail.parts import RULE_PARTS, gram_parts, rule_part, vocabulary
+from chaffinch.tasks.mail.parts import RULE_PARTS, gram_parts, vocabulary
 
-_RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS, rule_part)
+_RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
 _GRAMS = GramFeatures(gram_parts)
 
 TASK = Task(

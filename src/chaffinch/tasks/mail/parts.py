@@ -42,7 +42,8 @@ def _from_address(mail: MailContent) -> str:
     return found[1] if found else sender
 
 
-_RULE_PARTS: dict[str, Callable[[MailContent], str]] = {
+#: The parts that a hand-written rule may look in.
+RULE_PARTS: dict[str, Callable[[MailContent], str]] = {
     "from_name": _from_name,
     "from_address": _from_address,
     "to": lambda mail: mail.header("to"),
@@ -54,14 +55,6 @@ _RULE_PARTS: dict[str, Callable[[MailContent], str]] = {
     "structure": lambda mail: "\n".join(mail.structure),
     "headers": lambda mail: "\n".join(f"{name}: {value}" for name, value in mail.headers),
 }
-
-#: The parts that a hand-written rule may look in.
-RULE_PARTS = tuple(_RULE_PARTS)
-
-
-def rule_part(mail: MailContent, part: str) -> str:
-    """Return the text of a named part, as rules see it."""
-    return _RULE_PARTS[part](mail)
 
 
 def vocabulary(mail: MailContent) -> list[tuple[str, str]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chaffinch.compiled import or_compiled
-from chaffinch.readers.mail.elements import TABLE_PARTS, WALLS
-from chaffinch.readers.mail.looks import NO_CHANGE, Change, Look, change_look, same_colour
-from chaffinch.readers.mail.stylesheet import change_of
-from chaffinch.readers.mail.tags import Tag
+from chaffinch.readers.html.elements import TABLE_PARTS, WALLS
+from chaffinch.readers.html.looks import NO_CHANGE, Change, Look, change_look, same_colour
+from chaffinch.readers.html.stylesheet import change_of
+from chaffinch.readers.html.tags import Tag
 
 _LINK = Change(ink=0x0000EE)
 _MOST_COLOURS = 400
@@ -56,7 +56,7 @@ def paint(tags: list[Tag], texts: list[str], rules: dict[str, Change]) -> tuple[
     return "".join(visible), "".join(hidden)
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers.html._kernel")
 def paint_on(
     visible: list[str], hidden: list[str], tags: list[Tag], texts: list[str], places: _Places
 ) -> None:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 
 from chaffinch.compiled import or_compiled
-from chaffinch.readers.mail.content import Limits
-from chaffinch.readers.mail.elements import BREAK, RAW
-from chaffinch.readers.mail.links import Links
-from chaffinch.readers.mail.looks import Change
-from chaffinch.readers.mail.notes import Notes
-from chaffinch.readers.mail.paint import may_hide, paint
-from chaffinch.readers.mail.references import unescape
-from chaffinch.readers.mail.stylesheet import parse_sheet
-from chaffinch.readers.mail.tags import CLOSED, NO_TAG, ODD, REMEMBERED, Tag, parse_tag
+from chaffinch.readers.html.elements import BREAK, RAW
+from chaffinch.readers.html.looks import Change
+from chaffinch.readers.html.paint import may_hide, paint
+from chaffinch.readers.html.references import unescape
+from chaffinch.readers.html.stylesheet import parse_sheet
+from chaffinch.readers.html.tags import CLOSED, NO_TAG, ODD, REMEMBERED, Tag, parse_tag
+from chaffinch.readers.limits import Limits
+from chaffinch.readers.links import Links
+from chaffinch.readers.notes import Notes
 
 _COMMENT_END = re.compile("--!?>")
 _CLOSE = re.compile(">")
@@ -66,7 +66,7 @@ def read_html(text: str, links: Links, limits: Limits, notes: Notes) -> tuple[st
     return _tidy(flow(page.tags, page.texts)), ""
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers.html._kernel")
 def flow(tags: list[Tag], texts: list[str]) -> str:
     """Return a page's text with what stands in each tag's place."""
     return "".join([tag.mark + text for tag, text in zip(tags, texts, strict=True)])
@@ -78,7 +78,7 @@ def _tidy(text: str) -> str:
     return fold(unescape(text.replace("&nbsp;", " ")))
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers.html._kernel")
 def fold(text: str) -> str:
     """Return a text's lines, which breaks part, with one space for any white space in them."""
     # One split and one join over all lines; a break is a word for that while.
@@ -86,7 +86,7 @@ def fold(text: str) -> str:
     return "\n".join(filter(None, map(str.strip, words.split(BREAK))))
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers.html._kernel")
 def cut_tags(
     pieces: list[str], remembered: dict[str, Tag], odd: Tag, longest: int
 ) -> tuple[list[Tag], list[str], list[int]]:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from chaffinch.compiled import or_compiled
-from chaffinch.readers.mail.elements import ELEMENTS, NOTHING, RAW, TARGETS, TELLING, UNKNOWN
-from chaffinch.readers.mail.looks import NO_CHANGE, Change, parse_attributes, parse_style
-from chaffinch.readers.mail.references import unescape
+from chaffinch.readers.html.elements import ELEMENTS, NOTHING, RAW, TARGETS, TELLING, UNKNOWN
+from chaffinch.readers.html.looks import NO_CHANGE, Change, parse_attributes, parse_style
+from chaffinch.readers.html.references import unescape
 
 _QUOTES = frozenset("\"'")
 
@@ -21,7 +21,7 @@ _NAME = re.compile(r"/?([^\s/>]++)")
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s>]*+))?""")
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers.html._kernel")
 @dataclass(slots=True, eq=False)
 class Tag:
     """A start or end tag; shared between pages, so never altered.
@@ -84,7 +84,7 @@ class _Remembered(dict[str, Tag]):
 REMEMBERED = _Remembered()
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers.html._kernel")
 def tell_tag(head: str, odd: Tag) -> Tag:
     """Return the tag of these characters where they alone tell it, or the odd one."""
     if not _WHOLE.fullmatch(head):
@@ -93,7 +93,7 @@ def tell_tag(head: str, odd: Tag) -> Tag:
     return tag if tag.ends or tag.name not in RAW else odd
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers.html._kernel")
 def parse_tag(head: str) -> Tag:
     """Return the tag of these characters, which begin with a name, or with a slash and a name."""
     found = _NAME.match(head)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from chaffinch.readers.mail.looks import NO_CHANGE, Change, parse_style
-from chaffinch.readers.mail.tags import Tag
+from chaffinch.readers.html.looks import NO_CHANGE, Change, parse_style
+from chaffinch.readers.html.tags import Tag
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SIMPLE = re.compile(r"[a-z0-9]{0,20}[.#]?[\w-]{1,60}")

@@ -6,7 +6,7 @@ _MOST = 20
 
 
 class Notes:
-    """Notes in the order they were taken, each once, and few however hostile the mail.
+    """Notes in the order they were taken, each once, and few however hostile the item.
 
     Examples
     --------

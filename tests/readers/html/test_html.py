@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaffinch.readers.mail.content import Limits
-from chaffinch.readers.mail.html import read_html
-from chaffinch.readers.mail.links import Links
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.html.page import read_html
+from chaffinch.readers.limits import Limits
+from chaffinch.readers.links import Links
+from chaffinch.readers.notes import Notes
 
 
 def read(page: str, limits: Limits | None = None) -> tuple[str, str, tuple[str, ...]]:

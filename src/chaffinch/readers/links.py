@@ -1,12 +1,12 @@
-"""Where a mail points to: URLs, in the order met."""
+"""Where an item points to: URLs, in the order met."""
 
 from __future__ import annotations
 
 import re
 
 from chaffinch.compiled import or_compiled
-from chaffinch.readers.mail.content import Limits
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.limits import Limits
+from chaffinch.readers.notes import Notes
 
 # What URLs without a scheme are known by; found far faster as they stand than in any case.
 _BARE = ("www.", "WWW.")
@@ -78,7 +78,7 @@ class Links:
         return tuple(self._urls)
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers._kernel")
 def find_written(text: str, mark: str, most: int) -> list[tuple[int, int]]:
     """Return where the URLs with this mark begin and end, the first `most` marks looked at."""
     spans = []
@@ -95,7 +95,7 @@ def find_written(text: str, mark: str, most: int) -> list[tuple[int, int]]:
     return spans
 
 
-@or_compiled("chaffinch.readers.mail._kernel")
+@or_compiled("chaffinch.readers._kernel")
 def begin_of(text: str, at: int) -> int:
     """Return where the URL begins whose mark is at `at`, or -1 where it is none."""
     before = text[max(0, at - 5) : at].lower()

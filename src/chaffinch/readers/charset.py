@@ -1,14 +1,14 @@
-"""From bytes to text, whatever charset a mail claims, forgets or makes up."""
+"""From bytes to text, whatever charset its sender claims, forgets or makes up."""
 
 from __future__ import annotations
 
 import re
 from encodings.aliases import aliases
 
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.notes import Notes
 
 # Codecs that turn bytes into text, in time linear in their number. Python knows others, such as
-# idna, punycode, unicode_escape or zlib, that a mail has no business with.
+# idna, punycode, unicode_escape or zlib, that no item has any business with.
 _TEXT_CODECS = frozenset(
     "big5 big5hkscs cp037 cp437 cp500 cp720 cp737 cp775 cp850 cp852 cp855 cp856 cp857 cp858 cp860 "
     "cp861 cp862 cp863 cp864 cp865 cp866 cp869 cp874 cp932 cp949 cp950 cp1006 cp1026 cp1125 cp1140 "
@@ -98,7 +98,7 @@ def _guess(data: bytes) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
-        # A mail may have been cut in the middle of its last character.
+        # A text may have been cut in the middle of its last character.
         cut = error.start >= len(data) - 3 and error.reason == "unexpected end of data"
         if cut and not data[: error.start].isascii():
             return data.decode("utf-8", "replace"), "utf-8"

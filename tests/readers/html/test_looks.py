@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chaffinch.readers.mail.content import Limits
-from chaffinch.readers.mail.html import read_html
-from chaffinch.readers.mail.links import Links
-from chaffinch.readers.mail.looks import Change, parse_colour, parse_style
-from chaffinch.readers.mail.notes import Notes
-from chaffinch.readers.mail.stylesheet import parse_sheet
+from chaffinch.readers.html.looks import Change, parse_colour, parse_style
+from chaffinch.readers.html.page import read_html
+from chaffinch.readers.html.stylesheet import parse_sheet
+from chaffinch.readers.limits import Limits
+from chaffinch.readers.links import Links
+from chaffinch.readers.notes import Notes
 
 
 def read(page: str) -> tuple[str, str]:

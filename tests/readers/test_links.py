@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chaffinch.readers.mail.content import Limits
-from chaffinch.readers.mail.links import Links
-from chaffinch.readers.mail.notes import Notes
+from chaffinch.readers.limits import Limits
+from chaffinch.readers.links import Links
+from chaffinch.readers.notes import Notes
 
 
 def written(text: str) -> tuple[str, ...]:

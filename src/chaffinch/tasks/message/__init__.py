@@ -1,0 +1,47 @@
+"""The task ``message``: spam or ham in short plain texts, such as SMS, comments, chat and forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chaffinch.features.grams import GramFeatures
+from chaffinch.features.rules import RuleFeatures
+from chaffinch.models.bayes import BayesLearner
+from chaffinch.models.linear import LinearLearner
+from chaffinch.models.weighted import WeightedLearner
+from chaffinch.readers.message import MessageContent, read_message
+from chaffinch.task import Rung, Task
+from chaffinch.tasks.message.parts import RULE_PARTS, gram_parts, vocabulary
+
+_RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
+# Messages are short: grams of 5 bytes, one fewer than for mail, say more of them.
+_GRAMS = GramFeatures(gram_parts, n=5)
+
+
+def _never(message: MessageContent) -> None:
+    """Return when a message arrived: its bytes do not tell."""
+    del message
+
+
+def _as_it_is(data: bytes) -> bytes:
+    """Return a message as it came in: nothing of ours is ever added to one."""
+    return data
+
+
+TASK = Task(
+    name="message",
+    negative="ham",
+    positive="spam",
+    # A lost message of a friend costs its reader far more than a spam that came through.
+    cost_false_positive=10.0,
+    cost_false_negative=1.0,
+    reader=read_message,
+    ladder=(
+        Rung("rules", "hand-written rules", _RULES, WeightedLearner),
+        Rung("bayes", "naive Bayes", _GRAMS, BayesLearner),
+        Rung("linear", "online logistic regression", _GRAMS, LinearLearner),
+    ),
+    received=_never,
+    clean=_as_it_is,
+    vocabulary=vocabulary,
+)

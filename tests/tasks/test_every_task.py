@@ -1,0 +1,56 @@
+"""What holds for every task there is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from chaffinch.features.rules import RuleFeatures
+from chaffinch.task import TASKS, Task, get_task
+
+EVERY = pytest.mark.parametrize("task", [get_task(name) for name in TASKS], ids=TASKS)
+
+
+@EVERY
+def test_its_words_are_its_own(task: Task) -> None:
+    assert task.name in TASKS
+    assert task.negative != task.positive
+    names = [rung.name for rung in task.ladder]
+    assert len(set(names)) == len(names)
+    assert names[0] == "rules"
+    assert task.policy.junk > 0.5
+
+
+@EVERY
+@given(data=st.binary(max_size=300))
+def test_any_bytes_have_features_whose_shares_add_up(task: Task, data: bytes) -> None:
+    content = task.reader(task.clean(data))
+    when = task.received(content)
+    assert when is None or np.isfinite(when)
+    for where, text in task.vocabulary(content):
+        assert where.encode()
+        assert text.encode() is not None
+    for features in {id(rung.features): rung.features for rung in task.ladder}.values():
+        row = features.row(content)
+        assert np.isfinite(row.values).all()
+        assert ((row.slots >= 0) & (row.slots < features.n_features)).all()
+
+        def weigh(slots: NDArray[np.int64]) -> NDArray[np.float64]:
+            return np.cos(slots)
+
+        total = sum(share.weight for share in features.shares(content, weigh))
+        assert total == pytest.approx(float(weigh(row.slots) @ row.values), abs=1e-9)
+
+
+@EVERY
+def test_its_rules_say_what_they_look_for(task: Task) -> None:
+    features = task.ladder[0].features
+    assert isinstance(features, RuleFeatures)
+    rules = features.rules.rules
+    assert len(rules) >= 20
+    assert len({rule.description for rule in rules}) == len(rules)
+    assert all(rule.name.isupper() and rule.description and rule.weight for rule in rules)
+    assert features.rules.intercept < 0, "what fits no rule is delivered"
