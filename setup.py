@@ -2,13 +2,18 @@
 
 from setuptools import Extension, setup
 
-KERNELS = ("chaffinch.readers._kernel", "chaffinch.readers.html._kernel")
+KERNELS = (
+    "chaffinch.features._kernel",
+    "chaffinch.models._kernel",
+    "chaffinch.readers._kernel",
+    "chaffinch.readers.html._kernel",
+)
 
 
 def kernel(name: str) -> Extension:
     """Return the extension of a module; `optional` is what lets an install go on without it."""
     source = f"src/{name.replace('.', '/')}.pyx"
-    return Extension(name, [source], extra_compile_args=["-O3"], optional=True)
+    return Extension(name, [source], extra_compile_args=["-O3", "-ffp-contract=off"], optional=True)
 
 
 setup(ext_modules=[kernel(name) for name in KERNELS])

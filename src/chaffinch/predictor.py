@@ -116,10 +116,14 @@ class Predictor:
         """
         item = self._item(item)
         content = self.task.reader(item.data)
-        row = self.rung.features.row(content)
+        row = self.rung.features.row(content, item.owner)
         score = self.learner.score(row)
         probability = sigmoid(score)
-        why = self.rung.features.shares(content, self.learner.weights_of) if reasons else ()
+        why = (
+            self.rung.features.shares(content, self.learner.weights_of, item.owner)
+            if reasons
+            else ()
+        )
         verdict = Verdict(
             item=item.id,
             label=self.task.positive if score > 0 else self.task.negative,

@@ -9,6 +9,7 @@ import pytest
 from chaffinch.checks import LEARNER_CHECKS, learners
 from chaffinch.models.base import Learner
 from chaffinch.models.bayes import BayesLearner
+from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 
@@ -21,7 +22,7 @@ def begin(learner: type[Any]) -> Callable[[int], Learner]:
 
 
 def test_discovery_finds_every_learner() -> None:
-    assert set(learners()) == {BayesLearner, LinearLearner, WeightedLearner}
+    assert set(learners()) == {BayesLearner, CommitteeLearner, LinearLearner, WeightedLearner}
 
 
 @pytest.mark.parametrize("check", LEARNER_CHECKS, ids=lambda check: check.__name__)

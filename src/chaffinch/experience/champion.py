@@ -65,7 +65,7 @@ def load_champion(task: Task, store: RequestStore) -> Champion:
         )
     learner = rung.learner(card.params, tensors)
     for example in later:
-        row = rung.features.row(task.reader(example.item.data))
+        row = rung.features.row(task.reader(example.item.data), example.item.owner)
         learner.learn(row, task.is_positive(example.label))
     return Champion(launch.model, rung, learner)
 

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chaffinch.features.hashing import distinct, gram_slots
+from chaffinch.features.hashing import (
+    ANY,
+    EVEN,
+    ODD,
+    Span,
+    hash_spans,
+    salt_of,
+    span_slots,
+)
 from chaffinch.features.rows import Row, Share, Weigh
 from chaffinch.features.text import Layout, Part, lay_out
 
 # Changes with `gram_slots` and `lay_out`, where old models' slots would mean something else.
-_HASHING = "hashing 1"
+_HASHING = "hashing 2"
+
+#: How many accounts owners share: what an owner's flags have moved is counted in one of them.
+ACCOUNTS = 1 << 16
+
+_salt_of = lru_cache(1024)(salt_of)
+
+
+class View(NamedTuple):
+    """A stretch of an item that is judged by itself, beside the whole.
+
+    Attributes
+    ----------
+    sections : tuple of str
+        The sections it reaches over, from the first to the last.
+    within : bool
+        Whether it lies within another view, and so needs slots of its own.
+    """
+
+    sections: tuple[str, ...]
+    within: bool = False
 
 
 @dataclass(frozen=True)
@@ -22,8 +52,14 @@ class GramFeatures:
     """Which byte n-grams occur in an item's text, case folded, each hashed to a slot.
 
     Grams see through most of what spammers do to words: a changed letter leaves the grams beside
-    it as they were. All values of a row are equal and its length is 1 (Euclidean), so that a long
-    mail says no more than a short one.
+    it as they were. All values of a view are equal and its length is 1 (Euclidean) divided by the
+    number of views, so that a long mail says no more than a short one.
+
+    An item may be looked at in several views: the whole, and sections of it by themselves, such
+    as headers and body (Blum and Mitchell, "Combining labeled and unlabeled data with
+    co-training", COLT 1998). Where the item has an owner, one more view is the whole again with
+    the owner hashed into every gram: the owner's own taste, in the same slots (Weinberger et al.,
+    "Feature hashing for large scale multitask learning", ICML 2009).
 
     Parameters
     ----------
@@ -36,6 +72,8 @@ class GramFeatures:
     version : str
         Names the parts, and changes when they, or what a reader makes of an item, change so much
         that models have to be made again.
+    views : tuple of View
+        The views beside the whole; without any, the whole is all, and owners make no difference.
 
     Examples
     --------
@@ -45,9 +83,10 @@ class GramFeatures:
     """
 
     parts: Callable[[Any], Iterable[Part]]
-    n: int = 6
+    n: int = 5
     bits: int = 22
-    version: str = "1"
+    version: str = "2"
+    views: tuple[View, ...] = ()
 
     @property
     def n_features(self) -> int:
@@ -57,24 +96,36 @@ class GramFeatures:
     @property
     def signature(self) -> str:
         """How grams are made and hashed."""
-        return f"{self.n}-grams in 2^{self.bits} slots, {_HASHING}, parts {self.version}"
+        viewed = ", ".join("+".join(view.sections) for view in self.views) or "none"
+        return (
+            f"{self.n}-grams in 2^{self.bits} slots, {_HASHING}, parts {self.version}, "
+            f"views {viewed}"
+        )
 
-    def row(self, content: Any) -> Row:
+    def row(self, content: Any, owner: str = "") -> Row:
         """Return the hashed grams of this content.
 
         Parameters
         ----------
         content : object
             What the task's reader returned.
+        owner : str
+            Whose item it is; the empty string is nobody in particular.
 
         Returns
         -------
         Row
-            Slots ascending; every value is 1/√k for k slots.
+            One view after another; every value of a view is 1/(v·√k) for k slots and v views.
         """
-        return self._row(self._occurrences(lay_out(self.parts(content))))
+        layout = lay_out(self.parts(content))
+        spans = self._spans(layout, owner)
+        slots, values, ends = hash_spans(layout.text.lower(), spans, self.n, self.bits)
+        if not self.views:
+            return Row(slots, values)
+        account = _salt_of(f"owner {owner}") % ACCOUNTS if owner and ends else -1
+        return Row(slots, values, ends, account)
 
-    def shares(self, content: Any, weigh: Weigh) -> Sequence[Share]:
+    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:
         """Divide the score of this content among its words.
 
         A gram's share is divided equally among its occurrences, and an occurrence's among its
@@ -87,6 +138,8 @@ class GramFeatures:
             What the task's reader returned.
         weigh : callable
             Gives the model's weight of each slot.
+        owner : str
+            Whose item it is.
 
         Returns
         -------
@@ -94,29 +147,37 @@ class GramFeatures:
             One for each word of the text, in order, repeats included.
         """
         layout = lay_out(self.parts(content))
-        occurrences = self._occurrences(layout)
-        row = self._row(occurrences)
-        if not row.slots.size:
+        text = layout.text.lower()
+        spans = [span for span in self._spans(layout, owner) if span.end - span.start >= self.n]
+        if not spans:
             return []
-        place = np.searchsorted(row.slots, occurrences)
-        times = np.bincount(place, minlength=row.slots.size)
-        each = (weigh(row.slots).astype(np.float64) * row.values / times)[place] / self.n
         # Difference array: each occurrence adds its share to n bytes in a row.
-        steps = np.zeros(len(layout.text) + 1)
-        steps[: each.size] += each
-        steps[self.n : self.n + each.size] -= each
-        bytewise = np.cumsum(steps[:-1])
+        steps = np.zeros(len(text) + 1)
+        for span in spans:
+            occurrences = span_slots(text, span, self.n, self.bits)
+            slots, place, times = np.unique(occurrences, return_inverse=True, return_counts=True)
+            value = 1.0 / (len(spans) * math.sqrt(slots.size))
+            each = (weigh(slots).astype(np.float64) * value / times)[place] / self.n
+            start = span.start
+            steps[start : start + each.size] += each
+            steps[start + self.n : start + self.n + each.size] -= each
         words = list(layout.words())
-        sums = np.add.reduceat(bytewise, [start for _, start, _ in words])
+        sums = np.add.reduceat(np.cumsum(steps[:-1]), [start for _, start, _ in words])
         return [
             Share(layout.text[start:end].decode("utf-8", "replace").strip(), where, float(total))
             for (where, start, end), total in zip(words, sums, strict=True)
         ]
 
-    def _occurrences(self, layout: Layout) -> NDArray[np.int64]:
-        return gram_slots(layout.text.lower(), self.n, self.bits)
-
-    @staticmethod
-    def _row(occurrences: NDArray[np.int64]) -> Row:
-        slots = distinct(occurrences)
-        return Row(slots, np.full(slots.size, 1.0 / np.sqrt(max(slots.size, 1))))
+    def _spans(self, layout: Layout, owner: str) -> list[Span]:
+        size = len(layout.text)
+        if not self.views:
+            return [Span(0, size, ANY)]
+        spans = [Span(0, size, EVEN)]
+        for view in self.views:
+            found = [layout.sections[name] for name in view.sections if name in layout.sections]
+            if found:
+                lane, salt = (ANY, _salt_of(view.sections[0])) if view.within else (ODD, 0)
+                spans.append(Span(found[0][0], found[-1][1], lane, salt))
+        if owner:
+            spans.append(Span(0, size, ANY, _salt_of(f"owner {owner}")))
+        return spans

@@ -1,15 +1,59 @@
-"""Hash every n-gram of a byte string into a fixed number of slots, vectorised."""
+"""Hash every n-gram of a byte string into a fixed number of slots, vectorised or compiled."""
 
 from __future__ import annotations
+
+import hashlib
+import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chaffinch.compiled import or_compiled
+
 # The finaliser constant of SplitMix64 (Steele, Lea and Flood 2014): odd, with well-mixed high bits.
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
+_KERNEL = "chaffinch.features._kernel"
+
+#: The lanes of a span: either half of the pairs of slots, or any slot.
+EVEN, ODD, ANY = 0, 1, 2
 
 
-def gram_slots(text: bytes, n: int, bits: int) -> NDArray[np.int64]:
+class Span(NamedTuple):
+    """A stretch of a text whose grams are counted by themselves.
+
+    Grams of two spans in the lanes `EVEN` and `ODD` go to the two slots of one pair, which lie
+    beside each other in memory, so that the second costs hardly more than the first.
+
+    Attributes
+    ----------
+    start, end : int
+        Its first byte, and the first behind it.
+    lane : int
+        `EVEN` or `ODD`: to one half of the slots; `ANY`: to all of them.
+    salt : int
+        Keeps the grams of this span from those of others in the lane `ANY`; below 2**63.
+    """
+
+    start: int
+    end: int
+    lane: int = ANY
+    salt: int = 0
+
+
+def salt_of(name: str) -> int:
+    """Return a salt that belongs to a name.
+
+    Examples
+    --------
+    >>> salt_of("ann") == salt_of("ann") != salt_of("bob")
+    True
+    """
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") >> 1
+
+
+def gram_slots(text: bytes, n: int, bits: int, salt: int = 0) -> NDArray[np.int64]:
     """Return the slot of each n-gram of ``text``, in order, repeats included.
 
     Multiplicative hashing (Knuth, *The Art of Computer Programming* 3, section 6.4): the n bytes
@@ -24,6 +68,8 @@ def gram_slots(text: bytes, n: int, bits: int) -> NDArray[np.int64]:
         Bytes a gram, 1 to 8.
     bits : int
         The slots are below ``2**bits``, 1 to 32.
+    salt : int
+        Which of many such functions: XORed to each integer, below 2**63.
 
     Returns
     -------
@@ -42,9 +88,60 @@ def gram_slots(text: bytes, n: int, bits: int) -> NDArray[np.int64]:
     # Eight bytes from each position on, of which all but n are masked away.
     eights = np.ndarray((count,), "<u8", text + bytes(8), strides=(1,))
     grams = eights & np.uint64((1 << 8 * n) - 1)
+    if salt:
+        grams ^= np.uint64(salt)
     grams *= _MULTIPLIER
     grams >>= np.uint64(64 - bits)
     return grams.view(np.int64)
+
+
+def span_slots(text: bytes, span: Span, n: int, bits: int) -> NDArray[np.int64]:
+    """Return the slot of each n-gram of a span of ``text``, in order, repeats included."""
+    part = text[span.start : span.end]
+    if span.lane == ANY:
+        return gram_slots(part, n, bits, span.salt)
+    return 2 * gram_slots(part, n, bits - 1) + span.lane
+
+
+@or_compiled(_KERNEL)
+def hash_spans(
+    text: bytes, spans: list[Span], n: int, bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64], tuple[int, ...]]:
+    """Return the slots of the n-grams of each span, each once in a span, with their values.
+
+    Parameters
+    ----------
+    text : bytes
+        What the spans are of.
+    spans : list of Span
+        They may overlap.
+    n : int
+        Bytes a gram, 1 to 8.
+    bits : int
+        The slots are below ``2**bits``, 2 to 26.
+
+    Returns
+    -------
+    slots : ndarray of int64, shape (k,)
+        Those of the first span, then those of the next; within a span in no particular order.
+    values : ndarray of float64, shape (k,)
+        1/(v·√m) for each of the m slots of a span, where v spans have any.
+    ends : tuple of int
+        Where the slots of each span end that has any.
+
+    Examples
+    --------
+    >>> slots, values, ends = hash_spans(b"free free", [Span(0, 9, EVEN), Span(0, 4, ODD)], 4, 22)
+    >>> ends, bool(slots[5] - 1 in slots[:5]), float(values[5])
+    ((5, 6), True, 0.5)
+    """
+    found = [distinct(span_slots(text, span, n, bits)) for span in spans]
+    found = [slots for slots in found if slots.size]
+    if not found:
+        return np.empty(0, np.int64), np.empty(0), ()
+    values = [np.full(slots.size, 1.0 / (len(found) * math.sqrt(slots.size))) for slots in found]
+    ends = np.cumsum([slots.size for slots in found]).tolist()
+    return np.concatenate(found), np.concatenate(values), tuple(ends)
 
 
 def distinct(slots: NDArray[np.int64]) -> NDArray[np.int64]:

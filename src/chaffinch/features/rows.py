@@ -13,18 +13,25 @@ Weigh = Callable[[NDArray[np.int64]], NDArray[Any]]
 
 
 class Row(NamedTuple):
-    """A sparse row of a feature matrix.
+    """A sparse row of a feature matrix, perhaps of several views of one item.
 
     Attributes
     ----------
     slots : ndarray of int64, shape (k,)
-        Columns that are not zero; each at most once, in no particular order.
+        Columns that are not zero, in no particular order; each at most once in a view, and where
+        two views share one, its values add up.
     values : ndarray of float64, shape (k,)
         Their values.
+    ends : tuple of int
+        Where each view ends, none of them empty; a row of one view needs none.
+    owner : int
+        Where the last view is the owner's own taste, the number of the owner's account; else -1.
     """
 
     slots: NDArray[np.int64]
     values: NDArray[np.float64]
+    ends: tuple[int, ...] = ()
+    owner: int = -1
 
 
 class Share(NamedTuple):
@@ -48,11 +55,11 @@ class Features(Protocol):
         """What the columns mean: a model fits only features of the signature it was made with."""
         ...
 
-    def row(self, content: Any) -> Row:
-        """Return the features of one item's content."""
+    def row(self, content: Any, owner: str = "") -> Row:
+        """Return the features of one item's content, and of its owner's taste where there is one."""
         ...
 
-    def shares(self, content: Any, weigh: Weigh) -> Sequence[Share]:
+    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:
         """Divide Σ weights·values of this content among its readable pieces.
 
         The shares add up to the score of the row without the intercept, to rounding.

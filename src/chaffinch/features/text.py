@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from chaffinch.compiled import or_compiled
+
+_KERNEL = "chaffinch.features._kernel"
+
 
 class Part(NamedTuple):
     """A named piece of content, and how many bytes of it may count.
@@ -17,11 +21,14 @@ class Part(NamedTuple):
         The piece.
     limit : int
         How many bytes of it count.
+    section : str
+        Which section of the item it belongs to; pieces of one section stand together.
     """
 
     where: str
     text: str
     limit: int
+    section: str = ""
 
 
 class Layout(NamedTuple):
@@ -33,10 +40,13 @@ class Layout(NamedTuple):
         UTF-8, white space folded, parts divided by a line feed.
     parts : tuple of (str, int)
         Name and first byte of each part, in order.
+    sections : dict of str to (int, int)
+        The first byte of each section, and the first behind it.
     """
 
     text: bytes
     parts: tuple[tuple[str, int], ...]
+    sections: dict[str, tuple[int, int]]
 
     def words(self) -> Iterator[tuple[str, int, int]]:
         """Yield (where, start, end) of each word; the white space behind a word belongs to it."""
@@ -61,34 +71,73 @@ def lay_out(parts: Iterable[Part]) -> Layout:
     Examples
     --------
     >>> lay_out([Part("subject", "4U   only", 100), Part("body", "free", 100)])
-    Layout(text=b'4U only\nfree\n', parts=(('subject', 0), ('body', 8)))
+    Layout(text=b'4U only\nfree\n', parts=(('subject', 0), ('body', 8)), sections={'': (0, 13)})
     """
     pieces: list[bytes] = []
     places: list[tuple[str, int]] = []
+    sections: dict[str, tuple[int, int]] = {}
     at = 0
-    for where, text, limit in parts:
-        folded = _folded(text, limit) if where else _folded_lines(text)
-        piece = folded[:limit].encode("utf-8", "replace")[:limit]
+    for where, text, limit, section in parts:
+        if where:
+            piece = _first(text, limit)
+        else:
+            piece = fold_lines(text[: 4 * limit].encode("utf-8", "replace"), limit)
         if piece:
             pieces.append(piece)
             places.append((where, at))
+            first = sections[section][0] if section in sections else at
             at += len(piece) + 1
+            sections[section] = first, at
     pieces.append(b"")
-    return Layout(b"\n".join(pieces), tuple(places))
+    return Layout(b"\n".join(pieces), tuple(places), sections)
 
 
-def _folded(text: str, most: int) -> str:
+def _first(text: str, limit: int) -> bytes:
     # Nearly always the first characters hold all that counts.
-    first = " ".join(text[: 2 * most].split())
-    if len(first) >= most or len(text) <= 2 * most:
-        return first
+    piece = fold(text[: 2 * limit].encode("utf-8", "replace"), limit)
+    if len(piece) < limit and len(text) > 2 * limit:
+        return fold(text.encode("utf-8", "replace"), limit)
+    return piece
+
+
+@or_compiled(_KERNEL)
+def fold(text: bytes, most: int) -> bytes:
+    r"""Return a text with each run of white space as one space, none at its edges, cut to a length.
+
+    Parameters
+    ----------
+    text : bytes
+        The text; its white space is that of ASCII.
+    most : int
+        Bytes that are kept.
+
+    Examples
+    --------
+    >>> fold(b"  4U\n\tonly  ", 100), fold(b"4U only", 3)
+    (b'4U only', b'4U')
+    """
     # At most `most` words can matter, so the split is bounded, whatever the text's length.
-    return " ".join(text.split(None, most))
+    return b" ".join(text.split(None, max(most, 0))[: max(most, 0)])[: max(most, 0)].rstrip()
 
 
-def _folded_lines(text: str) -> str:
-    text = text.replace("\t", " ")
+@or_compiled(_KERNEL)
+def fold_lines(text: bytes, most: int) -> bytes:
+    r"""Return a text with each run of spaces and tabs as one space, cut to a length.
+
+    Parameters
+    ----------
+    text : bytes
+        The text.
+    most : int
+        Bytes that are kept.
+
+    Examples
+    --------
+    >>> fold_lines(b"To: you  all\nX: \ta", 100)
+    b'To: you all\nX: a'
+    """
+    text = text.replace(b"\t", b" ")
     # Each round halves every run of spaces.
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text
+    while b"  " in text:
+        text = text.replace(b"  ", b" ")
+    return text[: max(most, 0)]

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from chaffinch.compiled import or_compiled
 from chaffinch.features.rows import Features, Row
 
 
@@ -69,6 +70,20 @@ class Learner(ABC):
     def score(self, row: Row) -> float:
         """Return the log-odds of the positive label, unclamped; changes nothing."""
         return self.intercept + float(np.dot(self.weights_of(row.slots), row.values))
+
+
+@or_compiled("chaffinch.models._kernel")
+def weighted_sum(
+    weights: NDArray[np.float32], slots: NDArray[np.int64], values: NDArray[np.float64]
+) -> float:
+    """Return Σ weights·values over the slots of a row.
+
+    Examples
+    --------
+    >>> weighted_sum(np.ones(4, np.float32), np.array([1, 3]), np.array([0.5, 0.25]))
+    0.75
+    """
+    return float(np.dot(weights[slots], values))
 
 
 def sigmoid(score: float) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from chaffinch.features.rows import Features, Row
 from chaffinch.models.base import Learner
 from chaffinch.task import Rung, Task
-from chaffinch.types import Example
+from chaffinch.types import Example, Item
 
 
 @dataclass
@@ -70,7 +70,7 @@ def progressive(
     waiting: deque[tuple[bool, dict[Features, Row]]] = deque()
     for example in examples:
         positive = task.is_positive(example.label)
-        rows = _judge(task, runs, example.item.data, positive)
+        rows = _judge(task, runs, example.item, positive)
         if delay is not None:
             waiting.append((positive, rows))
             if len(waiting) > delay:
@@ -78,9 +78,9 @@ def progressive(
         yield example
 
 
-def _judge(task: Task, runs: Sequence[Run], data: bytes, positive: bool) -> dict[Features, Row]:
+def _judge(task: Task, runs: Sequence[Run], item: Item, positive: bool) -> dict[Features, Row]:
     started = time.process_time()
-    content = task.reader(data)
+    content = task.reader(item.data)
     read = time.process_time() - started
     rows: dict[Features, Row] = {}
     seconds: dict[Features, float] = {}
@@ -88,7 +88,7 @@ def _judge(task: Task, runs: Sequence[Run], data: bytes, positive: bool) -> dict
         features = run.rung.features
         if features not in rows:
             started = time.process_time()
-            rows[features] = features.row(content)
+            rows[features] = features.row(content, item.owner)
             seconds[features] = time.process_time() - started
         started = time.process_time()
         run.scores.append(run.learner.score(rows[features]))

@@ -7,14 +7,16 @@ from pathlib import Path
 from chaffinch.features.grams import GramFeatures
 from chaffinch.features.rules import RuleFeatures
 from chaffinch.models.bayes import BayesLearner
+from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.mail import read_mail, received_time, strip_own_headers
 from chaffinch.task import Rung, Task
-from chaffinch.tasks.mail.parts import RULE_PARTS, gram_parts, vocabulary
+from chaffinch.tasks.mail.parts import RULE_PARTS, VIEWS, gram_parts, vocabulary
 
 _RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
 _GRAMS = GramFeatures(gram_parts)
+_VIEWS = GramFeatures(gram_parts, views=VIEWS)
 
 TASK = Task(
     name="mail",
@@ -28,6 +30,7 @@ TASK = Task(
         Rung("rules", "hand-written rules", _RULES, WeightedLearner),
         Rung("bayes", "naive Bayes", _GRAMS, BayesLearner),
         Rung("linear", "online logistic regression", _GRAMS, LinearLearner),
+        Rung("committee", "committee of views", _VIEWS, CommitteeLearner),
     ),
     received=received_time,
     clean=strip_own_headers,

@@ -1,0 +1,225 @@
+# cython: language_level=3, boundscheck=True, wraparound=False, nonecheck=True
+"""Folding and hashing text, compiled: what has the same name in Python is its equal."""
+
+from libc.math cimport sqrt
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+import numpy as np
+
+cdef uint64_t MULTIPLIER = 0xBF58476D1CE4E5B9ULL
+cdef enum:
+    EVEN = 0
+    ODD = 1
+    ANY = 2
+
+# A hash table of grams, kept from call to call, as getting memory would cost more than filling it:
+# one more than a gram's slot, for 0 is an empty place; and the section it was last met in.
+cdef uint32_t[::1] kept_table = np.empty(1 << 14, np.uint32)
+cdef uint8_t[::1] kept_sections = np.empty(1 << 14, np.uint8)
+# The slots found, and those of sections, before they are put together.
+cdef int64_t[::1] kept_slots = np.empty(1 << 14, np.int64)
+cdef int64_t[::1] kept_aside = np.empty(1 << 14, np.int64)
+
+
+def hash_spans(bytes text not None, list spans not None, int n, int bits):
+    """Equal of ``hashing.hash_spans``, but for the order within a span."""
+    global kept_table, kept_sections, kept_slots, kept_aside
+    if not (1 <= n <= 8 and 2 <= bits <= 26):
+        raise ValueError(f"grams of {n} bytes in 2^{bits} slots: give 1 to 8 bytes, and 2 to 26")
+    cdef const unsigned char[::1] data = text
+    cdef Py_ssize_t size = data.shape[0], room = 1, count = 0, at = 0, start, end
+    cdef int lane
+    cdef uint64_t salt
+    if places_for(size) > kept_table.shape[0]:
+        kept_table = np.empty(places_for(size), np.uint32)
+        kept_sections = np.empty(places_for(size), np.uint8)
+    spans = [(max(0, start), min(size, end), lane, salt) for start, end, lane, salt in spans]
+    for start, end, lane, salt in spans:
+        room += max(0, end - start)
+    if room > kept_slots.shape[0]:
+        kept_slots = np.empty(room, np.int64)
+        kept_aside = np.empty(room, np.int64)
+    cdef int64_t[::1] out = kept_slots
+    sections = [(start, end) for start, end, lane, _ in spans if lane == ODD]
+    tiled = len(sections) < 256 and spans[:1] == [(0, size, EVEN, 0)]
+    for start, end in sections:
+        tiled = tiled and start == at
+        at = end
+    held = []
+    if tiled and sections and at == size:
+        # The whole and the sections that it consists of are hashed in one go.
+        held = hash_tiles(data, n, bits, sections, out, kept_aside)
+    ends = []
+    at = 0
+    for start, end, lane, salt in spans:
+        if held and lane == EVEN:
+            count = held[0]
+        elif held and lane == ODD:
+            end = held[len(held) - len(sections)]
+            sections.pop()
+            out[count : count + end - at] = kept_aside[at:end]
+            count += end - at
+            at = end
+        elif end - start >= n:
+            count = hash_span(data[start:end], n, bits, lane, salt, out, count)
+        if count > (ends[len(ends) - 1] if ends else 0):
+            ends.append(count)
+    slots = np.empty(count, np.int64)
+    values = np.empty(count)
+    cdef double[::1] shares = values
+    cdef double share
+    cdef int64_t[::1] copied = slots
+    copied[:] = out[:count]
+    at = 0
+    for end in ends:
+        share = 1.0 / (len(ends) * sqrt(end - at))
+        shares[at:end] = share
+        at = end
+    return slots, values, tuple(ends)
+
+
+cdef Py_ssize_t places_for(Py_ssize_t grams):
+    """Return the size of a table for so many: a power of two, and never more than half full."""
+    cdef Py_ssize_t places = 256
+    while places < 2 * grams:
+        places *= 2
+    return places
+
+
+cdef list hash_tiles(
+    const unsigned char[::1] data,
+    int n,
+    int bits,
+    list sections,
+    int64_t[::1] whole,
+    int64_t[::1] aside,
+):
+    """Write the slots of the whole, and those of its sections; return where each of them ends."""
+    cdef uint32_t[::1] table = kept_table
+    cdef uint8_t[::1] met_in = kept_sections
+    cdef Py_ssize_t at, start, end, count = 0, others = 0
+    cdef int shift = 8 * (n - 1)
+    cdef uint64_t gram = 0
+    cdef uint32_t key, there, place, last = <uint32_t> (places_for(data.shape[0]) - 1)
+    cdef uint8_t section = 0
+    cdef bint inside
+    memset(&table[0], 0, (last + 1) * sizeof(uint32_t))
+    ends = [0]
+    for start, end in sections:
+        section += 1
+        for at in range(start, end):
+            gram = gram >> 8 | <uint64_t> data[at] << shift
+            if at < n - 1:
+                continue
+            key = <uint32_t> ((gram * MULTIPLIER) >> (65 - bits)) + 1
+            place = key & last
+            there = table[place]
+            # Chance decides whether a gram is new: no branch must depend on it.
+            while (there != 0) & (there != key):
+                place = (place + 1) & last
+                there = table[place]
+            # A gram that reaches over two sections is in neither.
+            inside = at - start >= n - 1
+            whole[count] = <int64_t> (key - 1) * 2
+            aside[others] = <int64_t> (key - 1) * 2 + 1
+            count += there == 0
+            others += inside & ((there == 0) | (met_in[place] != section))
+            table[place] = key
+            met_in[place] = section if inside else met_in[place] * (there != 0)
+        ends.append(others)
+    ends[0] = count
+    return ends
+
+
+cdef Py_ssize_t hash_span(
+    const unsigned char[::1] data,
+    int n,
+    int bits,
+    int lane,
+    uint64_t salt,
+    int64_t[::1] out,
+    Py_ssize_t count,
+) except -1:
+    """Write the slots of a span behind those before; return where they end."""
+    cdef uint32_t[::1] table = kept_table
+    cdef Py_ssize_t at
+    cdef int shift = 8 * (n - 1)
+    cdef uint64_t gram = 0
+    cdef int64_t slot
+    cdef uint32_t key, there, place, last = <uint32_t> (places_for(data.shape[0]) - 1)
+    memset(&table[0], 0, (last + 1) * sizeof(uint32_t))
+    for at in range(data.shape[0]):
+        gram = gram >> 8 | <uint64_t> data[at] << shift
+        if at < n - 1:
+            continue
+        if lane == ANY:
+            slot = <int64_t> (((gram ^ salt) * MULTIPLIER) >> (64 - bits))
+        else:
+            slot = <int64_t> ((gram * MULTIPLIER) >> (65 - bits)) * 2 + (lane & 1)
+        key = <uint32_t> slot + 1
+        place = <uint32_t> (slot >> 1) & last
+        there = table[place]
+        while (there != 0) & (there != key):
+            place = (place + 1) & last
+            there = table[place]
+        out[count] = slot
+        count += there == 0
+        table[place] = key
+    return count
+
+
+cdef inline bint is_space(unsigned char sign):
+    return sign == 32 or 9 <= sign <= 13
+
+
+def fold(bytes text not None, Py_ssize_t most):
+    """Equal of ``text.fold``."""
+    cdef const unsigned char[::1] data = text
+    cdef Py_ssize_t size = data.shape[0], at, count = 0
+    if most <= 0:
+        return b""
+    folded = bytearray(min(size, most))
+    cdef unsigned char[::1] out = folded
+    cdef Py_ssize_t room = out.shape[0]
+    cdef bint space = False
+    for at in range(size):
+        if is_space(data[at]):
+            space = count > 0
+            continue
+        if space:
+            if count == room:
+                break
+            out[count] = 32
+            count += 1
+            space = False
+        if count == room:
+            break
+        out[count] = data[at]
+        count += 1
+    if count and out[count - 1] == 32:
+        count -= 1
+    return bytes(folded[:count])
+
+
+def fold_lines(bytes text not None, Py_ssize_t most):
+    """Equal of ``text.fold_lines``."""
+    cdef const unsigned char[::1] data = text
+    cdef Py_ssize_t size = data.shape[0], at, count = 0
+    if most <= 0:
+        return b""
+    folded = bytearray(min(size, most))
+    cdef unsigned char[::1] out = folded
+    cdef Py_ssize_t room = out.shape[0]
+    cdef unsigned char sign, before = 0
+    for at in range(size):
+        sign = data[at]
+        if sign == 9:
+            sign = 32
+        if sign == 32 and before == 32:
+            continue
+        if count == room:
+            break
+        out[count] = before = sign
+        count += 1
+    return bytes(folded[:count])

@@ -1,0 +1,53 @@
+# cython: language_level=3, boundscheck=True, wraparound=False, nonecheck=True
+"""Scoring and learning a row, compiled: what has the same name in Python is its equal."""
+
+from libc.math cimport sqrtf
+from libc.stdint cimport int64_t, uint16_t
+
+
+def weighted_sum(
+    const float[::1] weights not None,
+    const int64_t[::1] slots not None,
+    const double[::1] values not None,
+):
+    """Equal of ``base.weighted_sum``, to rounding."""
+    cdef Py_ssize_t at
+    cdef double total = 0.0
+    if values.shape[0] != slots.shape[0]:
+        raise ValueError(f"{slots.shape[0]} slots with {values.shape[0]} values: give one for each")
+    for at in range(slots.shape[0]):
+        total += weights[slots[at]] * values[at]
+    return total
+
+
+def take_step(
+    dict tensors not None,
+    const int64_t[::1] slots not None,
+    const double[::1] values not None,
+    double error,
+    bint positive,
+    double rate,
+    double epsilon,
+    double lean,
+    const float[::1] odds not None,
+):
+    """Equal of ``committee.take_step``, to rounding."""
+    cdef float[::1] weights = tensors["weights"], squares = tensors["squares"]
+    cdef uint16_t[:, ::1] counts = tensors["counts"]
+    cdef Py_ssize_t at
+    cdef int64_t slot
+    cdef int label = positive
+    cdef uint16_t seen
+    cdef float gradient, total
+    cdef float pace = rate, least = epsilon, push = lean if positive else -lean
+    if values.shape[0] != slots.shape[0]:
+        raise ValueError(f"{slots.shape[0]} slots with {values.shape[0]} values: give one for each")
+    for at in range(slots.shape[0]):
+        slot = slots[at]
+        gradient = <float> (error * values[at])
+        total = squares[slot] + gradient * gradient
+        squares[slot] = total
+        seen = counts[slot, label]
+        weights[slot] += pace * gradient / (sqrtf(total) + least) + push * odds[seen]
+        if seen < 65535:
+            counts[slot, label] = seen + 1

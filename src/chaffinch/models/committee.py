@@ -1,0 +1,251 @@
+"""A committee of online classifiers, one for each view of an item, in one vector of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.compiled import or_compiled
+from chaffinch.features.rows import Features, Row
+from chaffinch.models.base import Learner, sigmoid, weighted_sum
+
+_MOST_COUNTED = 65_535
+_ACCOUNTS = 1 << 16
+
+
+class CommitteeLearner(Learner):
+    """The mean log-odds of one online classifier for each view of an item.
+
+    Each member is logistic regression with AdaGrad step sizes (Duchi, Hazan and Singer, "Adaptive
+    subgradient methods for online learning and stochastic optimization", JMLR 12, 2011), and with
+    every step each weight also moves by what its naive Bayes log-odds rise: ``log((k + 1 + α)/(k +
+    α))`` for the k items of this label that had the feature before. The counts teach much from the
+    first few items, the gradient corrects them later (Ng and Jordan, "On discriminative vs.
+    generative classifiers", NIPS 2001, tell why). Members learn by themselves, so that each makes
+    its own mistakes, and only from items that they are not sure of already (thick-threshold
+    training, as in Siefkes et al., "Combining Winnow and orthogonal sparse bigrams", PKDD 2004).
+
+    Scores begin timid and grow with what was learned of the rarer label, m items: they are
+    multiplied by ``(m + 1) / (m + 1 + patience)``.
+
+    Where a row's last view is its owner's own taste, the other views are everybody's. What the
+    flags of one owner move in those is bounded: the lengths (Euclidean) of all steps of an account
+    add up to no more than ``allowance``. A view's values have length 1 at most and a score is a
+    mean over views, so no verdict on anybody else's item moves by more log-odds than that, but for
+    grams of two owners that hash into one slot, and for the timidity that all scores lose.
+
+    Parameters
+    ----------
+    params : mapping of str to float
+        As `blank` takes them.
+    tensors : mapping of str to ndarray
+        ``weights`` and ``squares``, float32 of shape (n_features,); ``counts``, uint16 of shape
+        (n_features, 2): items of the negative and of the positive label that had the feature;
+        ``seen``, float64 of shape (2,): items of either label; ``intercept`` and
+        ``intercept_squares``, float32 of shape (1,); ``spent``, float32 of shape (65536,): what
+        each account of owners has moved.
+
+    Examples
+    --------
+    >>> learner = CommitteeLearner.blank(4)
+    >>> row = Row(np.array([2]), np.array([1.0]))
+    >>> learner.learn(row, positive=True)
+    >>> learner.score(row) > 0
+    True
+    """
+
+    tensors_to_judge: ClassVar[tuple[str, ...]] = ("weights", "intercept", "seen")
+
+    @classmethod
+    def start(cls, features: Features) -> Self:
+        """Return a blank learner on these features."""
+        return cls.blank(features.n_features)
+
+    @classmethod
+    def blank(
+        cls,
+        n_features: int,
+        *,
+        rate: float = 0.5,
+        epsilon: float = 1e-3,
+        lean: float = 0.3,
+        alpha: float = 0.2,
+        damping: float = 10.0,
+        margin: float = 0.005,
+        patience: float = 4.0,
+        allowance: float = 5.0,
+    ) -> Self:
+        """Return a learner that has learned nothing.
+
+        Parameters
+        ----------
+        n_features : int
+            Columns; the state takes 12 bytes for each.
+        rate : float
+            Step size of the gradient.
+        epsilon : float
+            Added to the root of a weight's summed squared gradients: bounds its first step.
+        lean : float
+            How much of naive Bayes' log-odds a weight takes over.
+        alpha : float
+            Added to every count.
+        damping : float
+            So many items of the rarer label halve what naive Bayes is worth before them.
+        margin : float
+            Members whose probability errs by less learn nothing of the item.
+        patience : float
+            So many items of the rarer label halve the score before them.
+        allowance : float
+            Log-odds that the flags of one owner may move in other owners' verdicts.
+        """
+        return cls(
+            {
+                "rate": rate,
+                "epsilon": epsilon,
+                "lean": lean,
+                "alpha": alpha,
+                "damping": damping,
+                "margin": margin,
+                "patience": patience,
+                "allowance": allowance,
+            },
+            {
+                "weights": np.zeros(n_features, np.float32),
+                "squares": np.zeros(n_features, np.float32),
+                "counts": np.zeros((n_features, 2), np.uint16),
+                "seen": np.zeros(2, np.float64),
+                "intercept": np.zeros(1, np.float32),
+                "intercept_squares": np.zeros(1, np.float32),
+                "spent": np.zeros(_ACCOUNTS, np.float32),
+            },
+        )
+
+    @property
+    def _trust(self) -> float:
+        seen = float(self.tensors["seen"].min()) + 1.0
+        return seen / (seen + self.params["patience"])
+
+    @property
+    def intercept(self) -> float:
+        """The log-odds of an item without features."""
+        return self._trust * float(self.tensors["intercept"][0])
+
+    def weights_of(self, slots: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the weights, multiplied as scores are."""
+        return self.tensors["weights"][slots] * np.float64(self._trust)
+
+    def score(self, row: Row) -> float:
+        """Return the log-odds of the positive label, unclamped; changes nothing."""
+        total = weighted_sum(self.tensors["weights"], row.slots, row.values)
+        return self._trust * (float(self.tensors["intercept"][0]) + total)
+
+    def learn(self, row: Row, positive: bool) -> None:
+        """Let each member that is not sure of this row take one step."""
+        tensors, params = self.tensors, self.params
+        rarer = float(tensors["seen"].min())
+        lean = params["lean"] * rarer / (rarer + params["damping"])
+        tensors["seen"][int(positive)] += 1.0
+        views = max(1, len(row.ends))
+        shared, before = row.slots[:0], None
+        if row.owner >= 0:
+            shared = np.unique(row.slots[: row.ends[-2]])
+            before = tensors["weights"][shared]
+        errors = []
+        for start, end in _views(row):
+            slots, values = row.slots[start:end], views * row.values[start:end]
+            total = weighted_sum(tensors["weights"], slots, values)
+            error = positive - sigmoid(float(tensors["intercept"][0]) + total)
+            if abs(error) >= params["margin"]:
+                errors.append(error)
+                take_step(
+                    tensors,
+                    slots,
+                    values,
+                    error,
+                    positive,
+                    params["rate"],
+                    params["epsilon"],
+                    lean,
+                    _odds(params["alpha"]),
+                )
+        if before is not None:
+            self._spend(row.owner, shared, before)
+        elif errors:
+            self._move_intercept(sum(errors) / views)
+
+    def _spend(self, owner: int, shared: NDArray[np.int64], before: NDArray[np.float32]) -> None:
+        """Shorten the step just taken in everybody's views to what the owner may still move."""
+        weights, spent = self.tensors["weights"], self.tensors["spent"]
+        step = weights[shared] - before
+        length = float(np.linalg.norm(step))
+        left = max(0.0, self.params["allowance"] - float(spent[owner]))
+        if length > left:
+            weights[shared] = before + np.float32(left / length) * step
+        spent[owner] += min(left, length)
+
+    def _move_intercept(self, error: float) -> None:
+        squares = self.tensors["intercept_squares"]
+        squares += np.float32(error * error)
+        pace = self.params["rate"] / (self.params["epsilon"] + float(squares[0]) ** 0.5)
+        self.tensors["intercept"] += np.float32(pace * error)
+
+
+def _views(row: Row) -> Iterator[tuple[int, int]]:
+    start = 0
+    for end in row.ends or (row.slots.size,):
+        yield start, end
+        start = end
+
+
+@cache
+def _odds(alpha: float) -> NDArray[np.float32]:
+    """Return by how much the log-odds of a feature rise with its next item, by items before."""
+    before = np.arange(_MOST_COUNTED + 1) + alpha
+    return np.log((before + 1.0) / before).astype(np.float32)
+
+
+@or_compiled("chaffinch.models._kernel")
+def take_step(
+    tensors: dict[str, NDArray[Any]],
+    slots: NDArray[np.int64],
+    values: NDArray[np.float64],
+    error: float,
+    positive: bool,
+    rate: float,
+    epsilon: float,
+    lean: float,
+    odds: NDArray[np.float32],
+) -> None:
+    """Move the weights of one view after an error, in place.
+
+    Parameters
+    ----------
+    tensors : dict of str to ndarray
+        Of the learner.
+    slots : ndarray of int64, shape (k,)
+        The view's columns, each once.
+    values : ndarray of float64, shape (k,)
+        Their values.
+    error : float
+        What is lacking to the probability of the true label, signed as the positive label's.
+    positive : bool
+        Whether the true label is the positive one.
+    rate, epsilon, lean : float
+        As in `CommitteeLearner.blank`.
+    odds : ndarray of float32, shape (65536,)
+        What one more item adds to a feature's naive Bayes log-odds, by the items before it.
+    """
+    weights, squares, counts = tensors["weights"], tensors["squares"], tensors["counts"]
+    gradient = (error * values).astype(np.float32)
+    total = squares[slots] + gradient * gradient
+    squares[slots] = total
+    label = int(positive)
+    seen = counts[slots, label]
+    counts[slots, label] = np.minimum(seen, _MOST_COUNTED - 1) + np.uint16(1)
+    push = np.float32(lean if positive else -lean)
+    step = np.float32(rate) * gradient / (np.sqrt(total) + np.float32(epsilon))
+    weights[slots] += step + push * odds[seen]
