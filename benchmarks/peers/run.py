@@ -72,6 +72,8 @@ class Outcome:
         What it said.
     cpu_seconds, wall_seconds : float
         Processor time of judging and learning; time on the clock, its start included.
+    crashes : int
+        How many of its processes crashed.
     versions : dict
         Of what.
     """
@@ -80,7 +82,14 @@ class Outcome:
     judged: Judgements
     cpu_seconds: float
     wall_seconds: float
+    crashes: int
     versions: dict[str, str]
+
+    @property
+    def told(self) -> str:
+        """What to say when it is done."""
+        crashed = f", crashed {self.crashes} times" if self.crashes else ""
+        return f"{self.wall_seconds:.0f} s{crashed}"
 
     @property
     def measured(self) -> dict[str, Interval]:
@@ -129,6 +138,7 @@ def outcome(
             judged,
             filter_.cpu_seconds(),
             time.monotonic() - started,
+            filter_.crashes,
             filter_.versions(),
         )
 
@@ -194,6 +204,7 @@ def to_json(one: Outcome, less_ours: dict[str, Interval]) -> dict[str, Any]:
         f"{_ROCA} less Chaffinch's": None if difference is None else asdict(difference),
         "cpu_seconds": round(one.cpu_seconds, 2),
         "wall_seconds": round(one.wall_seconds, 1),
+        "crashes": one.crashes,
     }
 
 
@@ -249,7 +260,7 @@ def main() -> None:
                 )
             except FAILURES as error:
                 failed[peer.name] = f"failed: {error}"
-        told = failed.get(peer.name) or f"{outcomes[-1].wall_seconds:.0f} s"
+        told = failed.get(peer.name) or outcomes[-1].told
         print(f"  {peer.title}: {told}", flush=True)
     if packages:
         names = " ".join(sorted(packages))
