@@ -84,7 +84,7 @@ class Outcome:
     @property
     def told(self) -> str:
         """What to say when it is done."""
-        crashed = f", crashed {self.crashes} times" if self.crashes else ""
+        crashed = f", crashes: {self.crashes}" if self.crashes else ""
         return f"{self.wall_seconds:.0f} s{crashed}"
 
     @property
