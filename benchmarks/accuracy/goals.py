@@ -157,7 +157,7 @@ def over_shuffles(arm: Arm) -> tuple[dict[str, Any], dict[str, Interval]]:
 
 
 def means(values: Sequence[Mapping[str, float]]) -> dict[str, Interval]:
-    """Return the mean of each measure over trials, with Student's 95% interval.
+    """Return the mean of each measure over two trials or more, with Student's 95% interval.
 
     It says how far other shuffles would move the mean: nothing of how other data would.
 
@@ -170,10 +170,8 @@ def means(values: Sequence[Mapping[str, float]]) -> dict[str, Interval]:
     for name in values[0]:
         numbers = np.array([value[name] for value in values])
         middle = float(numbers.mean())
-        reach = math.nan
-        if numbers.size > 1:
-            error = float(numbers.std(ddof=1)) / math.sqrt(numbers.size)
-            reach = float(stdtrit(numbers.size - 1, 0.975)) * error
+        error = float(numbers.std(ddof=1)) / math.sqrt(numbers.size)
+        reach = float(stdtrit(numbers.size - 1, 0.975)) * error
         found[name] = Interval(middle, middle - reach, middle + reach)
     return found
 
@@ -217,7 +215,7 @@ def main() -> None:
             groups.setdefault(arm.group, []).append(values)
         print(f"  {arm.name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     groups.pop("", None)
-    group_means = {group: means(values) for group, values in groups.items()}
+    group_means = {group: means(values) for group, values in groups.items() if len(values) > 1}
     rows |= {f"{group}, mean": measured for group, measured in group_means.items()}
     for columns, table in ((_COLUMNS, rows), (_CROSS_COLUMNS, cross_rows)):
         if table:
