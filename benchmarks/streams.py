@@ -1,4 +1,4 @@
-"""Streams of mails in judged order, cut or not, of which every filter gets exactly the same bytes.
+"""Streams in judged order, mails cut or not, of which every filter gets exactly the same bytes.
 
 A stream comes from a data set of the catalogue or from any path that can be learned from.
 """
@@ -11,15 +11,15 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from chaffinch.datasets import CATALOGUE, get, messages
 from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import open_source
-from chaffinch.task import get_task
-from chaffinch.types import Item
+from chaffinch.task import Task, get_task
+from chaffinch.types import Example, Item
 
 SEED = 42  # that of the data sets' own judged order
 
@@ -29,7 +29,7 @@ _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 @dataclass(frozen=True)
 class Message:
-    """A mail of a stream.
+    """A mail or message of a stream.
 
     Parameters
     ----------
@@ -37,30 +37,41 @@ class Message:
         The mail, as every filter gets it.
     label : str
         Its true label, ``"spam"`` or ``"ham"``.
+    kind : str
+        The task that it is of.
     """
 
     data: bytes
     label: str
+    kind: str = "mail"
 
     @cached_property
+    def example(self) -> Example:
+        """The mail as Chaffinch takes it."""
+        return Example(Item(self.data, self.kind), self.label)
+
+    @property
     def id(self) -> str:
         """The id of the mail in scores files."""
-        return Item(self.data).id
+        return self.example.item.id
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Mails in judged order.
+    """Mails or messages in judged order.
 
     Parameters
     ----------
     name : str
         What to call it in the names of files: its data, and what is unusual about it.
+    task : Task
+        What they are of.
     messages : tuple of Message
         The mails.
     """
 
     name: str
+    task: Task
     messages: tuple[Message, ...]
 
     @property
@@ -144,43 +155,47 @@ def make_stream(
         does not say follows the one before it by id. Spammers' clocks are often wrong.
     seed : int
         Of the shuffle, which starts from the order of ids where the data have ids, else from the
-        order of the source. With the default a data set of the catalogue is in its judged order.
+        order of the source. With the default a data set of the catalogue is left in the judged
+        order that it comes in.
     cut : {"none", "headers", "visible"}
         What is left of each mail: see `CUTS`.
     limit : int, optional
         How many mails to keep, from the first.
     """
-    name = data if data in CATALOGUE else Path(data).name.partition(".")[0]
-    found = _load(get(data) if data in CATALOGUE else Path(data).expanduser())
+    known = CATALOGUE.get(data)
+    task = get_task("mail" if known is None else known.task)
+    as_it_comes = known is not None and order == "shuffled" and seed == SEED
+    path = Path(data).expanduser() if known is None else get(data)
+    found = _load(task, path, by_id=not as_it_comes)
+    name = path.name.partition(".")[0] if known is None else data
     if order == "date":
-        found = _by_date(found)
+        found = _by_date(task, found)
         name += "_date"
-    else:
+    elif not as_it_comes:
         random.Random(seed).shuffle(found)
         name += "" if seed == SEED else f"_seed{seed}"
     name += "" if cut == "none" else f"_{cut}"
     name += "" if limit is None else f"_first{limit}"
-    return Stream(name, tuple(Message(CUTS[cut](one.data), one.label) for one in found[:limit]))
+    cutting = CUTS[cut]
+    return Stream(name, task, tuple(replace(one, data=cutting(one.data)) for one in found[:limit]))
 
 
-def _load(path: Path) -> list[Message]:
-    """Read mails in the order of their ids, where they have ids, else in that of the source."""
-    task = get_task("mail")
+def _load(task: Task, path: Path, *, by_id: bool) -> list[Message]:
+    """Read mails in the order of their source, or of their ids where they have ids."""
     if open_source(path).format != "jsonl":
         examples = gather(task, [open_source(path)], skipped=print)
-        return [Message(example.item.data, example.label) for example in examples]
+        return [Message(example.item.data, example.label, task.name) for example in examples]
     read = messages.read(path)
-    if all("id" in fields for fields in read):
+    if by_id and all("id" in fields for fields in read):
         read.sort(key=lambda fields: fields["id"])
-    return [Message(task.clean(_bytes(fields)), fields["label"]) for fields in read]
+    return [Message(task.clean(_bytes(fields)), fields["label"], task.name) for fields in read]
 
 
 def _bytes(fields: messages.Message) -> bytes:
     return fields["raw"].encode("latin-1") if "raw" in fields else fields["text"].encode()
 
 
-def _by_date(found: list[Message]) -> list[Message]:
-    task = get_task("mail")
+def _by_date(task: Task, found: list[Message]) -> list[Message]:
     timed, latest = [], 0.0
     for message in found:
         received = task.received(task.reader(message.data))

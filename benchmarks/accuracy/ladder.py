@@ -1,43 +1,38 @@
-"""Each rung of a task's ladder on a public data set, in judged order, by protocol."""
+"""A rung on a stream; and each rung of a task's ladder on a public data set, by protocol."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from rich.console import Console
+from streams import Stream, make_stream
 
-from chaffinch.datasets import get
-from chaffinch.experience.gather import gather
-from chaffinch.experience.importers import open_source
 from chaffinch.loop.evaluate import evaluate
 from chaffinch.performance.progressive import Run
 from chaffinch.performance.report import scoreboard, to_json
-from chaffinch.task import get_task
+from chaffinch.types import Report
 
 DELAY = 100
 
 
-def measure(task_name: str, data: str) -> dict[str, Any]:
+def judged(run: Run, stream: Stream, protocol: str) -> Report:
+    """Let a rung judge a stream, and return how it did."""
+    examples = (message.example for message in stream.messages)
+    return evaluate(stream.task, run, examples, protocol=protocol, delay=DELAY, data=stream.name)
+
+
+def plain(report: Report) -> dict[str, Any]:
+    """Return what a results file says of a report; the speed has a benchmark of its own."""
+    return {key: value for key, value in to_json(report).items() if "cpu" not in key}
+
+
+def measure(data: str) -> dict[str, Any]:
     """Print a table for each protocol, and return what stands in it."""
-    task = get_task(task_name)
-    path = get(data)
+    stream = make_stream(data)
     results = {}
     for protocol in ("immediate", "delayed", "batch"):
-        reports = []
-        for rung in task.ladder:
-            examples = gather(task, [open_source(path)], skipped=print)
-            report = evaluate(
-                task,
-                Run(rung, rung.start()),
-                examples,
-                protocol=protocol,
-                delay=DELAY,
-                data=data,
-            )
-            reports.append(report)
+        runs = [Run(rung, rung.start()) for rung in stream.task.ladder]
+        reports = [judged(run, stream, protocol) for run in runs]
         Console(width=80).print(scoreboard(reports))
-        results[protocol] = [
-            {key: value for key, value in to_json(report).items() if "cpu" not in key}
-            for report in reports
-        ]
+        results[protocol] = [plain(report) for report in reports]
     return results

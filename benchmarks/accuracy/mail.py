@@ -11,4 +11,4 @@ from accuracy.ladder import DELAY, measure
 from results_file import write
 
 if __name__ == "__main__":
-    write("mail_accuracy", {"delay": DELAY, "protocols": measure("mail", "spamassassin")})
+    write("mail_accuracy", {"delay": DELAY, "protocols": measure("spamassassin")})

@@ -11,5 +11,5 @@ from accuracy.ladder import DELAY, measure
 from results_file import write
 
 if __name__ == "__main__":
-    sets = {name: measure("message", name) for name in ("sms", "sms_indonesian")}
+    sets = {name: measure(name) for name in ("sms", "sms_indonesian")}
     write("message_accuracy", {"delay": DELAY, "sets": sets})

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
-from peers.peer import NOTHING_LEARNED, Judgement, PeerError, ProcessPeer
+from peers.peer import NO_OPINION, Judgement, PeerError, ProcessPeer
 
 # What its own mailtrainer takes by default: a mail is learned unless it was judged right by more.
 THICKNESS = 10.0
@@ -34,7 +34,7 @@ class _Crm114(ProcessPeer):
     def judge(self, data: bytes) -> Judgement:
         """Judge a mail."""
         if not all((self.folder / f"{label}.css").exists() for label in ("spam", "ham")):
-            return NOTHING_LEARNED
+            return NO_OPINION
         said = self.run("crm", _CLASSIFY.format(self.classifier), data=data)
         found = _SCORE.search(said)
         if not found:

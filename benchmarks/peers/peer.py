@@ -24,6 +24,10 @@ class PeerError(Exception):
     """A filter that failed, and why."""
 
 
+class CrashError(PeerError):
+    """A filter's process that a signal ended, at one mail: the next may go well."""
+
+
 #: All that a filter's failure can look like: what it prints may be cut short or something else.
 FAILURES = (PeerError, OSError, ValueError, LookupError, subprocess.SubprocessError)
 
@@ -43,8 +47,8 @@ class Judgement(NamedTuple):
     score: float
 
 
-#: What is said of a mail by a filter that has learned nothing yet.
-NOTHING_LEARNED = Judgement(spam=False, score=0.0)
+#: What is said of a mail by a filter that has learned nothing yet, or that crashed.
+NO_OPINION = Judgement(spam=False, score=0.0)
 
 
 class Peer(ABC):
@@ -73,6 +77,8 @@ class Peer(ABC):
     def __init__(self, folder: Path, timeout: float) -> None:
         self.folder = folder
         self.timeout = timeout
+        #: How many of its processes crashed at one mail.
+        self.crashes = 0
         # What has to be closed or stopped in the end, even if starting fails halfway.
         self._open = ExitStack()
 
@@ -145,6 +151,8 @@ class ProcessPeer(Peer):
         ------
         PeerError
             If it takes too long, or its exit status is not an allowed one.
+        CrashError
+            If a signal ends it.
         """
         before = _children()
         try:
@@ -161,8 +169,11 @@ class ProcessPeer(Peer):
             raise PeerError(f"{command[0]} took over {self.timeout:g} s for one mail") from error
         finally:
             self._cpu += _children() - before
+        said = done.stderr.decode("utf-8", "replace").strip()[-200:]
+        if done.returncode < 0:
+            self.crashes += 1
+            raise CrashError(f"{command[0]} was ended by signal {-done.returncode}: {said}")
         if done.returncode not in allowed:
-            said = done.stderr.decode("utf-8", "replace").strip()[-200:]
             raise PeerError(f"{command[0]} exited with {done.returncode}: {said}")
         return done.stdout
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import numpy as np
-from peers.peer import Peer
+from peers.peer import NO_OPINION, CrashError, Judgement, Peer
 from streams import Message
 
 from chaffinch.performance.judged import Judgements
@@ -31,6 +32,8 @@ def play(
 ) -> Judgements:
     """Let a filter judge a stream, and return what it said.
 
+    Where it crashes it has no opinion of the mail, or does not learn it.
+
     Parameters
     ----------
     peer : Peer
@@ -49,24 +52,35 @@ def play(
     """
     learned, judged = parts(messages, protocol)
     for number, message in enumerate(learned):
-        peer.learn(message.data, message.label)
+        _learn(peer, message)
         progress(number)
     waits = {"immediate": 0, "delayed": delay}.get(protocol)
     waiting: deque[Message] = deque()
     said = []
     for number, message in enumerate(judged):
-        judgement = peer.judge(message.data)
+        judgement = _judge(peer, message)
         said.append(judgement)
         verdict = "spam" if judgement.spam else "ham"
         writer.write(message.label, verdict, judgement.score, message.id)
         if waits is not None:
             waiting.append(message)
             if len(waiting) > waits:
-                late = waiting.popleft()
-                peer.learn(late.data, late.label)
+                _learn(peer, waiting.popleft())
         progress(len(learned) + number)
     return Judgements(
         np.array([message.label == "spam" for message in judged]),
         np.array([judgement.score for judgement in said]),
         np.array([judgement.spam for judgement in said]),
     )
+
+
+def _judge(peer: Peer, message: Message) -> Judgement:
+    try:
+        return peer.judge(message.data)
+    except CrashError:  # which the peer counts
+        return NO_OPINION
+
+
+def _learn(peer: Peer, message: Message) -> None:
+    with suppress(CrashError):
+        peer.learn(message.data, message.label)

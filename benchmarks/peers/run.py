@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from peers.bogofilter import Bogofilter
@@ -26,7 +28,8 @@ from peers.rspamd import RspamdBayes, RspamdFull
 from peers.spamassassin import SpamAssassinBayes, SpamAssassinFull
 from peers.spamprobe import SpamProbe
 from results_file import write
-from streams import Stream, add_options, digest, from_options
+from streams import Message, Stream, add_options, digest, from_options
+from tables import COLUMNS, markdown
 
 from chaffinch.performance.compare import paired_difference
 from chaffinch.performance.judged import Judgements
@@ -48,15 +51,8 @@ PEERS: tuple[type[Peer], ...] = (
     SpamAssassinFull,
 )
 _ROCA = "one_minus_roca_percent"
-_COLUMNS = {
-    _ROCA: "1-ROCA %",
-    "ham_lost_percent": "hm %",
-    "spam_missed_percent": "sm %",
-    "lam_percent": "lam %",
-    "spam_missed_percent_at_ham_lost_0_1": "sm % at hm .1",
-    "spam_missed_percent_at_ham_lost_0_5": "sm % at hm .5",
-}
 _VERDICTS = ("ham_lost_percent", "spam_missed_percent", "lam_percent")
+_ENOUGH_TO_DOUBT = 3  # filters
 _TOLD_EVERY = 20.0  # seconds
 
 
@@ -72,6 +68,8 @@ class Outcome:
         What it said.
     cpu_seconds, wall_seconds : float
         Processor time of judging and learning; time on the clock, its start included.
+    crashes : int
+        How many of its processes crashed.
     versions : dict
         Of what.
     """
@@ -80,7 +78,14 @@ class Outcome:
     judged: Judgements
     cpu_seconds: float
     wall_seconds: float
+    crashes: int
     versions: dict[str, str]
+
+    @property
+    def told(self) -> str:
+        """What to say when it is done."""
+        crashed = f", crashes: {self.crashes}" if self.crashes else ""
+        return f"{self.wall_seconds:.0f} s{crashed}"
 
     @property
     def measured(self) -> dict[str, Interval]:
@@ -129,6 +134,7 @@ def outcome(
             judged,
             filter_.cpu_seconds(),
             time.monotonic() - started,
+            filter_.crashes,
             filter_.versions(),
         )
 
@@ -157,29 +163,35 @@ def differences(outcomes: Sequence[Outcome]) -> dict[str, Interval]:
     }
 
 
+def wrong_by_all(outcomes: Sequence[Outcome], judged: Sequence[Message]) -> list[str] | None:
+    """Return the ids of the mails that every filter got wrong, whose labels deserve a look.
+
+    None where so few filters were run that it says nothing of a mail.
+    """
+    if len(outcomes) < _ENOUGH_TO_DOUBT:
+        return None
+    wrong = np.all([one.judged.wrong for one in outcomes], axis=0)
+    return [message.id for message, doubtful in zip(judged, wrong, strict=True) if doubtful]
+
+
 def table(outcomes: Sequence[Outcome], less_ours: dict[str, Interval]) -> str:
     """Return the outcomes as a Markdown table."""
-    rows = [["filter", *_COLUMNS.values(), "CPU s", "1-ROCA % less Chaffinch's"]]
+    head = ["filter", *COLUMNS.values(), "CPU s", "1-ROCA % less Chaffinch's"]
+    rows = []
     for one in outcomes:
         measured, at_half = one.measured, one.at_half
         rows.append(
             [
                 one.peer.title,
-                *(str(measured[name]) for name in _COLUMNS),
+                *(str(measured[name]) for name in COLUMNS),
                 f"{one.cpu_seconds:.1f}",
                 str(less_ours.get(one.peer.name, "")),
             ]
         )
         if any(at_half[name] != measured[name] for name in at_half):
-            cells = [str(at_half.get(name, "")) for name in _COLUMNS]
+            cells = [str(at_half.get(name, "")) for name in COLUMNS]
             rows.append([f"{one.peer.title}, cut at one half", *cells, "", ""])
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    rows.insert(1, ["-" * width for width in widths])
-    lines = (
-        " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    )
-    return "\n".join(f"| {line} |" for line in lines)
+    return markdown(head, rows)
 
 
 def to_json(one: Outcome, less_ours: dict[str, Interval]) -> dict[str, Any]:
@@ -194,6 +206,7 @@ def to_json(one: Outcome, less_ours: dict[str, Interval]) -> dict[str, Any]:
         f"{_ROCA} less Chaffinch's": None if difference is None else asdict(difference),
         "cpu_seconds": round(one.cpu_seconds, 2),
         "wall_seconds": round(one.wall_seconds, 1),
+        "crashes": one.crashes,
     }
 
 
@@ -249,13 +262,17 @@ def main() -> None:
                 )
             except FAILURES as error:
                 failed[peer.name] = f"failed: {error}"
-        told = failed.get(peer.name) or f"{outcomes[-1].wall_seconds:.0f} s"
+        told = failed.get(peer.name) or outcomes[-1].told
         print(f"  {peer.title}: {told}", flush=True)
     if packages:
         names = " ".join(sorted(packages))
         print(f"To run them too, on Debian: apt install --no-install-recommends {names}")
     less_ours = differences(outcomes)
     print(f"\n{table(outcomes, less_ours)}\n")
+    judged = parts(stream.messages, options.protocol)[1]
+    doubtful = wrong_by_all(outcomes, judged)
+    if doubtful is not None:
+        print(f"Every filter got these {len(doubtful)} wrong: {' '.join(doubtful)}")
     if not options.no_results:
         write(
             f"peers_{stream.name}_{options.protocol}",
@@ -263,9 +280,10 @@ def main() -> None:
                 "stream": stream.about,
                 "protocol": options.protocol,
                 "delay": options.delay if options.protocol == "delayed" else None,
-                "judged_hash": digest(parts(stream.messages, options.protocol)[1]),
+                "judged_hash": digest(judged),
                 "filters": {one.peer.name: to_json(one, less_ours) for one in outcomes},
                 "not run": failed,
+                "wrong_by_all": doubtful,
             },
         )
 

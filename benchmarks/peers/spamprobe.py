@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peers.peer import NOTHING_LEARNED, Judgement, PeerError, ProcessPeer, logit
+from peers.peer import NO_OPINION, Judgement, PeerError, ProcessPeer, logit
 
 # -M: a line of the body that begins like an mbox separator does not begin another mail.
 PROGRAM = ("spamprobe", "-c", "-M", "-d", ".")
@@ -25,11 +25,11 @@ class SpamProbe(ProcessPeer):
     def judge(self, data: bytes) -> Judgement:
         """Judge a mail."""
         if not self._learned:
-            return NOTHING_LEARNED
+            return NO_OPINION
         said = self.run(*PROGRAM, "score", data=data).split()
         if len(said) < 2:
             # It finds no mail in some that hold next to nothing.
-            return NOTHING_LEARNED
+            return NO_OPINION
         try:
             return Judgement(said[0] == b"SPAM", logit(float(said[1])))
         except ValueError as error:

@@ -34,6 +34,7 @@ from peers.spamprobe import PROGRAM as SPAMPROBE
 from peers.spamprobe import SpamProbe
 from results_file import write
 from streams import Message, add_options, from_options
+from tables import markdown
 
 from chaffinch.predictor import Predictor
 from chaffinch.task import get_task
@@ -375,7 +376,7 @@ def table(measured: dict[str, Any]) -> str:
     head = ["filter"]
     for work in _WORKS[::-1]:
         head += [f"{work} per CPU s", "times bogofilter"]
-    rows = [[*head, "peak MiB"]]
+    rows = []
     for about in measured["filters"].values():
         row = [about["title"]]
         for work in _WORKS[::-1]:
@@ -384,8 +385,7 @@ def table(measured: dict[str, Any]) -> str:
                 _shown(about.get(f"{work}, times bogofilter's rate")),
             ]
         rows.append([*row, f"{about['peak memory, MiB']:.0f}"])
-    rows.insert(1, ["---"] * len(rows[0]))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown([*head, "peak MiB"], rows)
 
 
 def _shown(spread: dict[str, float] | None) -> str:

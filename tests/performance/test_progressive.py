@@ -36,11 +36,11 @@ class Length:
     signature = "length"
     made = 0
 
-    def row(self, content: bytes) -> Row:
+    def row(self, content: bytes, owner: str = "") -> Row:
         self.made += 1
         return Row(np.array([len(content)]), np.ones(1))
 
-    def shares(self, content: bytes, weigh: Any) -> list[Any]:
+    def shares(self, content: bytes, weigh: Any, owner: str = "") -> list[Any]:
         return []
 
 

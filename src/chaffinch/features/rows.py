@@ -56,7 +56,7 @@ class Features(Protocol):
         ...
 
     def row(self, content: Any, owner: str = "") -> Row:
-        """Return the features of one item's content, and of its owner's taste where there is one."""
+        """Return the features of one item's content, and of its owner's taste."""
         ...
 
     def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:

@@ -143,7 +143,7 @@ class RuleFeatures:
         names = "\n".join(rule.name for rule in self.rules.rules)
         return f"rules {hashlib.sha256(names.encode()).hexdigest()[:16]}"
 
-    def row(self, content: Any, owner: str = "") -> Row:  # noqa: ARG002 (rules know no owners)
+    def row(self, content: Any, owner: str = "") -> Row:  # noqa: ARG002 (rules know none)
         """Return the columns of the rules that fit this content, each with value 1."""
         texts: dict[str, str] = {}
         hits = []
@@ -156,7 +156,7 @@ class RuleFeatures:
                 hits.append(column)
         return Row(np.array(hits, np.int64), np.ones(len(hits)))
 
-    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:
+    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:  # noqa: ARG002
         """Return each rule that fits, with its weight."""
         slots = self.row(content).slots
         rules = [self.rules.rules[slot] for slot in slots]
