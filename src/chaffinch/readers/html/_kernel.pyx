@@ -231,6 +231,16 @@ cdef Py_ssize_t next_sign(str text, Py_UCS4 sign, Py_ssize_t start, Py_ssize_t e
     return end if found < 0 else found
 
 
+def telling(list tags not None):
+    """Equal of ``page.telling``."""
+    cdef dict found = {}
+    cdef Tag tag
+    for tag in tags:
+        if tag.change is not NO_CHANGE or tag.targets:
+            found[tag] = None
+    return list(found)
+
+
 def flow(list tags not None, list texts not None):
     """Equal of ``page.flow``."""
     cdef list parts = []

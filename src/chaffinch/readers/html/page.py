@@ -12,7 +12,7 @@ from itertools import accumulate, count
 
 from chaffinch.compiled import or_compiled
 from chaffinch.readers.html.elements import BREAK, RAW
-from chaffinch.readers.html.looks import Change
+from chaffinch.readers.html.looks import NO_CHANGE, Change
 from chaffinch.readers.html.paint import may_hide, paint
 from chaffinch.readers.html.references import unescape
 from chaffinch.readers.html.stylesheet import parse_sheet
@@ -58,14 +58,19 @@ def read_html(text: str, links: Links, limits: Limits, notes: Notes) -> tuple[st
     ('Very good', 'not seen')
     """
     page = _Page(text, limits, notes)
-    # In the order met; each tells what it says once, however often it stands there.
-    different = dict.fromkeys(page.tags)
-    for target in [target for tag in different if tag.targets for target in tag.targets]:
+    told = telling(page.tags)
+    for target in [target for tag in told for target in tag.targets]:
         links.add(target)
-    if may_hide(different, page.rules):
+    if may_hide(told, page.rules):
         visible, hidden = paint(page.tags, page.texts, page.rules)
         return _tidy(visible), _tidy(hidden)
     return _tidy(flow(page.tags, page.texts)), ""
+
+
+@or_compiled("chaffinch.readers.html._kernel")
+def telling(tags: list[Tag]) -> list[Tag]:
+    """Return the tags that point to something or change a look, each once, in the order met."""
+    return [tag for tag in dict.fromkeys(tags) if tag.change is not NO_CHANGE or tag.targets]
 
 
 @or_compiled("chaffinch.readers.html._kernel")
