@@ -15,6 +15,13 @@ from cpython.unicode cimport (
     Py_UNICODE_ISSPACE,
 )
 
+
+cdef extern from "Python.h":
+    Py_ssize_t PyUnicode_FindChar(
+        object text, Py_UCS4 sign, Py_ssize_t start, Py_ssize_t end, int direction
+    ) except -2
+
+
 from chaffinch.readers.html import elements, looks
 from chaffinch.readers.html.references import unescape
 
@@ -192,23 +199,46 @@ cpdef Tag parse_tag(str head):
     )
 
 
-def cut_tags(list pieces not None, remembered, Tag odd not None, Py_ssize_t longest):
+def cut_tags(
+    str page not None, remembered, Tag no_tag not None, Tag odd not None, Py_ssize_t longest
+):
     """Equal of ``page.cut_tags``."""
-    cdef list tags = [], texts = [], places = []
-    cdef Py_ssize_t place, end
-    cdef str piece, head
+    cdef list tags = [no_tag], texts = [], places = []
+    cdef Py_ssize_t size = len(page), start = next_sign(page, u"<", 0, size), end, stop
+    cdef str head
     cdef Tag tag
-    for place in range(len(pieces)):
-        piece = pieces[place]
-        end = piece.find(">")
+    texts.append(page[:start])
+    while start < size:
+        start += 1
+        stop = next_sign(page, u"<", start, size)
+        end = next_sign(page, u">", start, stop)
+        head = ""
         # What starts with an exclamation mark is odd in any case, and seldom met again.
-        head = piece[:end] if 0 < end <= longest and piece[0] != u"!" else ""
+        if end < stop and end - start <= longest and page[start] != u"!":
+            head = page[start:end]
         tag = remembered[head]
-        tags.append(tag)
-        texts.append(piece[end + 1 :] if end >= 0 else "")
         if tag is odd:
-            places.append(place)
+            places.append((len(tags), start))
+        tags.append(tag)
+        texts.append(page[end + 1 : stop] if end < stop else "")
+        start = stop
     return tags, texts, places
+
+
+cdef Py_ssize_t next_sign(str text, Py_UCS4 sign, Py_ssize_t start, Py_ssize_t end) except -2:
+    """Return where a character stands next, or the end."""
+    cdef Py_ssize_t found = PyUnicode_FindChar(text, sign, start, end, 1)
+    return end if found < 0 else found
+
+
+def telling(list tags not None):
+    """Equal of ``page.telling``."""
+    cdef dict found = {}
+    cdef Tag tag
+    for tag in tags:
+        if tag.change is not NO_CHANGE or tag.targets:
+            found[tag] = None
+    return list(found)
 
 
 def flow(list tags not None, list texts not None):

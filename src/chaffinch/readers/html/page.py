@@ -8,10 +8,11 @@ another has been.
 from __future__ import annotations
 
 import re
+from itertools import accumulate, count
 
 from chaffinch.compiled import or_compiled
 from chaffinch.readers.html.elements import BREAK, RAW
-from chaffinch.readers.html.looks import Change
+from chaffinch.readers.html.looks import NO_CHANGE, Change
 from chaffinch.readers.html.paint import may_hide, paint
 from chaffinch.readers.html.references import unescape
 from chaffinch.readers.html.stylesheet import parse_sheet
@@ -22,7 +23,8 @@ from chaffinch.readers.notes import Notes
 
 _COMMENT_END = re.compile("--!?>")
 _CLOSE = re.compile(">")
-_RAW_ENDS = {name: re.compile(rf"/{name}(?![^\s/>])", re.IGNORECASE) for name in RAW}
+# Behind its name an end tag may be broken off by the next.
+_RAW_ENDS = {name: re.compile(rf"</{name}(?![^\s/<>])", re.IGNORECASE) for name in RAW}
 _LONGEST_REMEMBERED = 200
 # How far a quotation in a tag may reach over other tags before it is taken for a slip.
 _MOST_QUOTED = 32
@@ -56,14 +58,19 @@ def read_html(text: str, links: Links, limits: Limits, notes: Notes) -> tuple[st
     ('Very good', 'not seen')
     """
     page = _Page(text, limits, notes)
-    # In the order met; each tells what it says once, however often it stands there.
-    different = dict.fromkeys(page.tags)
-    for target in [target for tag in different if tag.targets for target in tag.targets]:
+    told = telling(page.tags)
+    for target in [target for tag in told for target in tag.targets]:
         links.add(target)
-    if may_hide(different, page.rules):
+    if may_hide(told, page.rules):
         visible, hidden = paint(page.tags, page.texts, page.rules)
         return _tidy(visible), _tidy(hidden)
     return _tidy(flow(page.tags, page.texts)), ""
+
+
+@or_compiled("chaffinch.readers.html._kernel")
+def telling(tags: list[Tag]) -> list[Tag]:
+    """Return the tags that point to something or change a look, each once, in the order met."""
+    return [tag for tag in dict.fromkeys(tags) if tag.change is not NO_CHANGE or tag.targets]
 
 
 @or_compiled("chaffinch.readers.html._kernel")
@@ -88,14 +95,24 @@ def fold(text: str) -> str:
 
 @or_compiled("chaffinch.readers.html._kernel")
 def cut_tags(
-    pieces: list[str], remembered: dict[str, Tag], odd: Tag, longest: int
-) -> tuple[list[Tag], list[str], list[int]]:
-    """Return the tag that each piece begins with, the text behind it, and which tags are odd."""
+    page: str, remembered: dict[str, Tag], no_tag: Tag, odd: Tag, longest: int
+) -> tuple[list[Tag], list[str], list[tuple[int, int]]]:
+    """Return a page's tags, the text behind each, and place and position of those that are odd.
+
+    The first stands for no tag, before the text that the page begins with. A position is that
+    behind the ``<``.
+    """
+    start, *pieces = page.split("<")
     cut = [piece.partition(">") for piece in pieces]
     heads = [head if closed and len(head) <= longest else "" for head, closed, _ in cut]
     tags = list(map(remembered.__getitem__, heads))
-    places = [place for place, tag in enumerate(tags) if tag is odd]
-    return tags, [text for _, _, text in cut], places
+    positions = accumulate([len(start) + 1, *[len(piece) + 1 for piece in pieces]])
+    found = [
+        (at, position)
+        for at, tag, position in zip(count(1), tags, positions, strict=False)
+        if tag is odd
+    ]
+    return [no_tag, *tags], [start, *[text for _, _, text in cut]], found
 
 
 class _Page:
@@ -108,76 +125,90 @@ class _Page:
     def __init__(self, page: str, limits: Limits, notes: Notes) -> None:
         self._notes = notes
         self.rules: dict[str, Change] = {}
-        self._pieces = page.split("<", limits.tags)
-        if self._pieces[-1].count("<"):
+        # No page has more tags than characters, so that most need not be counted.
+        if len(page) > limits.tags and page.count("<") > limits.tags:
             notes.add(f"only the first {limits.tags} tags of HTML were read")
-            self._pieces[-1] = self._pieces[-1].partition("<")[0]
-        self.tags, self.texts, odd = cut_tags(self._pieces, REMEMBERED, ODD, _LONGEST_REMEMBERED)
-        end = self._put(0, 1, NO_TAG, self._pieces[0])
-        for at in odd:
+            page = page[: -len(page.split("<", limits.tags + 1)[-1]) - 1]
+        self._page = page
+        self.tags, self.texts, odd = cut_tags(page, REMEMBERED, NO_TAG, ODD, _LONGEST_REMEMBERED)
+        end = 1
+        for at, start in odd:
             if at >= end:
-                end = self._read_odd(at)
+                end = self._read_odd(at, start)
 
-    def _read_odd(self, at: int) -> int:
-        """Read the odd tag at a place, or what looks like one; return the place behind it."""
-        piece = self._pieces[at]
-        if piece.startswith("!--"):
+    def _read_odd(self, at: int, start: int) -> int:
+        """Read the odd tag at a place, or what looks like one; return the place behind it.
+
+        Here and below, `start` is its position in the page.
+        """
+        page = self._page
+        if page.startswith("!--", start):
             # From the second character on, as browsers take "<!-->" for a whole comment.
-            return self._skip(at, at, _COMMENT_END, "a comment", start=1)
-        first = piece[1:2] if piece[:1] == "/" else piece[:1]
+            return self._skip(at, start, start + 1, _COMMENT_END, "a comment")
+        first = (
+            page[start + 1 : start + 2] if page.startswith("/", start) else page[start : start + 1]
+        )
         if first.isascii() and first.isalpha():
-            return self._read_tag(at)
-        if piece.startswith(("!", "?", "/")):
-            return self._skip(at, at, _CLOSE, "a declaration")
-        return self._put(at, at + 1, NO_TAG, "<" + piece)
+            return self._read_tag(at, start)
+        if page.startswith(("!", "?", "/"), start):
+            return self._skip(at, start, start, _CLOSE, "a declaration")
+        self.texts[at] = page[start - 1 : self._next(start)]
+        self.tags[at] = NO_TAG
+        return at + 1
 
-    def _read_tag(self, at: int) -> int:
+    def _read_tag(self, at: int, start: int) -> int:
         """Read a tag that is long, or holds a "<" or a quotation mark without its like."""
-        window = self._pieces[at]
-        found = CLOSED.match(window)
+        page, stop = self._page, self._next(start)
+        found = CLOSED.match(page, start, stop)
         if not found:
-            window = "<".join(self._pieces[at : at + _MOST_QUOTED])
-            found = CLOSED.match(window)
+            reach = stop
+            for _ in range(_MOST_QUOTED - 1):
+                reach = self._next(reach + 1)
+            found = CLOSED.match(page, start, reach)
         if not found:
-            tag = parse_tag(self._pieces[at].partition(">")[0])
-            return self._skip(at, at, _CLOSE, "a tag", tag)
+            tag = parse_tag(page[start:stop].partition(">")[0])
+            return self._skip(at, start, start, _CLOSE, "a tag", tag)
         tag = parse_tag(found[1])
-        end = at + 1 + found[1].count("<")
         if tag.name in RAW and not tag.ends:
-            return self._skip_raw(at, end, tag)
-        return self._put(at, end, tag, window[found.end() :].partition("<")[0])
+            return self._skip_raw(at, start, found.end(), tag)
+        return self._put(at, start, found.end(), tag)
 
-    def _skip_raw(self, at: int, start: int, tag: Tag) -> int:
+    def _skip_raw(self, at: int, start: int, stop: int, tag: Tag) -> int:
         """Skip what an element holds that is no text of the page; learn a style sheet."""
-        pieces, ends = self._pieces, _RAW_ENDS[tag.name]
-        end = next((i for i in range(start, len(pieces)) if ends.match(pieces[i])), len(pieces))
+        page = self._page
+        found = _RAW_ENDS[tag.name].search(page, stop)
+        end = found.start() if found else len(page)
         if tag.name == "style":
-            parse_sheet("<".join(pieces[start - 1 : end]).partition(">")[2], self.rules)
-        return self._skip(at, end, _CLOSE, f"<{tag.name}>", tag)
+            parse_sheet(page[page.rindex("<", 0, stop) : end].partition(">")[2], self.rules)
+        return self._skip(at, start, end, _CLOSE, f"<{tag.name}>", tag)
 
     def _skip(
         self,
         at: int,
-        place: int,
+        start: int,
+        position: int,
         end: re.Pattern[str],
         what: str,
         tag: Tag = NO_TAG,
-        start: int = 0,
     ) -> int:
-        """Let the tag at `at` swallow all up to an end, which is looked for from `place` on."""
-        for last in range(place, len(self._pieces)):
-            found = end.search(self._pieces[last], start)
-            if found:
-                return self._put(at, last + 1, tag, self._pieces[last][found.end() :])
-            start = 0
+        """Let a tag swallow all up to an end, which is looked for from a position on."""
+        found = end.search(self._page, position)
+        if found:
+            return self._put(at, start, found.end(), tag)
         self._notes.add(f"HTML ends inside of {what}; what follows its start is not shown")
-        return self._put(at, len(self._pieces), tag, "")
+        return self._put(at, start, len(self._page), tag)
 
-    def _put(self, at: int, end: int, tag: Tag, text: str) -> int:
-        """Put a tag and the text behind it in the place of all up to `end`."""
-        self.tags[at], self.texts[at] = tag, text
-        gap = end - at - 1
+    def _put(self, at: int, start: int, stop: int, tag: Tag) -> int:
+        """Put a tag and the text behind it in the place of all that begin up to a position."""
+        self.tags[at], self.texts[at] = tag, self._page[stop : self._next(stop)]
+        gap = self._page.count("<", start, stop)
+        end = at + 1 + gap
         if gap:
             self.tags[at + 1 : end] = [NO_TAG] * gap
             self.texts[at + 1 : end] = [""] * gap
         return end
+
+    def _next(self, position: int) -> int:
+        """Return where the next tag begins, or the page ends."""
+        found = self._page.find("<", position)
+        return found if found >= 0 else len(self._page)
