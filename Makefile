@@ -11,7 +11,9 @@ help: ## list the targets
 
 setup: .venv/ready ## make .venv with everything that running and testing need
 
-.venv/ready: pyproject.toml setup.py $(shell find src -name '*.pyx')
+KERNELS := $(shell find src -name "*.pyx")
+
+.venv/ready: pyproject.toml setup.py $(KERNELS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "make: $(PYTHON) is older than Python 3.11: name a newer one, as in 'make setup PYTHON=python3.12'" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || \
