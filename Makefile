@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN_HOME ?= $(CURDIR)/.run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check docs clean
+.PHONY: help setup run test check docs starters clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ check: setup ## ruff, mypy --strict, and whether the generated docs are current
 
 docs: setup ## write docs/cli.md and docs/settings.md anew from the code
 	@$(BIN)/python scripts/docs.py
+
+starters: setup ## train the starter models anew, from public data sets
+	@$(BIN)/python scripts/starters.py
 
 clean: ## remove what the targets above made
 	rm -rf .venv .run build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

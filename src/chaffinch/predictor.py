@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from chaffinch.errors import ChaffinchError, UsageError
-from chaffinch.experience.champion import load_champion, nothing_launched
+from chaffinch.experience.champion import load_champion
 from chaffinch.experience.light import open_for_requests
 from chaffinch.explain.reasons import strongest
 from chaffinch.models.base import sigmoid
@@ -67,6 +67,8 @@ class Predictor:
     def load(cls, task: str = "mail", *, home: Path | None = None) -> Self:
         """Return the launched model of a task, with every flag learned that was given since.
 
+        Where nothing was launched yet it is the task's starter model.
+
         Parameters
         ----------
         task : str
@@ -77,20 +79,19 @@ class Predictor:
         Raises
         ------
         ModelError
-            If no model is launched, or its file is missing or damaged.
+            If no model is launched and no starter ships, or a file is missing or damaged.
         """
         what = get_task(task)
         home = home or home_folder()
         remembers = read_settings(home).get("remember", True)
         store = open_for_requests(home)
-        if store is None:
-            raise nothing_launched(what, home)
         try:
-            champion = load_champion(what, store)
+            champion = load_champion(what, home, store)
         except BaseException:
-            store.close()
+            if store is not None:
+                store.close()
             raise
-        if not remembers:
+        if store is not None and not remembers:
             store.close()
         loaded = cls(
             what,

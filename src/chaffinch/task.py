@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaffinch.errors import UsageError, did_you_mean
@@ -33,16 +34,46 @@ class Rung:
         Rungs that share this object share its work.
     learner : type of Learner
         The model's class, by which it is begun and restored.
+    starter : Path, optional
+        The file of what was learned elsewhere, where the package ships one.
     """
 
     name: str
     title: str
     features: Features
     learner: type[Learner]
+    starter: Path | None = None
 
     def start(self) -> Learner:
-        """Return the rung's model as it is before any experience."""
+        """Return the rung's model as it is before any experience, one's own or others'."""
         return self.learner.start(self.features)
+
+    def begin(self, ids: Iterable[str] = ()) -> tuple[Learner, str]:
+        """Return the rung's model as a new installation has it: with its starter, if it has one.
+
+        Parameters
+        ----------
+        ids : iterable of str
+            The items that it will judge and learn. Where the starter has seen them already it is
+            left out, for its verdicts on them would prove nothing.
+
+        Returns
+        -------
+        Learner
+            The model.
+        str
+            The starter's id; empty where there is none in it.
+        """
+        learner = self.start()
+        if self.starter is None or not self.starter.exists():
+            return learner, ""
+        from chaffinch.models.starter import load_starter
+
+        starter = load_starter(self.starter)
+        if starter.card.features != self.features.signature or starter.knows(ids):
+            return learner, ""
+        starter.teach(learner)
+        return learner, starter.card.id
 
 
 @dataclass(frozen=True)
@@ -106,6 +137,15 @@ class Task:
                 f"use {' or '.join(known)}"
             )
         return label == self.positive
+
+    @property
+    def first(self) -> Rung:
+        """The rung that judges before there is any flag, and is to be beaten by the others.
+
+        The highest that has a starter; where none has, the simplest of all.
+        """
+        started = [rung for rung in self.ladder if rung.starter and rung.starter.exists()]
+        return started[-1] if started else self.ladder[0]
 
     def rung(self, name: str) -> Rung:
         """Return the rung of this name.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import asdict
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from chaffinch.cli.common import (
     Labels,
     SkippedRecords,
     TaskName,
+    note,
     open_sources,
     print_json,
     progress_bar,
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from chaffinch.performance.progressive import Run
     from chaffinch.task import Task
     from chaffinch.types import Example
+
+# Items by which it is told whether the starter model has seen a stream.
+_LOOKED_AT = 500
 
 
 def evaluate(
@@ -51,12 +56,9 @@ def evaluate(
         str | None,
         typer.Option("--train", help="Labelled data to learn before judging.", metavar="DATA"),
     ] = None,
-    no_starter: Annotated[  # noqa: ARG001 (no task ships a starter model yet)
+    no_starter: Annotated[
         bool,
-        typer.Option(
-            "--no-starter",
-            help="Begin from nothing even where a starter model ships; none ships yet.",
-        ),
+        typer.Option("--no-starter", help="Begin from nothing, without the starter model."),
     ] = False,
     rung: Annotated[
         str | None,
@@ -73,8 +75,9 @@ def evaluate(
 ) -> None:
     """Measure performance P on labelled items, each judged before its label is learned.
 
-    Nothing is stored and no model changes: this begins from nothing and goes through the data in
-    order of arrival, or judges it with the launched model under --protocol frozen.
+    Nothing is stored and no model changes: this begins from the starter model and goes through the
+    data in order of arrival, or judges it with the launched model under --protocol frozen. Data
+    that the starter was made from is begun from nothing.
 
     Example: chaffinch evaluate mail spamassassin --scores scores.tsv
     """
@@ -94,9 +97,11 @@ def evaluate(
         )
     sources = open_sources(what, data or [], label, format_)
     before = open_sources(what, [train], None, format_) if train else []
-    run, model = _begin(what, protocol, rung)
     with ExitStack() as stack:
         skipped = stack.enter_context(SkippedRecords())
+        examples = gather(what, sources, skipped=skipped)
+        head = list(islice(examples, _LOOKED_AT))
+        run, model = _begin(what, protocol, rung, None if no_starter else head)
         writer = stack.enter_context(ScoresWriter(scores)) if scores else None
         bar = stack.enter_context(progress_bar())
 
@@ -108,7 +113,7 @@ def evaluate(
         report = measured(
             what,
             run,
-            shown_in(bar, "judging", gather(what, sources, skipped=skipped), total_of(sources)),
+            shown_in(bar, "judging", chain(head, examples), total_of(sources)),
             protocol=protocol,
             delay=delay,
             train=shown_in(bar, "learning", gather(what, before, skipped=skipped), None)
@@ -131,7 +136,10 @@ def _field(example: Example) -> str:
     return name if name.isprintable() and 0 < len(name) <= 250 else example.item.id
 
 
-def _begin(task: Task, protocol: str, rung: str | None) -> tuple[Run, str]:
+def _begin(
+    task: Task, protocol: str, rung: str | None, starting: list[Example] | None
+) -> tuple[Run, str]:
+    """Return what judges, and its model's id; it starts from nothing where `starting` is None."""
     from chaffinch.performance.progressive import Run
 
     if protocol == "frozen":
@@ -140,7 +148,12 @@ def _begin(task: Task, protocol: str, rung: str | None) -> tuple[Run, str]:
         with Predictor.load(task.name) as predictor:
             return Run(predictor.rung, predictor.learner), predictor.model
     step = task.rung(rung) if rung else task.ladder[-1]
-    return Run(step, step.start()), ""
+    if starting is None or step.starter is None:
+        return Run(step, step.start()), ""
+    learner, starter = step.begin([example.item.id for example in starting])
+    if not starter:
+        note(f"the starter model of {task.name} was made from such data: begun from nothing")
+    return Run(step, learner), starter
 
 
 def explain(

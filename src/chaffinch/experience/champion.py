@@ -32,24 +32,32 @@ class Champion:
     learner: Learner
 
 
-def load_champion(task: Task, store: RequestStore) -> Champion:
+def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champion:
     """Return the launched model of a task, with every flag learned that was given since.
+
+    Where nothing was launched yet it is what the task's starter makes of its first rung.
 
     Parameters
     ----------
     task : Task
         The task.
-    store : RequestStore
-        Where the experience is kept.
+    home : Path
+        The folder of the installation.
+    store : RequestStore or None
+        Where the experience is kept; None where there is none.
 
     Raises
     ------
     ModelError
-        If no model is launched, or its file is missing, damaged or made for other features.
+        If no model is launched and no starter ships, or its file is missing, damaged or made for
+        other features.
     """
-    launch = store.champion(task.name)
-    if launch is None:
-        raise nothing_launched(task, store.home)
+    launch = store.champion(task.name) if store is not None else None
+    if store is None or launch is None:
+        learner, starter = task.first.begin()
+        if not starter:
+            raise nothing_launched(task, home)
+        return Champion(starter, task.first, learner)
     rung = task.rung(launch.rung)
     later: list[Example] = []
     if rung.learner.learns:

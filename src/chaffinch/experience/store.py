@@ -269,6 +269,11 @@ class Experience:
                 return
             after = rows[-1].seq
 
+    def item_ids(self, task: str) -> list[str]:
+        """Return the ids of the items whose flags stand."""
+        with self._read() as connection:
+            return list(connection.execute(standing_flags(task)).scalars("item"))
+
     def count(self, task: str, *, after: int = 0) -> dict[str, int]:
         """Return how many standing flags later than ``after`` there are of each label."""
         standing = standing_flags(task).where(flags.c.seq > after).subquery()

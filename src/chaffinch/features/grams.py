@@ -71,8 +71,9 @@ class GramFeatures:
     version : str
         Names the parts, and changes when they, or what a reader makes of an item, change so much
         that models have to be made again.
-    views : tuple of View
-        The views beside the whole; without any, the whole is all, and owners make no difference.
+    views : tuple of View, optional
+        The views beside the whole, and beside the owner's; None is for learners that know of no
+        views, to which owners make no difference.
 
     Examples
     --------
@@ -85,7 +86,7 @@ class GramFeatures:
     n: int = 5
     bits: int = 22
     version: str = "2"
-    views: tuple[View, ...] = ()
+    views: tuple[View, ...] | None = None
 
     @property
     def n_features(self) -> int:
@@ -95,11 +96,10 @@ class GramFeatures:
     @property
     def signature(self) -> str:
         """How grams are made and hashed."""
-        viewed = ", ".join("+".join(view.sections) for view in self.views) or "none"
-        return (
-            f"{self.n}-grams in 2^{self.bits} slots, {_HASHING}, parts {self.version}, "
-            f"views {viewed}"
-        )
+        views = "" if self.views is None else ", views whole"
+        for view in self.views or ():
+            views += f" {'+'.join(view.sections)}"
+        return f"{self.n}-grams in 2^{self.bits} slots, {_HASHING}, parts {self.version}{views}"
 
     def row(self, content: Any, owner: str = "") -> Row:
         """Return the hashed grams of this content.
@@ -119,7 +119,7 @@ class GramFeatures:
         layout = lay_out(self.parts(content))
         spans = self._spans(layout, owner)
         slots, values, ends = hash_spans(layout.text.lower(), spans, self.n, self.bits)
-        if not self.views:
+        if self.views is None:
             return Row(slots, values)
         account = _salt_of(f"owner {owner}") % ACCOUNTS if owner and ends else -1
         return Row(slots, values, ends, account)
@@ -169,7 +169,7 @@ class GramFeatures:
 
     def _spans(self, layout: Layout, owner: str) -> list[Span]:
         size = len(layout.text)
-        if not self.views:
+        if self.views is None:
             return [Span(0, size, ANY)]
         spans = [Span(0, size, EVEN)]
         for view in self.views:

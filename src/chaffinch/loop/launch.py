@@ -58,14 +58,17 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
     trained : sequence of Trained
         The ladder, simplest first.
     champion : str, optional
-        The rung of the present champion; without one, the simplest is to be beaten.
+        The rung of the present champion; without one, the task's first is to be beaten.
     """
     names = [one.rung.name for one in trained]
-    best = names.index(champion) if champion in names else 0
+    first = task.first.name
+    best = names.index(champion if champion in names else first)
     said = [
         "no other rung has beaten it beyond doubt"
         if champion
         else "the simplest rung; no other has beaten it beyond doubt yet"
+        if first == names[0]
+        else "begun from the starter model; no other rung has beaten it beyond doubt yet"
     ]
     for number, one in enumerate(trained):
         if number == best:

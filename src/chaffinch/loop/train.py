@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -167,7 +167,8 @@ def train(
     list of Trained
         One for each rung, in the ladder's order.
     """
-    trained = [_begin(task, rung, experience, afresh) for rung in task.ladder]
+    ids = cache(lambda: experience.item_ids(task.name))
+    trained = [_begin(task, rung, experience, afresh, ids) for rung in task.ladder]
     # Rungs that stand at the same place go through the experience together, and read it once.
     for since in sorted({one.since for one in trained}):
         together = [one for one in trained if one.since == since]
@@ -177,13 +178,19 @@ def train(
     return trained
 
 
-def _begin(task: Task, rung: Rung, experience: Experience, afresh: bool) -> Trained:
+def _begin(
+    task: Task,
+    rung: Rung,
+    experience: Experience,
+    afresh: bool,
+    ids: Callable[[], list[str]],
+) -> Trained:
     stored, since = (None, 0) if afresh else _stored(task, rung, experience)
     if stored is None or experience.disturbed(task.name, since):
-        return Trained(rung, rung.start(), Record.empty())
+        return Trained(rung, rung.begin(ids())[0], Record.empty())
     card, tensors = read_model(model_path(experience.home, stored.id))
     if card.features != rung.features.signature:
-        return Trained(rung, rung.start(), Record.empty())
+        return Trained(rung, rung.begin(ids())[0], Record.empty())
     record = Record.of(tensors)
     learner = rung.learner(card.params, tensors) if rung.learner.learns else rung.start()
     return Trained(rung, learner, record, since, card.examples, since)

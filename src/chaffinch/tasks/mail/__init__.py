@@ -15,6 +15,7 @@ from chaffinch.task import Rung, Task
 from chaffinch.tasks.mail.parts import RULE_PARTS, VIEWS, gram_parts, vocabulary
 
 _RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
+_STARTER = Path(__file__).with_name("starter.safetensors")
 _GRAMS = GramFeatures(gram_parts)
 _VIEWS = GramFeatures(gram_parts, views=VIEWS)
 
@@ -30,7 +31,7 @@ TASK = Task(
         Rung("rules", "hand-written rules", _RULES, WeightedLearner),
         Rung("bayes", "naive Bayes", _GRAMS, BayesLearner),
         Rung("linear", "online logistic regression", _GRAMS, LinearLearner),
-        Rung("committee", "committee of views", _VIEWS, CommitteeLearner),
+        Rung("committee", "committee of views", _VIEWS, CommitteeLearner, _STARTER),
     ),
     received=received_time,
     clean=strip_own_headers,

@@ -7,6 +7,7 @@ from pathlib import Path
 from chaffinch.features.grams import GramFeatures
 from chaffinch.features.rules import RuleFeatures
 from chaffinch.models.bayes import BayesLearner
+from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.message import MessageContent, read_message
@@ -14,8 +15,11 @@ from chaffinch.task import Rung, Task
 from chaffinch.tasks.message.parts import RULE_PARTS, gram_parts, vocabulary
 
 _RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
-# Messages are short: grams of 5 bytes, one fewer than for mail, say more of them.
-_GRAMS = GramFeatures(gram_parts, n=5)
+_STARTER = Path(__file__).with_name("starter.safetensors")
+# Messages are short: grams of 4 bytes, one fewer than for mail, say more of them.
+_GRAMS = GramFeatures(gram_parts, n=4)
+# Views of parts of a message were tried and gained nothing dependable.
+_WHOLE = GramFeatures(gram_parts, n=4, views=())
 
 
 def _never(message: MessageContent) -> None:
@@ -40,6 +44,7 @@ TASK = Task(
         Rung("rules", "hand-written rules", _RULES, WeightedLearner),
         Rung("bayes", "naive Bayes", _GRAMS, BayesLearner),
         Rung("linear", "online logistic regression", _GRAMS, LinearLearner),
+        Rung("committee", "committee of views", _WHOLE, CommitteeLearner, _STARTER),
     ),
     received=_never,
     clean=_as_it_is,
