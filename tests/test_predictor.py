@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from chaffinch import Predictor
 from chaffinch.checks import learners
 from chaffinch.errors import ModelError, UsageError
+from chaffinch.experience.champion import load_champion
 from chaffinch.experience.store import Experience
-from chaffinch.models.linear import LinearLearner
-from chaffinch.task import get_task
+from chaffinch.models.committee import CommitteeLearner
+from chaffinch.task import TASKS, get_task
 from samples import mail, two_folders
 from shell import Chaffinch
 
@@ -87,10 +89,19 @@ def test_what_is_no_item() -> None:
         Predictor(task, rung, rung.start(), "mine").predict("text")  # type: ignore[arg-type]
 
 
-def test_nothing_launched(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="chaffinch learn mail --label spam=PATH"):
-        Predictor.load("mail", home=tmp_path / "none")
+@pytest.mark.parametrize("task", TASKS)
+def test_before_the_first_flag_the_starter_judges(task: str, tmp_path: Path) -> None:
+    with Predictor.load(task, home=tmp_path / "none") as predictor:
+        verdict = predictor.predict(b"Subject: hello\n\nWIN a FREE prize, call now!\n")
+    assert verdict.model == f"{task}-starter-1"
+    assert verdict.action != "junk", "what nobody taught it yet it must not be sure of"
     assert not (tmp_path / "none").exists(), "asking makes no home"
+
+
+def test_nothing_launched_and_no_starter(tmp_path: Path) -> None:
+    task = replace(get_task("mail"), ladder=get_task("mail").ladder[:3])
+    with pytest.raises(ModelError, match="chaffinch learn mail --label spam=PATH"):
+        load_champion(task, tmp_path, None)
 
 
 def test_a_predictor_of_ones_own_has_nothing_to_flag_into() -> None:
@@ -135,4 +146,4 @@ def test_judging_imports_nothing_heavy(taught: None) -> None:
 
 def test_learners_of_the_ladder_are_those_found() -> None:
     assert {rung.learner for rung in get_task("mail").ladder} == set(learners())
-    assert get_task("mail").ladder[-1].learner is LinearLearner
+    assert get_task("mail").ladder[-1].learner is CommitteeLearner

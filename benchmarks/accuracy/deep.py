@@ -138,7 +138,7 @@ def deduplicated(stream: Stream, limit: int | None) -> Stream:
     first = {b" ".join(message.data.lower().split()): message for message in stream.messages[::-1]}
     kept = {id(message) for message in first.values()}
     messages = tuple(message for message in stream.messages if id(message) in kept)
-    return Stream(f"{stream.name}_deduplicated", messages[:limit])
+    return Stream(f"{stream.name}_deduplicated", stream.task, messages[:limit])
 
 
 def network_text(task: Task, data: bytes) -> bytes:

@@ -36,7 +36,7 @@ def one_line(result: Result, code: int, *parts: str) -> None:
         (["learn", "mail", "none.mbox"], 3, ["none.mbox"]),
         (["evaluate", "mail", "none.mbox"], 3, ["none.mbox"]),
         (["flag", "mail", "spam", "none"], 3, ["'none'", "no file and no item"]),
-        (["predict", "mail", "none.eml"], 5, ["no model of mail is launched", "chaffinch learn"]),
+        (["predict", "mail", "none.eml"], 3, ["none.eml does not exist"]),
         (["launch", "mail", "--rollback"], 5, ["no earlier model"]),
         (["launch", "mail", "--list", "--rollback"], 2, ["exclude each other"]),
         (["launch", "mail", "--rung", "liner"], 2, ["did you mean 'linear'?"]),

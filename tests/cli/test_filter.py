@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import os
 import shlex
 import subprocess
 import sys
@@ -57,10 +58,21 @@ def test_bogofilter_codes(taught: Chaffinch) -> None:
             assert taught.raw("filter", "--bogofilter-codes", stdin=data)[0] == codes[action]
 
 
-def test_without_a_model_the_mail_passes_through(chaffinch: Chaffinch) -> None:
+def test_before_the_first_flag_the_starter_judges(chaffinch: Chaffinch) -> None:
+    code, out, err = chaffinch.raw("filter", stdin=mail("spam", 1))
+    assert (code, err) == (0, b"")
+    parsed = email.message_from_bytes(out)
+    assert parsed["X-Chaffinch-Model"] == "mail-starter-1"
+    assert parsed["X-Chaffinch-Status"] != "spam", "nothing is junk to what nobody taught yet"
+
+
+def test_without_its_model_the_mail_passes_through(taught: Chaffinch) -> None:
+    for path in (Path(os.environ["CHAFFINCH_HOME"]) / "models").iterdir():
+        path.unlink()
+    chaffinch = taught
     code, out, err = chaffinch.raw("filter", stdin=mail("spam", 1))
     assert (code, out) == (0, mail("spam", 1))
-    assert b"passed through unjudged: no model of mail is launched" in err
+    assert b"passed through unjudged: model file" in err
     assert err.count(b"\n") == 1
     code, out, _ = chaffinch.raw("filter", "--bogofilter-codes", stdin=mail("spam", 1))
     assert (code, out) == (3, mail("spam", 1))

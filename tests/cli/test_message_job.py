@@ -74,7 +74,7 @@ def test_evaluate_explain_and_export(
     taught: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = taught("evaluate", "message", tmp_path / "sms.jsonl", "--json").json
-    assert (report["task"], report["rung"], report["n"]) == ("message", "linear", 120)
+    assert (report["task"], report["rung"], report["n"]) == ("message", "committee", 120)
     assert report["one_minus_roca_percent"] < 5
     explained = taught("explain", "message", "--json").json
     assert explained["items"] == {"ham": 60, "spam": 60}
@@ -93,7 +93,8 @@ def test_rungs_roll_back(taught: Chaffinch) -> None:
 
 def test_tasks_keep_apart(taught: Chaffinch, tmp_path: Path) -> None:
     """Equal bytes are another item in another task, with flags and models of its own."""
-    assert taught("predict", "mail", "-", stdin=mail("spam", 1)).code == 5
+    judged = taught("predict", "mail", "-", "--json", stdin=mail("spam", 1))
+    assert judged.json["model"] == "mail-starter-1"
     first = taught("flag", "message", "spam", "-", "--json", stdin=mail("spam", 1)).json
     second = taught("flag", "mail", "ham", "-", "--json", stdin=mail("spam", 1)).json
     assert first["flags"][0]["item"] != second["flags"][0]["item"]

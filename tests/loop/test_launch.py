@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from chaffinch.loop.launch import choose
 from chaffinch.loop.train import Record, Trained
 from chaffinch.task import get_task
 
-TASK = get_task("mail")
+TASK = replace(get_task("mail"), ladder=get_task("mail").ladder[:3])
 COUNT = 400
 TRUTH = np.arange(COUNT) % 3 == 0
 
@@ -64,6 +66,18 @@ def test_the_reason_says_by_how_much() -> None:
     assert "costs" in reason
     assert "less per 1,000 than hand-written rules" in reason
     assert "than naive Bayes" in reason
+
+
+def test_without_a_champion_the_starters_rung_is_to_be_beaten() -> None:
+    whole = get_task("mail")
+    assert whole.first.name == "committee"
+    ladder = [trained(rung, wrong, seed=rung) for rung, wrong in enumerate((40, 41, 42))]
+    top = Trained(whole.first, ladder[0].learner, trained(2, 40).record, COUNT)
+    choice = choose(whole, [*ladder, top])
+    assert choice.trained.rung.name == "committee"
+    assert "starter" in choice.reason
+    beaten = Trained(whole.first, ladder[0].learner, trained(2, 120).record, COUNT)
+    assert choose(whole, [*ladder, beaten]).trained.rung.name == "rules"
 
 
 def test_only_flags_that_both_judged_are_compared() -> None:
