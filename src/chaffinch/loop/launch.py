@@ -68,7 +68,7 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
         if champion
         else "the simplest rung; no other has beaten it beyond doubt yet"
         if first == names[0]
-        else "begun from the starter model; no other rung has beaten it beyond doubt yet"
+        else "the rung that has a starter model; no other has beaten it beyond doubt yet"
     ]
     for number, one in enumerate(trained):
         if number == best:
