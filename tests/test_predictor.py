@@ -10,7 +10,7 @@ from chaffinch import Predictor
 from chaffinch.checks import learners
 from chaffinch.errors import ModelError, UsageError
 from chaffinch.experience.store import Experience
-from chaffinch.models.linear import LinearLearner
+from chaffinch.models.committee import CommitteeLearner
 from chaffinch.task import get_task
 from samples import mail, two_folders
 from shell import Chaffinch
@@ -135,4 +135,4 @@ def test_judging_imports_nothing_heavy(taught: None) -> None:
 
 def test_learners_of_the_ladder_are_those_found() -> None:
     assert {rung.learner for rung in get_task("mail").ladder} == set(learners())
-    assert get_task("mail").ladder[-1].learner is LinearLearner
+    assert get_task("mail").ladder[-1].learner is CommitteeLearner

@@ -13,6 +13,7 @@ from chaffinch.cli.common import (
     Format,
     Json,
     Labels,
+    Owner,
     SkippedRecords,
     TaskName,
     open_sources,
@@ -35,6 +36,7 @@ def evaluate(
         typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
     ] = None,
     label: Labels = None,
+    owner: Owner = "",
     protocol: Annotated[
         str,
         typer.Option(
@@ -105,15 +107,15 @@ def evaluate(
                 verdict = what.positive if run.scores[-1] > 0 else what.negative
                 writer.write(example.label, verdict, run.scores[-1], _field(example))
 
+        examples = gather(what, sources, owner=owner, skipped=skipped)
+        learned = gather(what, before, owner=owner, skipped=skipped)
         report = measured(
             what,
             run,
-            shown_in(bar, "judging", gather(what, sources, skipped=skipped), total_of(sources)),
+            shown_in(bar, "judging", examples, total_of(sources)),
             protocol=protocol,
             delay=delay,
-            train=shown_in(bar, "learning", gather(what, before, skipped=skipped), None)
-            if before
-            else None,
+            train=shown_in(bar, "learning", learned, None) if before else None,
             data=", ".join(str(source.path) for source in sources),
             model=model,
             judged=judged,
