@@ -19,6 +19,7 @@ from results_file import write
 from streams import Stream, make_stream
 from tables import markdown
 
+from chaffinch.features.rows import Row
 from chaffinch.models.base import Learner
 from chaffinch.performance.judged import Judgements
 from chaffinch.performance.metrics import accuracy, one_minus_roca_percent, value
@@ -63,6 +64,11 @@ class Dealt:
     spam: NDArray[np.bool_]
     listed: NDArray[np.bool_]
 
+    def begun(self, allowance: float) -> Learner:
+        """Return a copy of the model that all begin with, of this allowance."""
+        tensors = {name: tensor.copy() for name, tensor in self.started.tensors.items()}
+        return type(self.started)(self.started.params | {"allowance": allowance}, tensors)
+
     def examples(self, flagging: Flagging | None, player: int, *, owned: bool) -> Iterator[Example]:
         """Yield the mails as flagged where one owner flags otherwise, or not at all."""
         task = self.stream.task
@@ -100,11 +106,7 @@ def judged(
     present = data.owner != player if absent else np.ones(data.owner.size, np.bool_)
     found: Scores = {}
     for owned, allowances in ((False, (NO_BOUND,)), (True, ALLOWANCES)):
-        runs = []
-        for allowance in allowances:
-            tensors = {name: tensor.copy() for name, tensor in data.started.tensors.items()}
-            params = data.started.params | {"allowance": allowance}
-            runs.append(Run(rung, rung.learner(params, tensors)))
+        runs = [Run(rung, data.begun(allowance)) for allowance in allowances]
         examples = data.examples(flagging, player, owned=owned)
         kept = (example for example, here in zip(examples, present, strict=True) if here)
         for _ in progressive(data.stream.task, runs, kept):
@@ -180,6 +182,36 @@ def malice(data: Dealt, honest: Scores) -> dict[str, Any]:
     return _means(found)
 
 
+def assault(data: Dealt) -> dict[str, Any]:
+    """Measure how far one owner's flags, five times the contrary of all its mails, move others'.
+
+    Nobody else flags anything meanwhile: all that moves is that owner's doing.
+    """
+    task = data.stream.task
+    features = task.rung("committee").features
+    mine = np.flatnonzero(data.owner == PLAYERS[0]).tolist()
+    watched = np.flatnonzero(data.owner != PLAYERS[0])[:1500].tolist()
+
+    def row(k: int, owner: str) -> Row:
+        return features.row(task.reader(data.stream.messages[k].data), owner)
+
+    rows = [row(k, f"owner {data.owner[k]}") for k in watched]
+    found = {}
+    for owned, allowances in ((False, (NO_BOUND,)), (True, ALLOWANCES)):
+        flagged = [row(k, f"owner {PLAYERS[0]}" if owned else "") for k in mine]
+        for allowance in allowances:
+            learner = data.begun(allowance)
+            before = np.array([learner.score(one) for one in rows])
+            for one, spam in list(zip(flagged, data.spam[mine], strict=True)) * 5:
+                learner.learn(one, not spam)
+            shift = np.abs(np.array([learner.score(one) for one in rows]) - before)
+            found[named(allowance) if owned else SHARED] = {
+                "others_largest_shift": float(shift.max()),
+                "others_median_shift": float(np.median(shift)),
+            }
+    return found
+
+
 def roca(data: Dealt, score: NDArray[np.float64], which: NDArray[np.bool_]) -> float:
     """Return 1-ROCA% of some of the mails, by their true labels."""
     return among(data.spam[which], score[which])["one_minus_roca_percent"]
@@ -236,6 +268,11 @@ _TABLES: Sequence[tuple[str, str, dict[str, str]]] = (
             "others_median_shift": "median shift",
         },
     ),
+    (
+        "assault",
+        f"One of {OWNERS} flags the contrary of the truth five times over, nobody else anything",
+        {"others_largest_shift": "largest shift", "others_median_shift": "median shift"},
+    ),
 )
 
 
@@ -254,6 +291,7 @@ def main() -> None:
             "clean": measured,
             "dissent": dissent(data, honest),
             "malice": malice(data, honest),
+            "assault": assault(data),
         }
         for key, title, columns in _TABLES:
             print(f"\n{title}, {name}\n\n{shown(found[key], columns)}", flush=True)
