@@ -25,9 +25,10 @@ KERNELS := $(shell find src -name "*.pyx")
 run: setup ## the main job on real mail: fetch a corpus, learn, launch, judge
 	@CHAFFINCH_HOME='$(RUN_HOME)' sh scripts/run.sh
 
-test: setup ## run the tests, those of the readers without the compiled kernels too
+test: setup ## run the tests, those of what kernels do without the compiled kernels too
 	@$(BIN)/python -m pytest
-	@CHAFFINCH_PURE=1 $(BIN)/python -m pytest tests/readers src/chaffinch/readers
+	@CHAFFINCH_PURE=1 $(BIN)/python -m pytest tests/readers tests/features tests/models \
+	  src/chaffinch/readers src/chaffinch/features src/chaffinch/models
 
 check: setup ## ruff, mypy --strict, and whether the generated docs are current
 	$(BIN)/ruff check .

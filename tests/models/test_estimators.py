@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from chaffinch.checks import examples_of
-from chaffinch.models.estimators import OnlineLogisticRegression, OnlineNaiveBayes
+from chaffinch.models.committee import CommitteeLearner
+from chaffinch.models.estimators import OnlineCommittee, OnlineLogisticRegression, OnlineNaiveBayes
 
-ESTIMATORS = [OnlineLogisticRegression, OnlineNaiveBayes]
+ESTIMATORS = [OnlineCommittee, OnlineLogisticRegression, OnlineNaiveBayes]
 
 
 def matrix(seed: int) -> tuple[csr_array, NDArray[np.str_]]:
@@ -61,3 +62,16 @@ def test_naive_bayes_agrees_with_scikit_learn() -> None:
     theirs = MultinomialNB(alpha=0.5).fit(X, y)
     # The classes are balanced, so that our smoothed prior is theirs.
     assert np.allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-5)
+
+
+def test_the_committee_gets_the_parameters_of_its_learner() -> None:
+    X, y = matrix(0)
+    settings = {"rate": 0.4, "epsilon": 0.1, "lean": 0.2, "alpha": 0.5, "damping": 2.0}
+    model = OnlineCommittee(**settings, margin=0.1, patience=3.0).fit(X, y)
+    assert model.learner_.params == settings | {"margin": 0.1, "patience": 3.0, "allowance": 20.0}
+    learner = CommitteeLearner(model.learner_.params, CommitteeLearner.blank(64).tensors)
+    for row, positive in examples_of(0):
+        learner.learn(row, positive)
+    assert model.decision_function(X) == pytest.approx(
+        [learner.score(row) for row, _ in examples_of(0)]
+    )

@@ -42,6 +42,23 @@ Labels = Annotated[
 ]
 
 
+def _storable(name: str) -> str:
+    # What a terminal gave in another encoding could not be stored; and a mail must not wait for it.
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+Owner = Annotated[
+    str,
+    typer.Option(
+        "--owner",
+        callback=_storable,
+        help="Whose items they are, where several people share one model; each has a taste and "
+        "ids of their own.",
+        metavar="NAME",
+    ),
+]
+
+
 def print_json(value: object) -> None:
     """Print a value as JSON on stdout, indented."""
     print(json.dumps(value, indent=2, ensure_ascii=False))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Format, Json, SkippedRecords, TaskName, console, print_json
+from chaffinch.cli.common import Format, Json, Owner, SkippedRecords, TaskName, console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,7 @@ def flag(
     undo: Annotated[
         bool, typer.Option("--undo", help="Take this label back, as if it had never been given.")
     ] = False,
+    owner: Owner = "",
     format_: Format = None,
     json: Json = False,
 ) -> None:
@@ -52,7 +53,7 @@ def flag(
     done = []
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
-        for item in _named(what, experience, items, format_, skipped):
+        for item in _named(what, experience, items, owner, format_, skipped):
             if undo:
                 standing = experience.standing(task, item.id, owner=item.owner)
                 if standing is None or standing.label != label:
@@ -89,6 +90,7 @@ def _named(
     task: Task,
     experience: Experience,
     names: list[str],
+    owner: str,
     format_: str | None,
     skipped: SkippedRecords,
 ) -> Iterator[Item]:
@@ -97,12 +99,14 @@ def _named(
 
     for name in names:
         if name == "-":
-            yield Item(task.clean(sys.stdin.buffer.read()), task.name)
+            yield Item(task.clean(sys.stdin.buffer.read()), task.name, owner)
         elif Path(name).exists():
             for record in open_source(Path(name), format=format_):
                 if isinstance(record, Skipped):
                     skipped(record)
                 else:
-                    yield Item(task.clean(record.data), task.name, received=record.received)
+                    yield Item(
+                        task.clean(record.data), task.name, owner or record.owner, record.received
+                    )
         else:
-            yield experience.item(name)
+            yield experience.item(name, owner=owner)

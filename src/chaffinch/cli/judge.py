@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import LEAST_SHOWN, Format, Json, SkippedRecords, TaskName, note
+from chaffinch.cli.common import LEAST_SHOWN, Format, Json, Owner, SkippedRecords, TaskName, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,7 @@ def predict(
     reasons: Annotated[
         int, typer.Option("--reasons", help="How many reasons to give at most.", min=0, max=1000)
     ] = 6,
+    owner: Owner = "",
     format_: Format = None,
     json: Json = False,
 ) -> None:
@@ -51,7 +52,7 @@ def predict(
 
     what = get_task(task)
     with Predictor.load(task) as predictor, SkippedRecords() as skipped:
-        for name, item in _named(what, paths or ["-"], format_, skipped):
+        for name, item in _named(what, paths or ["-"], owner, format_, skipped):
             verdict = predictor.predict(item, door="predict", reasons=reasons)
             if json:
                 print(json_.dumps({"name": name, **asdict(verdict)}, ensure_ascii=False))
@@ -60,20 +61,22 @@ def predict(
 
 
 def _named(
-    task: Task, paths: list[str], format_: str | None, skipped: SkippedRecords
+    task: Task, paths: list[str], owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
     for path in paths:
         if path == "-":
-            yield "stdin", Item(task.clean(sys.stdin.buffer.read()), task.name)
+            yield "stdin", Item(task.clean(sys.stdin.buffer.read()), task.name, owner)
             continue
         for record in open_source(Path(path), format=format_):
             if isinstance(record, Skipped):
                 skipped(record)
             else:
-                item = Item(task.clean(record.data), task.name, received=record.received)
+                item = Item(
+                    task.clean(record.data), task.name, owner or record.owner, record.received
+                )
                 yield record.name, item
 
 
@@ -85,6 +88,7 @@ def filter_mail(
             help="Exit as bogofilter does: 0 spam, 1 ham, 2 unsure, 3 error.",
         ),
     ] = False,
+    owner: Owner = "",
 ) -> None:
     """Pass one mail from stdin to stdout, with the verdict in X-Chaffinch-* headers.
 
@@ -98,7 +102,7 @@ def filter_mail(
         raise typer.Exit(_TEMPORARY_FAILURE)
     data = sys.stdin.buffer.read()
     try:
-        passed, code = _judged(data)
+        passed, code = _judged(data, owner)
     except Exception as error:  # noqa: BLE001 (the mail must go on, whatever went wrong)
         note(f"mail passed through unjudged: {error}")
         passed, code = data, _BOGOFILTER_ERROR
@@ -111,13 +115,13 @@ def filter_mail(
     raise typer.Exit(code if bogofilter_codes else 0)
 
 
-def _judged(data: bytes) -> tuple[bytes, int]:
+def _judged(data: bytes, owner: str) -> tuple[bytes, int]:
     from chaffinch.predictor import Predictor
     from chaffinch.readers.mail import add_headers
     from chaffinch.types import Item
 
     with Predictor.load("mail") as predictor:
-        verdict = predictor.predict(Item(predictor.task.clean(data), "mail"), door="filter")
+        verdict = predictor.predict(Item(predictor.task.clean(data), "mail", owner), door="filter")
     for said in verdict.notes:
         note(said)
     return add_headers(data, _headers(verdict)), _BOGOFILTER_CODES[verdict.action]

@@ -11,6 +11,7 @@ from chaffinch.cli.common import (
     Format,
     Json,
     Labels,
+    Owner,
     SkippedRecords,
     TaskName,
     open_sources,
@@ -33,6 +34,7 @@ def learn(
         typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
     ] = None,
     label: Labels = None,
+    owner: Owner = "",
     format_: Format = None,
     afresh: Annotated[
         bool, typer.Option("--afresh", help="Train from nothing, over all experience there is.")
@@ -59,7 +61,7 @@ def learn(
     with Experience.open() as experience:
         added, skipped = Added(), 0
         if data or label or not afresh:
-            added, skipped = _store(what, experience, data or [], label, format_)
+            added, skipped = _store(what, experience, data or [], label, owner, format_)
         with training_turn(experience.home):
             champion = experience.champion(task)
             trained = _train(what, experience, afresh=afresh)
@@ -92,13 +94,14 @@ def _store(
     experience: Experience,
     data: list[str],
     label: list[str] | None,
+    owner: str,
     format_: str | None,
 ) -> tuple[Added, int]:
     from chaffinch.experience.gather import gather
 
     sources = open_sources(task, data, label, format_)
     with SkippedRecords() as skipped, progress_bar() as bar:
-        examples = gather(task, sources, skipped=skipped)
+        examples = gather(task, sources, owner=owner, skipped=skipped)
         shown = shown_in(bar, "storing", examples, total_of(sources))
         return experience.add(task.name, shown, by=getpass.getuser()), skipped.count
 

@@ -14,6 +14,7 @@ from chaffinch.cli.common import (
     Format,
     Json,
     Labels,
+    Owner,
     SkippedRecords,
     TaskName,
     note,
@@ -40,6 +41,7 @@ def evaluate(
         typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
     ] = None,
     label: Labels = None,
+    owner: Owner = "",
     protocol: Annotated[
         str,
         typer.Option(
@@ -99,7 +101,7 @@ def evaluate(
     before = open_sources(what, [train], None, format_) if train else []
     with ExitStack() as stack:
         skipped = stack.enter_context(SkippedRecords())
-        examples = gather(what, sources, skipped=skipped)
+        examples = gather(what, sources, owner=owner, skipped=skipped)
         head = list(islice(examples, _LOOKED_AT))
         run, model = _begin(what, protocol, rung, None if no_starter else head)
         writer = stack.enter_context(ScoresWriter(scores)) if scores else None
@@ -110,15 +112,14 @@ def evaluate(
                 verdict = what.positive if run.scores[-1] > 0 else what.negative
                 writer.write(example.label, verdict, run.scores[-1], _field(example))
 
+        learned = gather(what, before, owner=owner, skipped=skipped)
         report = measured(
             what,
             run,
             shown_in(bar, "judging", chain(head, examples), total_of(sources)),
             protocol=protocol,
             delay=delay,
-            train=shown_in(bar, "learning", gather(what, before, skipped=skipped), None)
-            if before
-            else None,
+            train=shown_in(bar, "learning", learned, None) if before else None,
             data=", ".join(str(source.path) for source in sources),
             model=model,
             judged=judged,

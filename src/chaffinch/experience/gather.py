@@ -29,7 +29,7 @@ def gather(
     sources : sequence of Source
         What was named.
     owner : str
-        Whose items they are.
+        Whose items they are; by default whose the sources say.
     skipped : callable
         Is told of each record that could not be used.
 
@@ -72,7 +72,7 @@ def _examples(
             except ChaffinchError as error:
                 skipped(Skipped(record.name, str(error)))
                 continue
-            item = Item(task.clean(record.data), task.name, owner, record.received)
+            item = Item(task.clean(record.data), task.name, owner or record.owner, record.received)
             yield Example(item, label, record.name)
         else:
             skipped(record)

@@ -97,7 +97,7 @@ def gram_slots(text: bytes, n: int, bits: int, salt: int = 0) -> NDArray[np.int6
 
 def span_slots(text: bytes, span: Span, n: int, bits: int) -> NDArray[np.int64]:
     """Return the slot of each n-gram of a span of ``text``, in order, repeats included."""
-    part = text[span.start : span.end]
+    part = text[max(0, span.start) : max(0, span.end)]
     if span.lane == ANY:
         return gram_slots(part, n, bits, span.salt)
     return 2 * gram_slots(part, n, bits - 1) + span.lane

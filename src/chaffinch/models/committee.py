@@ -32,11 +32,14 @@ class CommitteeLearner(Learner):
     Scores begin timid and grow with what was learned of the rarer label, m items: they are
     multiplied by ``(m + 1) / (m + 1 + patience)``.
 
-    Where a row's last view is its owner's own taste, the other views are everybody's. What the
-    flags of one owner move in those is bounded: the lengths (Euclidean) of all steps of an account
-    add up to no more than ``allowance``. A view's values have length 1 at most and a score is a
-    mean over views, so no verdict on anybody else's item moves by more log-odds than that, but for
-    grams of two owners that hash into one slot, and for the timidity that all scores lose.
+    Where a row's last view is its owner's own taste, the other views are everybody's. The own view
+    learns what the whole committee got wrong, as personal weights do in Weinberger et al. ("Feature
+    hashing for large scale multitask learning", ICML 2009), so that it can outvote the others. What
+    the flags of one owner move in everybody's views is bounded: the lengths (Euclidean) of all
+    steps of an account add up to no more than ``allowance``, and when that is spent its flags teach
+    those views nothing. A view's values have length 1 at most and a score is a mean over views, so
+    no verdict on anybody else's item moves by more log-odds than that, but for grams of two owners
+    that hash into one slot, and for the timidity that all scores lose.
 
     Parameters
     ----------
@@ -46,7 +49,7 @@ class CommitteeLearner(Learner):
         ``weights`` and ``squares``, float32 of shape (n_features,); ``counts``, uint16 of shape
         (n_features, 2): items of the negative and of the positive label that had the feature;
         ``seen``, float64 of shape (2,): items of either label; ``intercept`` and
-        ``intercept_squares``, float32 of shape (1,); ``spent``, float32 of shape (65536,): what
+        ``intercept_squares``, float32 of shape (1,); ``spent``, float64 of shape (65536,): what
         each account of owners has moved.
 
     Examples
@@ -77,7 +80,7 @@ class CommitteeLearner(Learner):
         damping: float = 10.0,
         margin: float = 0.001,
         patience: float = 4.0,
-        allowance: float = 5.0,
+        allowance: float = 20.0,
     ) -> Self:
         """Return a learner that has learned nothing.
 
@@ -120,7 +123,7 @@ class CommitteeLearner(Learner):
                 "seen": np.zeros(2, np.float64),
                 "intercept": np.zeros(1, np.float32),
                 "intercept_squares": np.zeros(1, np.float32),
-                "spent": np.zeros(_ACCOUNTS, np.float32),
+                "spent": np.zeros(_ACCOUNTS, np.float64),
             },
         )
 
@@ -145,47 +148,75 @@ class CommitteeLearner(Learner):
 
     def learn(self, row: Row, positive: bool) -> None:
         """Let each member that is not sure of this row take one step."""
-        tensors, params = self.tensors, self.params
+        tensors = self.tensors
         rarer = float(tensors["seen"].min())
-        lean = params["lean"] * rarer / (rarer + params["damping"])
+        lean = self.params["lean"] * rarer / (rarer + self.params["damping"])
         tensors["seen"][int(positive)] += 1.0
-        views = max(1, len(row.ends))
-        shared, before = row.slots[:0], None
-        if row.owner >= 0:
-            shared = np.unique(row.slots[: row.ends[-2]])
+        views = list(_views(row))
+        if row.owner < 0:
+            errors = [self._teach(row, view, positive, lean) for view in views]
+            if any(errors):
+                self._move_intercept(sum(errors) / len(views))
+            return
+        own = views.pop()
+        # The owner's view says what everybody's leave unsaid: it must be able to outvote them.
+        lacking = self._lacking(row.slots, row.values, positive)
+        left = self.params["allowance"] - float(tensors["spent"][row.owner])
+        if left > 0.0:
+            shared = np.unique(row.slots[: own[0]])
             before = tensors["weights"][shared]
-        errors = []
-        for start, end in _views(row):
-            slots, values = row.slots[start:end], views * row.values[start:end]
-            total = weighted_sum(tensors["weights"], slots, values)
-            error = positive - sigmoid(float(tensors["intercept"][0]) + total)
-            if abs(error) >= params["margin"]:
-                errors.append(error)
-                take_step(
-                    tensors,
-                    slots,
-                    values,
-                    error,
-                    positive,
-                    params["rate"],
-                    params["epsilon"],
-                    lean,
-                    _odds(params["alpha"]),
-                )
-        if before is not None:
-            self._spend(row.owner, shared, before)
-        elif errors:
-            self._move_intercept(sum(errors) / views)
+            for view in views:
+                self._teach(row, view, positive, lean)
+            self._spend(row.owner, shared, before, left)
+        self._teach(row, own, positive, lean, lacking)
 
-    def _spend(self, owner: int, shared: NDArray[np.int64], before: NDArray[np.float32]) -> None:
+    def _lacking(
+        self, slots: NDArray[np.int64], values: NDArray[np.float64], positive: bool
+    ) -> float:
+        """Return what is lacking to the probability of the true label, of some weights' sum."""
+        total = weighted_sum(self.tensors["weights"], slots, values)
+        return positive - sigmoid(float(self.tensors["intercept"][0]) + total)
+
+    def _teach(
+        self,
+        row: Row,
+        view: tuple[int, int],
+        positive: bool,
+        lean: float,
+        error: float | None = None,
+    ) -> float:
+        """Let one member take a step after an error, by default its own; return what it was."""
+        start, end = view
+        slots, values = row.slots[start:end], max(1, len(row.ends)) * row.values[start:end]
+        if error is None:
+            error = self._lacking(slots, values, positive)
+        if abs(error) < self.params["margin"]:
+            return 0.0
+        take_step(
+            self.tensors,
+            slots,
+            values,
+            error,
+            positive,
+            self.params["rate"],
+            self.params["epsilon"],
+            lean,
+            _odds(self.params["alpha"]),
+        )
+        return error
+
+    def _spend(
+        self, owner: int, shared: NDArray[np.int64], before: NDArray[np.float32], left: float
+    ) -> None:
         """Shorten the step just taken in everybody's views to what the owner may still move."""
         weights, spent = self.tensors["weights"], self.tensors["spent"]
-        step = weights[shared] - before
+        step = weights[shared].astype(np.float64) - before
         length = float(np.linalg.norm(step))
-        left = max(0.0, self.params["allowance"] - float(spent[owner]))
-        if length > left:
-            weights[shared] = before + np.float32(left / length) * step
-        spent[owner] += min(left, length)
+        if length < left:
+            spent[owner] += length
+        else:
+            weights[shared] = before + left / length * step
+            spent[owner] = self.params["allowance"]
 
     def _move_intercept(self, error: float) -> None:
         squares = self.tensors["intercept_squares"]

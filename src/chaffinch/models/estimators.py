@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from chaffinch.features.rows import Row
 from chaffinch.models.base import Learner
 from chaffinch.models.bayes import BayesLearner
+from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 
 
@@ -162,6 +163,69 @@ class OnlineLogisticRegression(_OnlineClassifier):
 
     def _passes(self) -> int:
         return self.passes
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return the log-odds of the greater label, shape (n_samples,)."""
+        return self._scores(X)
+
+
+class OnlineCommittee(_OnlineClassifier):
+    """Gradient and counts together: the learner of the top rung of mail, one row at a time.
+
+    The estimator of `chaffinch.models.committee.CommitteeLearner`, which names its sources. A row
+    of a matrix is one view, and so the committee has one member; nobody owns it.
+
+    Parameters
+    ----------
+    rate : float
+        Step size of the gradient.
+    epsilon : float
+        Added to the root of a weight's summed squared gradients: bounds its first step.
+    lean : float
+        How much of naive Bayes' log-odds a weight takes over.
+    alpha : float
+        Added to every count.
+    damping : float
+        So many items of the rarer label halve what naive Bayes is worth before them.
+    margin : float
+        Rows whose probability errs by less are not learned.
+    patience : float
+        So many items of the rarer label halve the score before them.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        The labels; the second is the positive.
+    learner_ : CommitteeLearner
+        The model.
+
+    Examples
+    --------
+    >>> model = OnlineCommittee().fit([[0.0, 1.0], [1.0, 0.0]], ["ham", "spam"])
+    >>> model.predict([[1.0, 0.0]])
+    array(['spam'], dtype='<U4')
+    """
+
+    def __init__(
+        self,
+        rate: float = 0.5,
+        epsilon: float = 1e-3,
+        lean: float = 0.3,
+        alpha: float = 0.2,
+        damping: float = 10.0,
+        margin: float = 0.005,
+        patience: float = 4.0,
+    ) -> None:
+        self.rate = rate
+        self.epsilon = epsilon
+        self.lean = lean
+        self.alpha = alpha
+        self.damping = damping
+        self.margin = margin
+        self.patience = patience
+
+    def _blank(self, n_features: int) -> Learner:
+        return CommitteeLearner.blank(n_features, **self.get_params())
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Return the log-odds of the greater label, shape (n_samples,)."""

@@ -193,3 +193,14 @@ def test_no_bytes_make_the_readers_raise(
     path = tmp_path_factory.getbasetemp() / "any"
     path.write_bytes(b"label,raw\n" + data)
     assert all(isinstance(entry, Record | Skipped) for entry in table.read(path))
+
+
+def test_whose_it_is(tmp_path: Path) -> None:
+    lines = [{"text": "a", "owner": "ann"}, {"text": "b", "owner": None}, {"text": "c"}]
+    data = "\n".join(json.dumps(line) for line in lines).encode()
+    rows = [jsonl.read(write(tmp_path / "a.jsonl", data))]
+    rows.append(table.read(write(tmp_path / "a.csv", b"text,owner\na,ann\nb,\nc,\n")))
+    for read in rows:
+        records = [record for record in read if isinstance(record, Record)]
+        assert [record.owner for record in records] == ["ann", "", ""]
+    assert isinstance(jsonl.parse(b'{"text": "a", "owner": 7}', "a:1"), Skipped)

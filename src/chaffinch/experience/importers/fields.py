@@ -24,7 +24,7 @@ def from_fields(fields: Mapping[str, object], name: str) -> Record | Skipped:
     fields : mapping of str to object
         ``raw``: bytes held as Latin-1 text, or else ``text`` (``message``, ``body``, ``content``,
         ``comment``), to be encoded as UTF-8; and, each optional, ``label`` (``category``,
-        ``class``) and ``received`` (seconds since 1970-01-01 UTC).
+        ``class``), ``received`` (seconds since 1970-01-01 UTC) and ``owner``.
     name : str
         The record's name.
 
@@ -35,12 +35,12 @@ def from_fields(fields: Mapping[str, object], name: str) -> Record | Skipped:
     Examples
     --------
     >>> from_fields({"label": "ham", "text": "Tea?"}, "sms.jsonl:1")
-    Record(data=b'Tea?', label='ham', name='sms.jsonl:1', received=None)
+    Record(data=b'Tea?', label='ham', name='sms.jsonl:1', received=None, owner='')
     >>> from_fields({"label": "ham"}, "sms.jsonl:2").reason
     "has neither 'raw' nor 'text'"
     """
     try:
-        return Record(_data(fields), _label(fields), name, _received(fields))
+        return Record(_data(fields), _label(fields), name, _received(fields), _owner(fields))
     except ValueError as error:
         return Skipped(name, str(error))
 
@@ -65,13 +65,19 @@ def _data(fields: Mapping[str, object]) -> bytes:
 def _label(fields: Mapping[str, object]) -> str | None:
     named = (field for field in _LABELS if fields.get(field) not in (None, ""))
     field = next(named, None)
-    if field is None:
-        return None
-    label = fields[field]
+    return None if field is None else _text(fields, field)
+
+
+def _owner(fields: Mapping[str, object]) -> str:
+    return "" if fields.get("owner") in (None, "") else _text(fields, "owner")
+
+
+def _text(fields: Mapping[str, object], field: str) -> str:
+    text = fields[field]
     # A lone surrogate is a str that nothing can print or store.
-    if not isinstance(label, str) or any("\ud800" <= char <= "\udfff" for char in label):
+    if not isinstance(text, str) or any("\ud800" <= char <= "\udfff" for char in text):
         raise ValueError(f"its {field!r} is no text")
-    return label
+    return text
 
 
 def _received(fields: Mapping[str, object]) -> float | None:

@@ -22,6 +22,8 @@ class Record:
         What reports show: the path of a file of its own, or ``path:line`` of a larger file.
     received : float or None
         When it arrived, in seconds since 1970-01-01 UTC, where the format itself knows.
+    owner : str
+        Whose it is, where the format itself knows.
 
     Examples
     --------
@@ -33,6 +35,7 @@ class Record:
     label: str | None
     name: str
     received: float | None = None
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
