@@ -22,6 +22,7 @@ _STRUCTURE, _LINKS, _HEADERS, _HEADER, _SENDER, _BODY, _HIDDEN = (
 )
 # The lines by which people choose what to open first.
 _SENDERS = frozenset(("subject", "from", "to", "reply-to", "cc", "sender"))
+_LONGEST_SENDER = max(map(len, _SENDERS))
 
 #: A mail is judged as a whole, and by these by themselves.
 VIEWS = (View(("headers", "sender")), View(("sender",), within=True), View(("body",)))
@@ -32,10 +33,12 @@ def gram_parts(mail: MailContent) -> Iterator[Part]:
     sender: list[str] = []
     others: list[str] = []
     for name, value in mail.headers:
-        known = name.lower()
+        line = f"{name}: {value[:_HEADER]}"
+        if len(name) <= _LONGEST_SENDER:
+            (sender if name.lower() in _SENDERS else others).append(line)
         # What this or another copy of Chaffinch wrote is no evidence, and may be forged.
-        if not known.startswith("x-chaffinch-"):
-            (sender if known in _SENDERS else others).append(f"{name}: {value[:_HEADER]}")
+        elif name[:12].lower() != "x-chaffinch-":
+            others.append(line)
     kinds = [*mail.structure, *(f"{part.type} {part.name}" for part in mail.attachments)]
     yield Part("structure", " ".join(kinds), _STRUCTURE, "headers")
     yield Part("link", " ".join(mail.urls), _LINKS, "headers")
