@@ -230,7 +230,7 @@ def test_an_owner_without_allowance_still_has_a_taste() -> None:
     newsletter, others = flagged_by(0, 3, 3), flagged_by(1, 3, 3)
     assert learner.score(newsletter) < -2
     said = total(learner, row_of(*everybodys(3, 3)))
-    for _ in range(30):
+    for _ in range(60):
         learner.learn(newsletter, positive=True)
     assert learner.score(newsletter) > 1
     assert learner.score(others) < -1

@@ -213,7 +213,7 @@ class OnlineCommittee(_OnlineClassifier):
         lean: float = 0.3,
         alpha: float = 0.2,
         damping: float = 10.0,
-        margin: float = 0.005,
+        margin: float = 0.001,
         patience: float = 4.0,
     ) -> None:
         self.rate = rate
