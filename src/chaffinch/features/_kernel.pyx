@@ -2,7 +2,7 @@
 """Folding and hashing text, compiled: what has the same name in Python is its equal."""
 
 from libc.math cimport sqrt
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 import numpy as np
@@ -14,9 +14,11 @@ cdef enum:
     ANY = 2
 
 # A hash table of grams, kept from call to call, as getting memory would cost more than filling it:
-# one more than a gram's slot, for 0 is an empty place; and the section it was last met in.
+# one more than a gram's slot, for 0 is an empty place; above it the section it was last met in.
 cdef uint32_t[::1] kept_table = np.empty(1 << 14, np.uint32)
-cdef uint8_t[::1] kept_sections = np.empty(1 << 14, np.uint8)
+cdef enum:
+    KEY_BITS = 26
+    MOST_SECTIONS = 63
 # The slots found, and those of sections, before they are put together.
 cdef int64_t[::1] kept_slots = np.empty(1 << 14, np.int64)
 cdef int64_t[::1] kept_aside = np.empty(1 << 14, np.int64)
@@ -24,7 +26,7 @@ cdef int64_t[::1] kept_aside = np.empty(1 << 14, np.int64)
 
 def hash_spans(bytes text not None, list spans not None, int n, int bits):
     """Equal of ``hashing.hash_spans``, but for the order within a span."""
-    global kept_table, kept_sections, kept_slots, kept_aside
+    global kept_table, kept_slots, kept_aside
     if not (1 <= n <= 8 and 2 <= bits <= 26):
         raise ValueError(f"grams of {n} bytes in 2^{bits} slots: give 1 to 8 bytes, and 2 to 26")
     cdef const unsigned char[::1] data = text
@@ -33,7 +35,6 @@ def hash_spans(bytes text not None, list spans not None, int n, int bits):
     cdef uint64_t salt
     if places_for(size) > kept_table.shape[0]:
         kept_table = np.empty(places_for(size), np.uint32)
-        kept_sections = np.empty(places_for(size), np.uint8)
     spans = [(max(0, start), min(size, end), lane, salt) for start, end, lane, salt in spans]
     for start, end, lane, salt in spans:
         room += max(0, end - start)
@@ -42,7 +43,7 @@ def hash_spans(bytes text not None, list spans not None, int n, int bits):
         kept_aside = np.empty(room, np.int64)
     cdef int64_t[::1] out = kept_slots
     sections = [(start, end) for start, end, lane, _ in spans if lane == ODD]
-    tiled = len(sections) < 256 and spans[:1] == [(0, size, EVEN, 0)]
+    tiled = len(sections) <= MOST_SECTIONS and spans[:1] == [(0, size, EVEN, 0)]
     for start, end in sections:
         tiled = tiled and start == at
         at = end
@@ -97,17 +98,16 @@ cdef list hash_tiles(
 ):
     """Write the slots of the whole, and those of its sections; return where each of them ends."""
     cdef uint32_t[::1] table = kept_table
-    cdef uint8_t[::1] met_in = kept_sections
     cdef Py_ssize_t at, start, end, count = 0, others = 0
     cdef int shift = 8 * (n - 1)
     cdef uint64_t gram = 0
     cdef uint32_t key, there, place, last = <uint32_t> (places_for(data.shape[0]) - 1)
-    cdef uint8_t section = 0
+    cdef uint32_t section = 0, known
     cdef bint inside
     memset(&table[0], 0, (last + 1) * sizeof(uint32_t))
     ends = [0]
     for start, end in sections:
-        section += 1
+        section += 1 << KEY_BITS
         for at in range(start, end):
             gram = gram >> 8 | <uint64_t> data[at] << shift
             if at < n - 1:
@@ -115,18 +115,19 @@ cdef list hash_tiles(
             key = <uint32_t> ((gram * MULTIPLIER) >> (65 - bits)) + 1
             place = key & last
             there = table[place]
+            known = there & ((1 << KEY_BITS) - 1)
             # Chance decides whether a gram is new: no branch must depend on it.
-            while (there != 0) & (there != key):
+            while (known != 0) & (known != key):
                 place = (place + 1) & last
                 there = table[place]
+                known = there & ((1 << KEY_BITS) - 1)
             # A gram that reaches over two sections is in neither.
             inside = at - start >= n - 1
             whole[count] = <int64_t> (key - 1) * 2
             aside[others] = <int64_t> (key - 1) * 2 + 1
-            count += there == 0
-            others += inside & ((there == 0) | (met_in[place] != section))
-            table[place] = key
-            met_in[place] = section if inside else met_in[place] * (there != 0)
+            count += known == 0
+            others += inside & (there - known != section)
+            table[place] = key | (section if inside else there - known)
         ends.append(others)
     ends[0] = count
     return ends
