@@ -91,11 +91,20 @@ def test_what_is_no_item() -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_before_the_first_flag_the_starter_judges(task: str, tmp_path: Path) -> None:
-    with Predictor.load(task, home=tmp_path / "none") as predictor:
+    with Predictor.load(task, home=tmp_path / "new") as predictor:
         verdict = predictor.predict(b"Subject: hello\n\nWIN a FREE prize, call now!\n")
     assert verdict.model == f"{task}-starter-1"
     assert verdict.action != "junk", "what nobody taught it yet it must not be sure of"
-    assert not (tmp_path / "none").exists(), "asking makes no home"
+    assert verdict.notes == ()
+    with Experience.open(tmp_path / "new") as experience:
+        assert experience.item(verdict.item).data.endswith(b"now!\n"), "it can be flagged by its id"
+
+
+def test_where_there_can_be_no_home_the_verdict_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with Predictor.load("mail", home=tmp_path / "file" / "home") as predictor:
+        verdict = predictor.predict(b"Subject: hello\n\nhi\n")
+    assert any("not remembered" in note for note in verdict.notes)
 
 
 def test_nothing_launched_and_no_starter(tmp_path: Path) -> None:

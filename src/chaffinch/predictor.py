@@ -62,6 +62,7 @@ class Predictor:
         self.policy = policy or task.policy
         self._store = store
         self._home: Path | None = None
+        self._remembers = store is not None
 
     @classmethod
     def load(cls, task: str = "mail", *, home: Path | None = None) -> Self:
@@ -85,6 +86,8 @@ class Predictor:
         home = home or home_folder()
         remembers = read_settings(home).get("remember", True)
         store = open_for_requests(home)
+        if store is None and remembers:
+            store = _begun(home)
         try:
             champion = load_champion(what, home, store)
         except BaseException:
@@ -101,6 +104,7 @@ class Predictor:
             store=store if remembers else None,
         )
         loaded._home = home
+        loaded._remembers = remembers
         return loaded
 
     def predict(self, item: Item | bytes, *, door: str = "api", reasons: int = _REASONS) -> Verdict:
@@ -139,6 +143,9 @@ class Predictor:
 
     def _remembered(self, item: Item, verdict: Verdict, door: str) -> Verdict:
         if self._store is None:
+            if self._remembers:
+                said = f"not remembered: there can be no experience in {self._home}"
+                return replace(verdict, notes=(*verdict.notes, said))
             return verdict
         try:
             self._store.remember(self.task.name, item, verdict, door=door)
@@ -194,3 +201,13 @@ class Predictor:
         """Let the experience go."""
         if self._store is not None:
             self._store.close()
+
+
+def _begun(home: Path) -> RequestStore | None:
+    """Begin an experience to remember in, where there may be one."""
+    from chaffinch.experience.store import Experience
+
+    try:
+        return Experience.open(home)
+    except (ChaffinchError, OSError):
+        return None

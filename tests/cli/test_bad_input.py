@@ -50,6 +50,11 @@ def test_misspelt_and_missing(
     one_line(chaffinch(*words), code, *parts)
 
 
+@pytest.mark.parametrize("task", ["mail", "message"])
+def test_an_empty_stdin(chaffinch: Chaffinch, task: str) -> None:
+    one_line(chaffinch("predict", task, "-", stdin=b""), 3, "stdin is empty")
+
+
 def test_an_option_that_does_not_exist(chaffinch: Chaffinch) -> None:
     result = chaffinch("learn", "mail", "--lable", "x")
     assert result.code == 2

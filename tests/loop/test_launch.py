@@ -75,7 +75,7 @@ def test_without_a_champion_the_starters_rung_is_to_be_beaten() -> None:
     top = Trained(whole.first, ladder[0].learner, trained(2, 40).record, COUNT)
     choice = choose(whole, [*ladder, top])
     assert choice.trained.rung.name == "committee"
-    assert "starter" in choice.reason
+    assert "begun from nothing" in choice.reason
     beaten = Trained(whole.first, ladder[0].learner, trained(2, 120).record, COUNT)
     assert choose(whole, [*ladder, beaten]).trained.rung.name == "rules"
 

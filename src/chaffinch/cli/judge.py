@@ -63,12 +63,16 @@ def predict(
 def _named(
     task: Task, paths: list[str], owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
+    from chaffinch.errors import InputError
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
     for path in paths:
         if path == "-":
-            yield "stdin", Item(task.clean(sys.stdin.buffer.read()), task.name, owner)
+            data = sys.stdin.buffer.read()
+            if not data:
+                raise InputError("stdin is empty: give an item, or name a file that holds some")
+            yield "stdin", Item(task.clean(data), task.name, owner)
             continue
         for record in open_source(Path(path), format=format_):
             if isinstance(record, Skipped):

@@ -93,9 +93,10 @@ def evaluate(
     from chaffinch.task import get_task
 
     what = get_task(task)
-    if protocol == "frozen" and (train or rung):
+    if protocol == "frozen" and (train or rung or no_starter):
         raise UsageError(
-            "--protocol frozen judges with the launched model: leave --train and --rung away"
+            "--protocol frozen judges with the launched model: leave --train, --rung and "
+            "--no-starter away"
         )
     sources = open_sources(what, data or [], label, format_)
     before = open_sources(what, [train], None, format_) if train else []
@@ -103,7 +104,9 @@ def evaluate(
         skipped = stack.enter_context(SkippedRecords())
         examples = gather(what, sources, owner=owner, skipped=skipped)
         head = list(islice(examples, _LOOKED_AT))
-        run, model = _begin(what, protocol, rung, None if no_starter else head)
+        run, model = _begin(
+            what, protocol, rung, [example.item.id for example in head], starter=not no_starter
+        )
         writer = stack.enter_context(ScoresWriter(scores)) if scores else None
         bar = stack.enter_context(progress_bar())
 
@@ -120,7 +123,7 @@ def evaluate(
             protocol=protocol,
             delay=delay,
             train=shown_in(bar, "learning", learned, None) if before else None,
-            data=", ".join(str(source.path) for source in sources),
+            data=", ".join([*(data or ()), *(label or ())]),
             model=model,
             judged=judged,
         )
@@ -138,23 +141,35 @@ def _field(example: Example) -> str:
 
 
 def _begin(
-    task: Task, protocol: str, rung: str | None, starting: list[Example] | None
+    task: Task, protocol: str, rung: str | None, ids: list[str], *, starter: bool
 ) -> tuple[Run, str]:
-    """Return what judges, and its model's id; it starts from nothing where `starting` is None."""
+    """Return what judges, and its model's id; say so where it has seen the first items before."""
     from chaffinch.performance.progressive import Run
 
     if protocol == "frozen":
         from chaffinch.predictor import Predictor
 
         with Predictor.load(task.name) as predictor:
+            if _has_learned(task, predictor.model, ids):
+                note(f"{predictor.model} has learned such items: how it judges them proves nothing")
             return Run(predictor.rung, predictor.learner), predictor.model
     step = task.rung(rung) if rung else task.ladder[-1]
-    if starting is None or step.starter is None:
+    if not starter or step.starter is None:
         return Run(step, step.start()), ""
-    learner, starter = step.begin([example.item.id for example in starting])
-    if not starter:
+    learner, begun = step.begin(ids)
+    if not begun:
         note(f"the starter model of {task.name} was made from such data: begun from nothing")
-    return Run(step, learner), starter
+    return Run(step, learner), begun
+
+
+def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
+    """Return whether a model has learned any of these items."""
+    from chaffinch.experience.store import Experience
+
+    if model == task.first.begin()[1]:
+        return not task.first.begin(ids)[1]
+    with Experience.open() as experience:
+        return not set(ids).isdisjoint(experience.item_ids(task.name))
 
 
 def explain(

@@ -63,13 +63,10 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
     names = [one.rung.name for one in trained]
     first = task.first.name
     best = names.index(champion if champion in names else first)
-    said = [
-        "no other rung has beaten it beyond doubt"
-        if champion
-        else "the simplest rung; no other has beaten it beyond doubt yet"
-        if first == names[0]
-        else "the rung that has a starter model; no other has beaten it beyond doubt yet"
-    ]
+    said = ["no other rung has beaten it beyond doubt"]
+    if champion is None:
+        begun = trained[best].starter or "nothing"
+        said = [f"begun from {begun}; no other rung has beaten it beyond doubt yet"]
     for number, one in enumerate(trained):
         if number == best:
             continue

@@ -105,6 +105,8 @@ class Trained:
         How many examples it has judged, and learned, in this training.
     cpu_seconds : float
         Processor time that took.
+    starter : str
+        The id of the starter it began from in this training, if it did.
     """
 
     rung: Rung
@@ -115,6 +117,7 @@ class Trained:
     since: int = 0
     judged: int = 0
     cpu_seconds: float = 0.0
+    starter: str = ""
 
     def report(self, task: Task, record: Record) -> Report:
         """Return performance P by a part of its record.
@@ -187,13 +190,18 @@ def _begin(
 ) -> Trained:
     stored, since = (None, 0) if afresh else _stored(task, rung, experience)
     if stored is None or experience.disturbed(task.name, since):
-        return Trained(rung, rung.begin(ids())[0], Record.empty())
+        return _afresh(rung, ids())
     card, tensors = read_model(model_path(experience.home, stored.id))
     if card.features != rung.features.signature:
-        return Trained(rung, rung.begin(ids())[0], Record.empty())
+        return _afresh(rung, ids())
     record = Record.of(tensors)
     learner = rung.learner(card.params, tensors) if rung.learner.learns else rung.start()
     return Trained(rung, learner, record, since, card.examples, since)
+
+
+def _afresh(rung: Rung, ids: list[str]) -> Trained:
+    learner, starter = rung.begin(ids)
+    return Trained(rung, learner, Record.empty(), starter=starter)
 
 
 def _stored(task: Task, rung: Rung, experience: Experience) -> tuple[StoredModel | None, int]:
