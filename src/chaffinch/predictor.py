@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chaffinch.experience.light import RequestStore
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
-    from chaffinch.types import Flag, Policy
+    from chaffinch.types import Flag, Policy, Reason
 
 _REASONS = 6
 
@@ -124,11 +124,10 @@ class Predictor:
         row = self.rung.features.row(content, item.owner)
         score = self.learner.score(row)
         probability = sigmoid(score)
-        why = (
-            self.rung.features.shares(content, self.learner.weights_of, item.owner)
-            if reasons
-            else ()
-        )
+        why: tuple[Reason, ...] = ()
+        if reasons:
+            shares = self.rung.features.shares(content, self.learner.weights_of, item.owner)
+            why = strongest(shares, reasons)
         verdict = Verdict(
             item=item.id,
             label=self.task.positive if score > 0 else self.task.negative,
@@ -136,7 +135,7 @@ class Predictor:
             score=score,
             action=self.policy.action(probability),
             model=self.model,
-            reasons=strongest(why, reasons),
+            reasons=why,
             notes=tuple(getattr(content, "notes", ())),
         )
         return self._remembered(item, verdict, door)

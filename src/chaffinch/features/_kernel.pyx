@@ -1,6 +1,8 @@
 # cython: language_level=3, boundscheck=True, wraparound=False, nonecheck=True
 """Folding and hashing text, compiled: what has the same name in Python is its equal."""
 
+cimport cython
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.math cimport sqrt
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memset
@@ -88,6 +90,9 @@ cdef Py_ssize_t places_for(Py_ssize_t grams):
     return places
 
 
+# No index is checked here: grams are at most as many as bytes, and a place lies within
+# the table by its mask.
+@cython.boundscheck(False)
 cdef list hash_tiles(
     const unsigned char[::1] data,
     int n,
@@ -133,6 +138,9 @@ cdef list hash_tiles(
     return ends
 
 
+# No index is checked here: grams are at most as many as bytes, and a place lies within
+# the table by its mask.
+@cython.boundscheck(False)
 cdef Py_ssize_t hash_span(
     const unsigned char[::1] data,
     int n,
@@ -200,7 +208,7 @@ def fold(bytes text not None, Py_ssize_t most):
         count += 1
     if count and out[count - 1] == 32:
         count -= 1
-    return bytes(folded[:count])
+    return PyBytes_FromStringAndSize(<char*> &out[0], count) if count else b""
 
 
 def fold_lines(bytes text not None, Py_ssize_t most):
@@ -223,4 +231,4 @@ def fold_lines(bytes text not None, Py_ssize_t most):
             break
         out[count] = before = sign
         count += 1
-    return bytes(folded[:count])
+    return PyBytes_FromStringAndSize(<char*> &out[0], count) if count else b""

@@ -1,6 +1,7 @@
 # cython: language_level=3, boundscheck=True, wraparound=False, nonecheck=True
 """Scoring and learning a row, compiled: what has the same name in Python is its equal."""
 
+cimport cython
 from libc.math cimport sqrtf
 from libc.stdint cimport int64_t, uint16_t
 
@@ -11,12 +12,17 @@ def weighted_sum(
     const double[::1] values not None,
 ):
     """Equal of ``base.weighted_sum``, to rounding."""
-    cdef Py_ssize_t at
+    cdef Py_ssize_t at, size = slots.shape[0], room = weights.shape[0]
+    cdef int64_t slot
     cdef double total = 0.0
-    if values.shape[0] != slots.shape[0]:
-        raise ValueError(f"{slots.shape[0]} slots with {values.shape[0]} values: give one for each")
-    for at in range(slots.shape[0]):
-        total += weights[slots[at]] * values[at]
+    if values.shape[0] != size:
+        raise ValueError(f"{size} slots with {values.shape[0]} values: give one for each")
+    with cython.boundscheck(False):  # the one index that comes from outside is checked by hand
+        for at in range(size):
+            slot = slots[at]
+            if not 0 <= slot < room:
+                raise IndexError(f"slot {slot} of {room} weights")
+            total += weights[slot] * values[at]
     return total
 
 

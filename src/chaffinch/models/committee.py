@@ -129,8 +129,14 @@ class CommitteeLearner(Learner):
 
     @property
     def _trust(self) -> float:
-        seen = float(self.tensors["seen"].min()) + 1.0
+        seen = self._rarer + 1.0
         return seen / (seen + self.params["patience"])
+
+    @property
+    def _rarer(self) -> float:
+        """How many items of the rarer label were learned."""
+        seen = self.tensors["seen"]
+        return min(float(seen[0]), float(seen[1]))
 
     @property
     def intercept(self) -> float:
@@ -149,7 +155,7 @@ class CommitteeLearner(Learner):
     def learn(self, row: Row, positive: bool) -> None:
         """Let each member that is not sure of this row take one step."""
         tensors = self.tensors
-        rarer = float(tensors["seen"].min())
+        rarer = self._rarer
         lean = self.params["lean"] * rarer / (rarer + self.params["damping"])
         tensors["seen"][int(positive)] += 1.0
         views = list(_views(row))
