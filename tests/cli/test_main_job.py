@@ -34,6 +34,14 @@ def test_learn_reports_what_it_did(chaffinch: Chaffinch, tmp_path: Path) -> None
     assert report["launched"].startswith(f"mail-{report['rung']}-")
 
 
+def test_frozen_evaluation_of_what_was_learned_says_so(taught: Chaffinch, tmp_path: Path) -> None:
+    words = [f"--label={label}={tmp_path / 'mails' / label}" for label in ("ham", "spam")]
+    result = taught("evaluate", "mail", *words, "--protocol", "frozen", "--json")
+    assert result.code == 0
+    assert "has learned such items: how it judges them proves nothing" in result.err
+    assert taught("evaluate", "mail", *words, "--json").err == ""
+
+
 def test_learn_again_changes_nothing(taught: Chaffinch, tmp_path: Path) -> None:
     words = [
         "--label",
