@@ -26,6 +26,7 @@ from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.performance.judged import Judgements
 from chaffinch.performance.metrics import one_minus_roca_percent, value
+from chaffinch.performance.progressive import Run, progressive
 from chaffinch.task import get_task
 
 TASK = get_task("mail")
@@ -81,14 +82,10 @@ def ranked(
     stream: Stream, features: GramFeatures, begin: Callable[..., Learner]
 ) -> tuple[float, float]:
     """Return the 1-ROCA % of a run from nothing: over all, and over the first 200."""
-    learner = begin(features.n_features)
-    scores, truth = [], []
-    for message in stream.messages:
-        row = features.row(TASK.reader(message.data))
-        positive = TASK.is_positive(message.label)
-        scores.append(learner.score(row))
-        truth.append(positive)
-        learner.learn(row, positive)
+    run = Run(replace(RUNG, features=features), begin(features.n_features))
+    for _ in progressive(TASK, [run], (message.example for message in stream.messages)):
+        pass
+    truth, scores = run.truth, run.scores
     judged = Judgements(truth, scores, np.array(scores) > 0)
     first = Judgements(truth[:200], scores[:200], judged.predicted[:200])
     return value(one_minus_roca_percent, judged), value(one_minus_roca_percent, first)

@@ -62,7 +62,7 @@ class Predictor:
         self.policy = policy or task.policy
         self._store = store
         self._home: Path | None = None
-        self._remembers = store is not None
+        self._remembers = False
 
     @classmethod
     def load(cls, task: str = "mail", *, home: Path | None = None) -> Self:

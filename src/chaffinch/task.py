@@ -15,6 +15,7 @@ from chaffinch.types import Policy
 if TYPE_CHECKING:
     from chaffinch.features.rows import Features
     from chaffinch.models.base import Learner
+    from chaffinch.models.starter import Starter
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
 TASKS = ("mail", "message")
@@ -65,15 +66,20 @@ class Rung:
             The starter's id; empty where there is none in it.
         """
         learner = self.start()
-        if self.starter is None or not self.starter.exists():
-            return learner, ""
-        from chaffinch.models.starter import load_starter
-
-        starter = load_starter(self.starter)
-        if starter.card.features != self.features.signature or starter.knows(ids):
+        starter = self.read_starter()
+        if starter is None or starter.knows(ids):
             return learner, ""
         starter.teach(learner)
         return learner, starter.card.id
+
+    def read_starter(self) -> Starter | None:
+        """Return the starter that ships with the rung, if one does that fits its features."""
+        if self.starter is None or not self.starter.exists():
+            return None
+        from chaffinch.models.starter import load_starter
+
+        starter = load_starter(self.starter)
+        return starter if starter.card.features == self.features.signature else None
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaffinch.features.grams import ACCOUNTS, GramFeatures
-from chaffinch.features.rows import Row
+from chaffinch.features.grams import GramFeatures
+from chaffinch.features.rows import ACCOUNTS, Row
 from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.files import ModelCard, read_model, save_model
 from chaffinch.task import get_task

@@ -94,6 +94,7 @@ def _named(
     format_: str | None,
     skipped: SkippedRecords,
 ) -> Iterator[Item]:
+    from chaffinch.experience.gather import item_of
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
@@ -105,8 +106,6 @@ def _named(
                 if isinstance(record, Skipped):
                     skipped(record)
                 else:
-                    yield Item(
-                        task.clean(record.data), task.name, owner or record.owner, record.received
-                    )
+                    yield item_of(task, record, owner)
         else:
             yield experience.item(name, owner=owner)

@@ -64,6 +64,7 @@ def _named(
     task: Task, paths: list[str], owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
     from chaffinch.errors import InputError
+    from chaffinch.experience.gather import item_of
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
@@ -78,10 +79,7 @@ def _named(
             if isinstance(record, Skipped):
                 skipped(record)
             else:
-                item = Item(
-                    task.clean(record.data), task.name, owner or record.owner, record.received
-                )
-                yield record.name, item
+                yield record.name, item_of(task, record, owner)
 
 
 def filter_mail(

@@ -166,8 +166,9 @@ def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
     """Return whether a model has learned any of these items."""
     from chaffinch.experience.store import Experience
 
-    if model == task.first.begin()[1]:
-        return not task.first.begin(ids)[1]
+    starter = task.first.read_starter()
+    if starter is not None and model == starter.card.id:
+        return starter.knows(ids)
     with Experience.open() as experience:
         return not set(ids).isdisjoint(experience.item_ids(task.name))
 

@@ -61,6 +61,11 @@ def gather(
         raise InputError(f"{named}: not one example could be used: see what was skipped, and why")
 
 
+def item_of(task: Task, record: Record, owner: str) -> Item:
+    """Return the item that a record holds, of this owner or else of the one that it names."""
+    return Item(task.clean(record.data), task.name, owner or record.owner, record.received)
+
+
 def _examples(
     task: Task, source: Source, owner: str, skipped: Callable[[Skipped], None]
 ) -> Iterator[Example]:
@@ -72,8 +77,7 @@ def _examples(
             except ChaffinchError as error:
                 skipped(Skipped(record.name, str(error)))
                 continue
-            item = Item(task.clean(record.data), task.name, owner or record.owner, record.received)
-            yield Example(item, label, record.name)
+            yield Example(item_of(task, record, owner), label, record.name)
         else:
             skipped(record)
 

@@ -19,14 +19,11 @@ from chaffinch.features.hashing import (
     salt_of,
     span_slots,
 )
-from chaffinch.features.rows import Row, Share, Weigh
+from chaffinch.features.rows import ACCOUNTS, Row, Share, Weigh
 from chaffinch.features.text import Layout, Part, lay_out
 
 # Changes with `gram_slots` and `lay_out`, where old models' slots would mean something else.
 _HASHING = "hashing 2"
-
-#: How many accounts owners share: what an owner's flags have moved is counted in one of them.
-ACCOUNTS = 1 << 16
 
 _salt_of = lru_cache(1024)(salt_of)
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 #: Gives the weight of each of an array of slots.
 Weigh = Callable[[NDArray[np.int64]], NDArray[Any]]
+#: How many accounts owners share: what an owner's flags have moved is counted in one of them.
+ACCOUNTS = 1 << 16
 
 
 class Row(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaffinch.models.starter import save_starter
+from chaffinch.performance.progressive import Run, progressive
 from chaffinch.task import Task
 from chaffinch.types import Example
 
@@ -38,14 +39,11 @@ def make_starter(task: Task, streams: Sequence[Sequence[Example]], path: Path, *
         If the file cannot be written.
     """
     rung = task.ladder[-1]
-    learner = rung.start()
+    run = Run(rung, rung.start())
     seen: list[str] = []
     for stream in streams:
         shuffled = list(stream)
         random.Random(_SEED).shuffle(shuffled)  # noqa: S311 (nothing secret)
-        for example in shuffled:
-            row = rung.features.row(task.reader(example.item.data))
-            learner.learn(row, task.is_positive(example.label))
-            seen.append(example.item.id)
-    save_starter(path, name, task.name, rung.name, rung.features.signature, learner, seen)
+        seen += [example.item.id for example in progressive(task, [run], shuffled)]
+    save_starter(path, name, task.name, rung.name, rung.features.signature, run.learner, seen)
     return len(seen)

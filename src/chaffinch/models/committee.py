@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.compiled import or_compiled
-from chaffinch.features.rows import Features, Row
+from chaffinch.features.rows import ACCOUNTS, Features, Row
 from chaffinch.models.base import Learner, sigmoid, weighted_sum
 
 _MOST_COUNTED = 65_535
-_ACCOUNTS = 1 << 16
 
 
 class CommitteeLearner(Learner):
@@ -123,7 +122,7 @@ class CommitteeLearner(Learner):
                 "seen": np.zeros(2, np.float64),
                 "intercept": np.zeros(1, np.float32),
                 "intercept_squares": np.zeros(1, np.float32),
-                "spent": np.zeros(_ACCOUNTS, np.float64),
+                "spent": np.zeros(ACCOUNTS, np.float64),
             },
         )
 
