@@ -149,7 +149,11 @@ def network_text(task: Task, data: bytes) -> bytes:
 
 def encoder_text(task: Task, data: bytes) -> str:
     """Return what the encoder sees: subject and text."""
-    shown = [text for where, text in task.vocabulary(task.reader(data)) if where != "from"]
+    shown = [
+        text
+        for where, text in task.vocabulary(task.reader(data))
+        if where not in ("from", "hidden")
+    ]
     return " ".join("\n".join(shown)[: 4 * CHARACTERS].split())[:CHARACTERS]
 
 

@@ -103,7 +103,10 @@ class Task:
     clean : callable
         Raw bytes as a person hands them in → as they first came in: what we added is taken out.
     vocabulary : callable
-        Content → (part, text) pairs whose words and phrases people are shown.
+        Content → (part, text) pairs whose words and phrases people are shown, the one that people
+        see first at the beginning.
+    facts : callable
+        Content → (part, fact) pairs: what its words do not tell, as people would say it.
     """
 
     name: str
@@ -116,6 +119,7 @@ class Task:
     received: Callable[[Any], float | None]
     clean: Callable[[bytes], bytes]
     vocabulary: Callable[[Any], list[tuple[str, str]]]
+    facts: Callable[[Any], Iterable[tuple[str, str]]]
 
     @property
     def labels(self) -> tuple[str, str]:

@@ -33,6 +33,9 @@ def test_any_bytes_have_features_whose_shares_add_up(task: Task, data: bytes) ->
     for where, text in task.vocabulary(content):
         assert where.encode()
         assert text.encode() is not None
+    for where, fact in task.facts(content):
+        assert where.isalpha()
+        assert 0 < len(fact) < 150
     for features in {id(rung.features): rung.features for rung in task.ladder}.values():
         row = features.row(content)
         assert np.isfinite(row.values).all()

@@ -180,20 +180,21 @@ def explain(
     ] = 20,
     json: Json = False,
 ) -> None:
-    """Show the words and phrases most unusually frequent under each label of the experience.
+    """Show the words, phrases and facts most unusually frequent under each label.
 
     Example: chaffinch explain mail --top 40
     """
     from chaffinch.cli.show import show_learned
     from chaffinch.experience.store import Experience
     from chaffinch.explain.learned import learned
+    from chaffinch.explain.table import TermTable
     from chaffinch.task import get_task
 
     what = get_task(task)
     with Experience.open() as experience, progress_bar() as bar:
         total = sum(experience.count(task).values())
-        examples = shown_in(bar, "reading", experience.examples(task), total)
-        found = learned(what, examples, top=top)
+        table = TermTable.of(what, shown_in(bar, "reading", experience.examples(task), total))
+    found = learned(table, top=top)
     if json:
         print_json(
             {

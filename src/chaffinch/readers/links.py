@@ -16,6 +16,7 @@ _INSIDE_A_WORD = frozenset("/.@-_")
 _CLOSING = ".,;:!?)]}>'*"
 _BREAKS = re.compile(r"[\t\n]+")
 _MOST_LOOKED_AT = 10_000
+_AUTHORITY_END = re.compile(r"[/?#\\]")
 
 
 class Links:
@@ -105,3 +106,22 @@ def begin_of(text: str, at: int) -> int:
                 return at - len(scheme)
         return -1
     return -1 if before[-1:].isalnum() or before[-1:] in _INSIDE_A_WORD else at
+
+
+def host_of(url: str) -> str:
+    """Return the host that a URL leads to, in small letters; empty where it names none.
+
+    What stands before an ``@`` is left out: it is there to mislead.
+
+    Examples
+    --------
+    >>> host_of("http://bank.example@203.0.113.7:8080/login"), host_of("www.Example.org/a")
+    ('203.0.113.7', 'www.example.org')
+    >>> host_of("mailto:ann@example.org")
+    ''
+    """
+    _, found, rest = url.partition("://")
+    if not found:
+        rest = url if "." in url and ":" not in url.partition("/")[0] else ""
+    authority = _AUTHORITY_END.split(rest, maxsplit=1)[0]
+    return authority.rpartition("@")[2].partition(":")[0].lower().strip(".")

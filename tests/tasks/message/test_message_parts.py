@@ -50,7 +50,7 @@ def test_parts_and_where_they_stand() -> None:
     assert list(parts) == ["structure", "link", "number", "text", "hidden"]
     assert parts["number"] == "£000"
     assert parts["structure"].endswith("money html")
-    assert vocabulary(content) == [("text", "Win £100")]
+    assert vocabulary(content) == [("text", "Win £100"), ("hidden", content.hidden)]
 
 
 def test_a_disguise_leaves_the_grams_of_the_text_alone() -> None:

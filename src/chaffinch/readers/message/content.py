@@ -23,7 +23,7 @@ class MessageContent:
         Targets of HTML's links, and URLs and domains written in the text, each once.
     tricks : tuple of str
         How the text was written or disguised: ``"html"``, ``"hidden-text"``, and what
-        `chaffinch.readers.message.disguise.undisguise` tells.
+        `chaffinch.readers.disguise.undisguise` tells.
     notes : tuple of str
         What was cut or could not be read, in plain words.
     """

@@ -6,11 +6,11 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
 from chaffinch.readers.charset import decode
+from chaffinch.readers.disguise import undisguise
 from chaffinch.readers.html import read_html, unescape
 from chaffinch.readers.limits import Limits
 from chaffinch.readers.links import Links
 from chaffinch.readers.message.content import DEFAULT, MessageContent
-from chaffinch.readers.message.disguise import undisguise
 from chaffinch.readers.message.domains import written_domains
 from chaffinch.readers.notes import Notes
 

@@ -79,7 +79,8 @@ RULE_PARTS: dict[str, Callable[[MailContent], str]] = {
 def vocabulary(mail: MailContent) -> list[tuple[str, str]]:
     """Return the parts whose words and phrases people are shown."""
     return [
-        ("from", mail.header("from")),
         ("subject", mail.header("subject")),
+        ("from", mail.header("from")),
         ("body", mail.visible),
+        ("hidden", mail.hidden),
     ]

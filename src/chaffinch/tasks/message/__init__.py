@@ -12,6 +12,7 @@ from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.message import MessageContent, read_message
 from chaffinch.task import Rung, Task
+from chaffinch.tasks.message.facts import facts
 from chaffinch.tasks.message.parts import RULE_PARTS, gram_parts, vocabulary
 
 _RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
@@ -49,4 +50,5 @@ TASK = Task(
     received=_never,
     clean=_as_it_is,
     vocabulary=vocabulary,
+    facts=facts,
 )

@@ -39,4 +39,4 @@ RULE_PARTS: dict[str, Callable[[MessageContent], str]] = {
 
 def vocabulary(message: MessageContent) -> list[tuple[str, str]]:
     """Return the parts whose words and phrases people are shown."""
-    return [("text", message.plain)]
+    return [("text", message.plain), ("hidden", message.hidden)]

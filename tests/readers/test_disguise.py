@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaffinch.readers.message.disguise import undisguise
+from chaffinch.readers.disguise import undisguise
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,102 @@
+"""The terms of an item: the words, phrases and facts by which people tell one from another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from chaffinch.readers.disguise import undisguise
+from chaffinch.task import Task
+
+_WORD = re.compile(r"[^\W_](?:[\w$'%-]*[^\W_])?")
+# Bounds: characters of a part that count, length of a word, terms of an item.
+_CHARACTERS = 20_000
+_LONGEST_WORD = 25
+_MOST = 8_000
+
+
+class Term(NamedTuple):
+    """A word, a phrase or a fact, in the part of an item that it stands in.
+
+    Attributes
+    ----------
+    part : str
+        The part: ``"subject"``, ``"body"``, ``"link"`` …
+    text : str
+        The word, or two words in a row, in small letters; or the fact.
+    """
+
+    part: str
+    text: str
+
+
+def item_terms(task: Task, content: Any) -> dict[Term, None]:
+    """Return the terms of an item, each once, in the order met.
+
+    Parameters
+    ----------
+    task : Task
+        Which parts have words, and which facts there are.
+    content : object
+        What the task's reader returned.
+
+    Examples
+    --------
+    >>> from chaffinch.task import get_task
+    >>> task = get_task("message")
+    >>> [term.text for term in item_terms(task, task.reader("C\u0430sh 4U".encode()))][:3]
+    ['cash', '4u', 'cash 4u']
+    """
+    found: dict[Term, None] = {}
+    for part, text in task.vocabulary(content):
+        for phrase in phrases(text):
+            found[Term(part, phrase)] = None
+            if len(found) >= _MOST:
+                break
+    for part, text in task.facts(content):
+        if len(found) >= 2 * _MOST:
+            break
+        found[Term(part, text)] = None
+    return found
+
+
+def phrases(text: str) -> Iterator[str]:
+    """Yield the words of a text without disguise, in small letters, then each two in a row.
+
+    Examples
+    --------
+    >>> list(phrases("A free iPod!"))
+    ['a', 'free', 'ipod', 'a free', 'free ipod']
+    """
+    words = words_of(text)
+    yield from words
+    yield from map(" ".join, pairwise(words))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text without disguise, in small letters, in order."""
+    plain, _ = undisguise(text[:_CHARACTERS])
+    return [word for word in _WORD.findall(plain.lower()) if len(word) <= _LONGEST_WORD]
+
+
+def without_parts_of_phrases(terms: Iterable[Term], most: int) -> list[Term]:
+    """Return the first terms, but of a word and a phrase that has it only what comes first.
+
+    Examples
+    --------
+    >>> without_parts_of_phrases([Term("body", "click here"), Term("body", "here")], 9)
+    [Term(part='body', text='click here')]
+    """
+    taken: list[Term] = []
+    words: set[tuple[str, str]] = set()
+    for term in terms:
+        if len(taken) == most:
+            break
+        own = {(term.part, word) for word in term.text.split()}
+        if own & words:
+            continue
+        words |= own
+        taken.append(term)
+    return taken
