@@ -50,9 +50,20 @@ def test_misspelt_and_missing(
     one_line(chaffinch(*words), code, *parts)
 
 
+def test_one_label_alone_leaves_out_what_it_cannot_measure(
+    chaffinch: Chaffinch, tmp_path: Path
+) -> None:
+    spam = folder(tmp_path / "spam", "spam", range(1, 9))
+    result = chaffinch("evaluate", "mail", "--label", f"spam={spam}")
+    assert result.code == 0
+    assert "accuracy" in result.out
+    assert "nan" not in result.out
+
+
 @pytest.mark.parametrize("task", ["mail", "message"])
 def test_an_empty_stdin(chaffinch: Chaffinch, task: str) -> None:
     one_line(chaffinch("predict", task, "-", stdin=b""), 3, "stdin is empty")
+    one_line(chaffinch("flag", task, "spam", "-", stdin=b""), 3, "stdin is empty")
 
 
 def test_an_option_that_does_not_exist(chaffinch: Chaffinch) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeVar
 
 import typer
 
-from chaffinch.errors import UsageError
+from chaffinch.errors import InputError, UsageError
 from chaffinch.task import TASKS
 
 if TYPE_CHECKING:
@@ -165,6 +165,20 @@ def _located(name: str) -> Path:
         note(f"using the public data set {name}")
         return get(name)
     return path
+
+
+def read_stdin() -> bytes:
+    """Return the one item that stands on stdin.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    data = sys.stdin.buffer.read()
+    if not data:
+        raise InputError("stdin is empty: give an item, or name a file that holds some")
+    return data
 
 
 def total_of(sources: Sequence[Source]) -> int | None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Format, Json, Owner, SkippedRecords, TaskName, console, print_json
+from chaffinch.cli.common import (
+    Format,
+    Json,
+    Owner,
+    SkippedRecords,
+    TaskName,
+    console,
+    print_json,
+    read_stdin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +108,7 @@ def _named(
 
     for name in names:
         if name == "-":
-            yield Item(task.clean(sys.stdin.buffer.read()), task.name, owner)
+            yield Item(task.clean(read_stdin()), task.name, owner)
         elif Path(name).exists():
             for record in open_source(Path(name), format=format_):
                 if isinstance(record, Skipped):

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import LEAST_SHOWN, Format, Json, Owner, SkippedRecords, TaskName, note
+from chaffinch.cli.common import (
+    LEAST_SHOWN,
+    Format,
+    Json,
+    Owner,
+    SkippedRecords,
+    TaskName,
+    note,
+    read_stdin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,17 +72,13 @@ def predict(
 def _named(
     task: Task, paths: list[str], owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
-    from chaffinch.errors import InputError
     from chaffinch.experience.gather import item_of
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
     for path in paths:
         if path == "-":
-            data = sys.stdin.buffer.read()
-            if not data:
-                raise InputError("stdin is empty: give an item, or name a file that holds some")
-            yield "stdin", Item(task.clean(data), task.name, owner)
+            yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
             continue
         for record in open_source(Path(path), format=format_):
             if isinstance(record, Skipped):

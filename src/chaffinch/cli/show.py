@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -68,7 +69,7 @@ def show_report(task: Task, report: Report, baseline: Report) -> None:
         ("spam_missed_percent_at_ham_lost_0_5", "spam missed where 0.5% of ham may be lost"),
         ("calibration_error_percent", "error of the probabilities"),
     ):
-        if name in report.metrics:
+        if name in report.metrics and math.isfinite(report.metrics[name].value):
             out.print(f"{words}: {report.metrics[name]}%", markup=False)
     _show_curves(task, [baseline, report])
 
