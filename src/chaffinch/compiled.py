@@ -43,7 +43,12 @@ def or_compiled(kernel: str) -> Callable[[_Function], _Function]:
             module = import_module(kernel)
         except ModuleNotFoundError:
             return function
-        found: _Function = getattr(module, function.__name__)
+        found: _Function | None = getattr(module, function.__name__, None)
+        if found is None:
+            raise ImportError(
+                f"{kernel} was built from other sources than these: build it again with "
+                "`make setup` or `pip install -e .`, or set CHAFFINCH_PURE=1"
+            )
         return found
 
     return choose

@@ -179,3 +179,9 @@ def test_style_sheets_are_read_in_part() -> None:
     parse_sheet("{" * 999 + "}" * 999 + "/*", rules)
     parse_sheet("}" * 999 + ".y{color:red", rules)
     assert len(rules) == 500
+
+
+@pytest.mark.parametrize("head", ["<style>", '<style a=">">', "<style title='a>b' type=text/css>"])
+def test_the_sheet_begins_behind_its_whole_tag(head: str) -> None:
+    page = f"{head}.h {{ display: none }}</style><p class=h>not seen</p>seen"
+    assert read(page) == ("seen", "not seen")

@@ -179,7 +179,7 @@ class _Page:
         found = _RAW_ENDS[tag.name].search(page, stop)
         end = found.start() if found else len(page)
         if tag.name == "style":
-            parse_sheet(page[page.rindex("<", 0, stop) : end].partition(">")[2], self.rules)
+            parse_sheet(page[stop:end], self.rules)
         return self._skip(at, start, end, _CLOSE, f"<{tag.name}>", tag)
 
     def _skip(
