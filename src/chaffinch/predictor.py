@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from chaffinch.errors import ChaffinchError, UsageError
-from chaffinch.experience.champion import load_champion
+from chaffinch.experience.champion import Champion, follow, load_champion
 from chaffinch.experience.light import open_for_requests
 from chaffinch.explain.reasons import strongest
 from chaffinch.models.base import sigmoid
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from chaffinch.types import Flag, Policy, Reason
 
 _REASONS = 6
+# Seconds for which a model is served without looking whether it is still the one in force.
+_LOOKS_EVERY = 0.25
 
 
 class Predictor:
@@ -61,8 +65,11 @@ class Predictor:
         self.model = model
         self.policy = policy or task.policy
         self._store = store
+        self._remembers = store is not None
         self._home: Path | None = None
-        self._remembers = False
+        self._champion: Champion | None = None
+        self._place = (0, 0)
+        self._looked = 0.0
 
     @classmethod
     def load(cls, task: str = "mail", *, home: Path | None = None) -> Self:
@@ -89,23 +96,45 @@ class Predictor:
         if store is None and remembers:
             store = _begun(home)
         try:
+            # Before the champion: what comes in between is looked at again.
+            place = store.place() if store is not None else (0, 0)
             champion = load_champion(what, home, store)
         except BaseException:
             if store is not None:
                 store.close()
             raise
-        if store is not None and not remembers:
-            store.close()
-        loaded = cls(
-            what,
-            champion.rung,
-            champion.learner,
-            champion.model,
-            store=store if remembers else None,
-        )
-        loaded._home = home
+        loaded = cls(what, champion.rung, champion.learner, champion.model, store=store)
         loaded._remembers = remembers
+        loaded._home = home
+        loaded._champion = champion
+        loaded._place = place
+        loaded._looked = time.monotonic()
         return loaded
+
+    def refresh(self) -> None:
+        """Take over what was flagged and launched since, by this process or any other.
+
+        `predict` does so by itself, at most four times a second. Where it fails the model before
+        goes on judging.
+
+        Raises
+        ------
+        ChaffinchError
+            If the experience cannot be read at present, or the newly launched model cannot.
+        """
+        self._looked = time.monotonic()
+        if self._champion is None or self._home is None:
+            return
+        self._store = self._store or open_for_requests(self._home)
+        if self._store is None:
+            return
+        place = self._store.place()
+        if place == self._place:
+            return
+        self._champion = follow(self._champion, self.task, self._home, self._store)
+        self._place = place
+        self.rung, self.learner = self._champion.rung, self._champion.learner
+        self.model = self._champion.model
 
     def predict(self, item: Item | bytes, *, door: str = "api", reasons: int = _REASONS) -> Verdict:
         """Judge one item.
@@ -120,6 +149,10 @@ class Predictor:
             How many reasons to give at most; without any, judging is quicker.
         """
         item = self._item(item)
+        if time.monotonic() - self._looked > _LOOKS_EVERY:
+            # What is in force goes on judging whatever happens to what is to follow it.
+            with suppress(ChaffinchError):
+                self.refresh()
         content = self.task.reader(item.data)
         row = self.rung.features.row(content, item.owner)
         score = self.learner.score(row)
@@ -141,7 +174,7 @@ class Predictor:
         return self._remembered(item, verdict, door)
 
     def _remembered(self, item: Item, verdict: Verdict, door: str) -> Verdict:
-        if self._store is None:
+        if self._store is None or not self._remembers:
             if self._remembers:
                 said = f"not remembered: there can be no experience in {self._home}"
                 return replace(verdict, notes=(*verdict.notes, said))
@@ -163,7 +196,7 @@ class Predictor:
     def flag(self, item: Item | bytes, label: str, *, by: str = "") -> Flag:
         """Store what an item really is, and learn it at once.
 
-        The flag is on disk when this returns; other processes learn it when they next load.
+        The flag is on disk when this returns; other processes know it within a second.
 
         Parameters
         ----------
@@ -186,8 +219,7 @@ class Predictor:
         item = self._item(item)
         item = replace(item, data=self.task.clean(item.data))
         given = flag(self.task, item, label, home=self._home, by=by, door="api")
-        self.close()
-        self.__dict__.update(self.load(self.task.name, home=self._home).__dict__)
+        self.refresh()
         return given
 
     def __enter__(self) -> Self:

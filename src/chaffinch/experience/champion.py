@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chaffinch.errors import ModelError
@@ -25,11 +25,17 @@ class Champion:
         The rung of the ladder that it stands on.
     learner : Learner
         The model itself.
+    launch : int
+        The place of its launch in the history; 0 for a starter that nobody launched.
+    learned : tuple of int
+        The places in the log of the flags that were learned on top of the model as launched.
     """
 
     model: str
     rung: Rung
     learner: Learner
+    launch: int = 0
+    learned: tuple[int, ...] = ()
 
 
 def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champion:
@@ -72,10 +78,53 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
             f"{task.name} --afresh`"
         )
     learner = rung.learner(card.params, tensors)
-    for example in later:
+    _learn(task, rung, learner, later)
+    seqs = tuple(example.seq for example in later)
+    return Champion(launch.model, rung, learner, launch.seq, seqs)
+
+
+def follow(champion: Champion, task: Task, home: Path, store: RequestStore) -> Champion:
+    """Return the model in force now, given the one that was in force before.
+
+    Where flags were added and nothing else has changed, the model before learns them: the numbers
+    are those of `load_champion`, which is called where a flag was taken back or another model
+    launched.
+
+    Parameters
+    ----------
+    champion : Champion
+        What was loaded, and perhaps followed, before; its learner may be changed.
+    task, home, store
+        As for `load_champion`.
+
+    Raises
+    ------
+    ModelError
+        If another model was launched and its file is missing or damaged.
+    """
+    launch = store.champion(task.name)
+    if launch is None:
+        return champion
+    if launch.seq != champion.launch:
+        return load_champion(task, home, store)
+    if not champion.rung.learner.learns:
+        return champion
+    later = list(store.examples(task.name, after=launch.flags_from, bulk=False))
+    seqs = tuple(example.seq for example in later)
+    known = len(champion.learned)
+    if seqs == champion.learned:
+        return champion
+    # A model that had nothing to learn was loaded without what learning takes.
+    if not known or seqs[:known] != champion.learned:
+        return load_champion(task, home, store)
+    _learn(task, champion.rung, champion.learner, later[known:])
+    return replace(champion, learned=seqs)
+
+
+def _learn(task: Task, rung: Rung, learner: Learner, examples: list[Example]) -> None:
+    for example in examples:
         row = rung.features.row(task.reader(example.item.data), example.item.owner)
         learner.learn(row, task.is_positive(example.label))
-    return Champion(launch.model, rung, learner)
 
 
 def nothing_launched(task: Task, home: Path) -> ModelError:

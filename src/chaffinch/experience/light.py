@@ -44,6 +44,10 @@ class RequestStore(Protocol):
         """Yield the examples whose flags stand and are later than ``after``, in order."""
         ...
 
+    def place(self) -> tuple[int, int]:
+        """Return the places of the newest flag and of the newest launch, of any task."""
+        ...
+
     def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
         """Keep an item and what was decided about it."""
         ...
@@ -187,6 +191,14 @@ class LightExperience:
             ).fetchall()
         for seq, label, id_, kind, owner, received, data in rows:
             yield Example(Item(unpacked(id_, data), kind, owner, received), label, id_, seq)
+
+    def place(self) -> tuple[int, int]:
+        """Return the places of the newest flag and of the newest launch, of any task."""
+        with self._guarded():
+            flag, launch = self._connection.execute(
+                "SELECT (SELECT max(seq) FROM flags), (SELECT max(seq) FROM launches)"
+            ).fetchone()
+        return flag or 0, launch or 0
 
     def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
         """Keep what was decided about an item, and the item unless it is very large."""

@@ -291,6 +291,13 @@ class Experience:
             ).scalar()
         return last or 0
 
+    def place(self) -> tuple[int, int]:
+        """Return the places of the newest flag and of the newest launch, of any task."""
+        newest = [select(func.max(table.c.seq)).scalar_subquery() for table in (flags, launches)]
+        with self._read() as connection:
+            flag, launch = connection.execute(select(*newest)).one()
+        return flag or 0, launch or 0
+
     def disturbed(self, task: str, since: int) -> bool:
         """Return whether a flag up to this place has been taken back or changed after it."""
         earlier, later = flags.alias(), flags.alias()
