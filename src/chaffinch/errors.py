@@ -68,5 +68,6 @@ def did_you_mean(value: str, known: list[str]) -> str:
     """
     from difflib import get_close_matches
 
-    close = get_close_matches(value.lower(), known, n=1)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+    by_letters = {word.lower(): word for word in known}
+    close = get_close_matches(value.lower(), by_letters, n=1)
+    return f" (did you mean '{by_letters[close[0]]}'?)" if close else ""

@@ -89,8 +89,8 @@ class Predictor:
         ModelError
             If no model is launched and no starter ships, or a file is missing or damaged.
         """
-        what = get_task(task)
         home = home or home_folder()
+        what = get_task(task, home=home)
         remembers = read_settings(home).get("remember", True)
         store = open_for_requests(home)
         if store is None and remembers:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaffinch.errors import UsageError, did_you_mean
+from chaffinch.features.rules import RuleFeatures
+from chaffinch.rules.local import fitted_path, local_path
+from chaffinch.settings import home_folder
 from chaffinch.types import Policy
 
 if TYPE_CHECKING:
@@ -175,9 +178,16 @@ class Task:
         )
 
 
-@cache
-def get_task(name: str) -> Task:
-    """Return the task of this name.
+def get_task(name: str, *, home: Path | None = None) -> Task:
+    """Return the task of this name, with the rules of an installation.
+
+    Parameters
+    ----------
+    name : str
+        The task's name.
+    home : Path, optional
+        The folder of the installation; by default as the settings say. Where its files of rules
+        change, the next call returns another task; the one before keeps the rules it has read.
 
     Raises
     ------
@@ -195,4 +205,28 @@ def get_task(name: str) -> Task:
             f"'{name}' is no task{did_you_mean(name, known)}: use {' or '.join(known)}"
         )
     task: Task = import_module(f"chaffinch.tasks.{name}").TASK
-    return task
+    home = home or home_folder()
+    stamps = tuple(map(_stamp, (local_path(home, name), fitted_path(home, name))))
+    return _with_local_rules(name, home, stamps) if any(stamps) else task
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file does; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=8)
+def _with_local_rules(name: str, home: Path, stamps: tuple[tuple[int, int] | None, ...]) -> Task:
+    del stamps  # they tell one state of the files from another
+    task: Task = import_module(f"chaffinch.tasks.{name}").TASK
+    ladder = tuple(
+        replace(rung, features=rung.features.at(home, name))
+        if isinstance(rung.features, RuleFeatures)
+        else rung
+        for rung in task.ladder
+    )
+    return replace(task, ladder=ladder)

@@ -65,10 +65,11 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
             raise nothing_launched(task, home)
         return Champion(starter, task.first, learner)
     rung = task.rung(launch.rung)
-    later: list[Example] = []
-    if rung.learner.learns:
-        # What was stored in bulk waits for its training, which can take longer than a mail may.
-        later = list(store.examples(task.name, after=launch.flags_from, bulk=False))
+    if not rung.learner.learns:
+        # People change these weights, in files: the model is what stands there now.
+        return Champion(launch.model, rung, rung.start(), launch.seq)
+    # What was stored in bulk waits for its training, which can take longer than a mail may.
+    later = list(store.examples(task.name, after=launch.flags_from, bulk=False))
     path = model_path(store.home, launch.model)
     card, tensors = read_model(path, None if later else rung.learner.tensors_to_judge)
     if card.features != rung.features.signature:

@@ -11,11 +11,12 @@ from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.mail import read_mail, received_time, strip_own_headers
+from chaffinch.rules.local import RuleFiles
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.mail.facts import facts
 from chaffinch.tasks.mail.parts import RULE_PARTS, VIEWS, gram_parts, vocabulary
 
-_RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
+_RULES = RuleFeatures(RuleFiles(Path(__file__).parent), RULE_PARTS)
 _STARTER = Path(__file__).with_name("starter.safetensors")
 _GRAMS = GramFeatures(gram_parts)
 _VIEWS = GramFeatures(gram_parts, views=VIEWS)

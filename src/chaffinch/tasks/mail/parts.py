@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from chaffinch.features.grams import View
 from chaffinch.features.text import Part
 from chaffinch.readers.mail import MailContent
+from chaffinch.tasks.mail.facts import facts
 
 # Bytes of each kind of part that grams are counted on. Chosen on shuffles 1, 2 and 3 of the
 # SpamAssassin corpus, whole and cut, and on Enron's visible text; never on a reported stream.
@@ -73,6 +74,7 @@ RULE_PARTS: dict[str, Callable[[MailContent], str]] = {
     "attachments": lambda mail: "\n".join(f"{part.type} {part.name}" for part in mail.attachments),
     "structure": lambda mail: "\n".join(mail.structure),
     "headers": lambda mail: "\n".join(f"{name}: {value}" for name, value in mail.headers),
+    "facts": lambda mail: "\n".join(f"{part}: {fact}" for part, fact in facts(mail)),
 }
 
 

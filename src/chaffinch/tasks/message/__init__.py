@@ -11,11 +11,12 @@ from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.message import MessageContent, read_message
+from chaffinch.rules.local import RuleFiles
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.message.facts import facts
 from chaffinch.tasks.message.parts import RULE_PARTS, gram_parts, vocabulary
 
-_RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
+_RULES = RuleFeatures(RuleFiles(Path(__file__).parent), RULE_PARTS)
 _STARTER = Path(__file__).with_name("starter.safetensors")
 # Messages are short: grams of 4 bytes, one fewer than for mail, say more of them.
 _GRAMS = GramFeatures(gram_parts, n=4)

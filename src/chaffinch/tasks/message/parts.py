@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from chaffinch.features.text import Part
 from chaffinch.readers.message import MessageContent
+from chaffinch.tasks.message.facts import facts
 from chaffinch.tasks.message.structure import structure
 
 # Bytes of each kind of part that grams are counted on.
@@ -34,6 +35,7 @@ RULE_PARTS: dict[str, Callable[[MessageContent], str]] = {
     "hidden": lambda message: message.hidden,
     "urls": lambda message: "\n".join(message.urls),
     "tricks": lambda message: "\n".join(message.tricks),
+    "facts": lambda message: "\n".join(f"{part}: {fact}" for part, fact in facts(message)),
 }
 
 

@@ -1,0 +1,1 @@
+"""The traditional approach: rules that people write, test, weigh and share."""

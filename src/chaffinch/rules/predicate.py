@@ -1,0 +1,121 @@
+"""What a pattern cannot say of a text: how long it is, and what it is made of."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chaffinch.errors import did_you_mean
+
+# Characters of a part that are measured.
+_MOST = 50_000
+_WORD = re.compile(r"\w+")
+_PREDICATE = re.compile(r"\s*([a-z]+)\s*(<=|>=|<|>|==)\s*([0-9]+(?:\.[0-9]+)?)\s*")
+
+
+def _share(count: int, whole: int) -> float:
+    return count / whole if whole else 0.0
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
+
+
+def _distinct(text: str) -> float:
+    words = _WORD.findall(text.lower())
+    return _share(len(set(words)), len(words))
+
+
+#: What can be measured of a text, by name. Shares lie in [0, 1].
+MEASURES: dict[str, tuple[str, Callable[[str], float]]] = {
+    "characters": ("how many characters it has", len),
+    "words": ("how many words it has", lambda text: len(_WORD.findall(text))),
+    "lines": (
+        "how many lines it has that are not empty",
+        lambda text: sum(1 for line in text.splitlines() if line.strip()),
+    ),
+    "longest": (
+        "how many characters its longest word has",
+        lambda text: max(map(len, text.split()), default=0),
+    ),
+    "capitals": (
+        "which share of its letters are capitals",
+        lambda text: _share(sum(map(str.isupper, text)), _letters(text)),
+    ),
+    "digits": (
+        "which share of its characters are digits",
+        lambda text: _share(sum(map(str.isdigit, text)), len(text)),
+    ),
+    "foreign": (
+        "which share of its characters are outside of ASCII",
+        lambda text: _share(sum(character > "\x7f" for character in text), len(text)),
+    ),
+    "distinct": ("how many different words it has, as a share of its words", _distinct),
+}
+_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A measure of a text, compared to a number.
+
+    Parameters
+    ----------
+    measure : str
+        A name of `MEASURES`.
+    comparison : {"<", "<=", ">", ">=", "=="}
+        How it is compared.
+    number : float
+        To what.
+
+    Examples
+    --------
+    >>> shouts = parse_predicate("capitals > 0.5")
+    >>> shouts.holds("BUY NOW, ok?"), shouts.holds("BUY now, or not")
+    (True, False)
+    """
+
+    measure: str
+    comparison: str
+    number: float
+
+    def holds(self, text: str) -> bool:
+        """Return whether it is true of the first 50,000 characters of a text."""
+        measured = MEASURES[self.measure][1](text[:_MOST])
+        return _OPERATORS[self.comparison](measured, self.number)
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.comparison} {self.number:g}"
+
+
+def parse_predicate(text: str) -> Predicate:
+    """Return the predicate that is written so: a measure, a comparison, a number.
+
+    Raises
+    ------
+    ValueError
+        If it is none; the message says why.
+
+    Examples
+    --------
+    >>> str(parse_predicate("words>=40"))
+    'words >= 40'
+    """
+    found = _PREDICATE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no predicate: write one as in 'capitals >= 0.5'")
+    measure, comparison, number = found.groups()
+    if measure not in MEASURES:
+        known = list(MEASURES)
+        raise ValueError(
+            f"'{measure}' is no measure{did_you_mean(measure, known)}: use {', '.join(known)}"
+        )
+    return Predicate(measure, comparison, float(number))

@@ -1,0 +1,103 @@
+"""A rule: what a person noticed, and how much it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaffinch.rules.predicate import Predicate
+
+# Bytes that RE2 may take for one pattern: what needs more is refused.
+_MOST_MEMORY = 1 << 20
+
+
+def compile_pattern(pattern: str) -> Any:
+    """Return a compiled RE2 pattern, which runs in linear time on any text.
+
+    Raises
+    ------
+    ValueError
+        If RE2 refuses it; the message says why.
+    """
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False  # the error is ours to report
+    options.max_mem = _MOST_MEMORY
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        raise ValueError(error.args[0].decode("utf-8", "replace")) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must be true of one part of an item.
+
+    Parameters
+    ----------
+    part : str
+        The part.
+    pattern : str
+        Regular expression in RE2 syntax that it must hold; empty where a predicate is given.
+    predicate : Predicate or None
+        What must be true of its text.
+    negated : bool
+        Whether it must not be so instead.
+    """
+
+    part: str
+    pattern: str = ""
+    predicate: Predicate | None = None
+    negated: bool = False
+
+    def __str__(self) -> str:
+        said = str(self.predicate) if self.predicate else f"/{self.pattern}/"
+        return f"{'not ' if self.negated else ''}{self.part} {said}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that a person noticed: it fits where all of its conditions hold.
+
+    Parameters
+    ----------
+    name : str
+        Short, unique, in capitals.
+    description : str
+        What it looks for, in words.
+    conditions : tuple of Condition
+        One or more.
+    weight : float
+        What a hit adds to the log-odds of the positive label.
+    source : {"shipped", "local"}
+        Whose rule it is.
+    weighed : {"shipped", "fitted", "local"}
+        Where its weight stands.
+    """
+
+    name: str
+    description: str
+    conditions: tuple[Condition, ...]
+    weight: float
+    source: str = "shipped"
+    weighed: str = "shipped"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules in force, and the log-odds of an item that fits none.
+
+    Parameters
+    ----------
+    intercept : float
+        Log-odds of the positive label where no rule fits.
+    rules : tuple of Rule
+        In the order of their files, the shipped first.
+    disabled : tuple of str
+        Names of shipped rules that a local file switched off.
+    """
+
+    intercept: float
+    rules: tuple[Rule, ...]
+    disabled: tuple[str, ...] = field(default=())
