@@ -36,6 +36,12 @@ class Chaffinch:
         result = self.raw(*words, stdin=stdin)
         return Result(result[0], result[1].decode(), result[2].decode())
 
+    def json(self, *words: str | Path) -> Any:
+        """Return what a verb that succeeds prints under --json."""
+        result = self(*words, "--json")
+        assert result.code == 0, result.err
+        return result.json
+
     def raw(self, *words: str | Path, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
         self._patch.setattr(sys, "argv", ["chaffinch", *map(str, words)])
         self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))

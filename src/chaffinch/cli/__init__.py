@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from chaffinch.cli import data, flag, judge, learn, measure, models, store
+from chaffinch.cli import data, flag, judge, learn, measure, models, rules, store
 from chaffinch.errors import ChaffinchError, StorageError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command()(measure.explain)
 app.command()(models.launch)
 app.command()(store.export)
 app.command()(store.verify)
+app.add_typer(rules.app, name="rules")
 app.add_typer(data.app, name="data")
 
 

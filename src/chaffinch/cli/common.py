@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from chaffinch.experience.importers import Skipped, Source
     from chaffinch.task import Task
+    from chaffinch.types import Example
 
 T = TypeVar("T")
 
@@ -34,6 +35,13 @@ Format = Annotated[
         "--format",
         help="What the data is: maildir, mbox, eml, folder, labels, trec, jsonl or csv; "
         "recognised if not given.",
+    ),
+]
+Data = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Labelled data: a path, or a public data set's name; by default the experience.",
+        metavar="DATA",
     ),
 ]
 Labels = Annotated[
@@ -69,6 +77,11 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(highlight=False, soft_wrap=False)
+
+
+def printable(text: str) -> str:
+    """Return a text from outside as it may be shown: it must not steer the terminal."""
+    return "".join(letter if letter.isprintable() else "·" for letter in text)
 
 
 def note(text: str) -> None:
@@ -152,6 +165,42 @@ def open_sources(
         task.is_positive(label)
         sources.append(open_source(Path(path), format=format_, label=label))
     return sources
+
+
+@contextmanager
+def labelled(
+    task: Task, data: Sequence[str] | None, labels: Sequence[str] | None, format_: str | None
+) -> Iterator[tuple[Iterator[Example], str]]:
+    """Open the labelled items that a person named, or else the experience; show progress.
+
+    Yields
+    ------
+    iterator of Example
+        The items, in order of arrival.
+    str
+        What to call them.
+
+    Raises
+    ------
+    UsageError, InputError
+        As `open_sources`.
+    """
+    with progress_bar() as bar:
+        if data or labels:
+            from chaffinch.experience.gather import gather
+
+            sources = open_sources(task, data or (), labels, format_)
+            with SkippedRecords() as skipped:
+                examples = gather(task, sources, skipped=skipped)
+                shown = shown_in(bar, "reading", examples, total_of(sources))
+                yield shown, ", ".join([*(data or ()), *(labels or ())])
+            return
+        from chaffinch.experience.store import Experience
+
+        with Experience.open() as experience:
+            total = sum(experience.count(task.name).values())
+            examples = experience.examples(task.name)
+            yield shown_in(bar, "reading", examples, total), "the experience"
 
 
 def _located(name: str) -> Path:

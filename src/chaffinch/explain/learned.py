@@ -42,6 +42,6 @@ def learned(table: TermTable, *, top: int = 20) -> Learned:
     return Learned(
         (int((~positive).sum()), int(positive.sum())),
         (int((~positive & ~firsts).sum()), int((positive & ~firsts).sum())),
-        tuple(strongest(rank(table, ~positive, positive), top)),
-        tuple(strongest(rank(table, positive, ~positive), top)),
+        tuple(strongest(rank(table, ~positive, positive, least=0.0), top)),
+        tuple(strongest(rank(table, positive, ~positive, least=0.0), top)),
     )

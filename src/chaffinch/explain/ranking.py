@@ -90,17 +90,28 @@ def log_odds(
     return difference, np.sqrt(variance)
 
 
-def rank(table: TermTable, these: BoolArray, others: BoolArray) -> list[Pattern]:
-    """Return every term of a table, the most unusually frequent in these items first.
+def rank(
+    table: TermTable,
+    these: BoolArray,
+    others: BoolArray,
+    *,
+    least: float = -np.inf,
+    copies: bool = False,
+) -> list[Pattern]:
+    """Return the terms of a table, the most unusually frequent in these items first.
 
     Parameters
     ----------
     table : TermTable
-        The items. Of near-copies with one label only the first counts.
+        The items.
     these, others : ndarray of bool, shape (n,)
         Which items are set against which.
+    least : float
+        Terms are left out whose interval does not lie above these log-odds.
+    copies : bool
+        Whether each of several near-copies counts; by default only the first with its label does.
     """
-    firsts = table.first_copies
+    firsts = np.ones(len(table), np.bool_) if copies else table.first_copies
     counts = (table.counts(others & firsts), table.counts(these & firsts))
     sizes = (
         int(np.count_nonzero(others & firsts)),
@@ -109,6 +120,7 @@ def rank(table: TermTable, these: BoolArray, others: BoolArray) -> list[Pattern]
     difference, error = log_odds(counts, sizes)
     z = difference / error
     order = np.argsort(-z, kind="stable")
+    order = order[(difference - _NORMAL_95 * error > least)[order]]
     return [
         Pattern(
             table.terms[column].part,

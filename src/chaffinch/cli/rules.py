@@ -1,0 +1,256 @@
+"""The verbs of the traditional approach: write rules, test them, see their errors, fit weights."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chaffinch.cli.common import (
+    Data,
+    Format,
+    Json,
+    Labels,
+    TaskName,
+    console,
+    labelled,
+    note,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from chaffinch.explain.common import Group
+    from chaffinch.explain.table import TermTable
+    from chaffinch.rules.hits import FloatArray, Hits
+    from chaffinch.rules.mistakes import Side
+    from chaffinch.task import Task
+    from chaffinch.types import Interval, Report
+
+app = typer.Typer(help="Rules that people write: list, test, errors, fit.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(task: TaskName, json: Json = False) -> None:
+    """List the rules in force: what each looks for, what it weighs, and where that stands.
+
+    Example: chaffinch rules list mail
+    """
+    from chaffinch.cli.show_rules import show_rules
+    from chaffinch.rules.hits import rule_features
+    from chaffinch.rules.local import local_path
+    from chaffinch.settings import home_folder
+    from chaffinch.task import get_task
+
+    rules = rule_features(get_task(task)).rules
+    if json:
+        print_json(
+            {
+                "intercept": rules.intercept,
+                "rules": [
+                    asdict(rule) | {"conditions": [str(one) for one in rule.conditions]}
+                    for rule in rules.rules
+                ],
+                "disabled": rules.disabled,
+            }
+        )
+        return
+    show_rules(rules)
+    console().print(f"Your own: {local_path(home_folder(), task)}", markup=False, soft_wrap=True)
+
+
+@app.command("test")
+def tested(
+    task: TaskName,
+    data: Data = None,
+    label: Labels = None,
+    format_: Format = None,
+    json: Json = False,
+) -> None:
+    """Show what each rule catches and what it costs, and performance P of them all.
+
+    For every rule: how much of either label it fits, the rule that fits most of the same items, and
+    how much more would be missed and lost without it.
+
+    Example: chaffinch rules test mail spamassassin
+    """
+    from chaffinch.cli.show_rules import show_accounts
+    from chaffinch.performance.report import scoreboard, to_json
+    from chaffinch.rules.account import accounts
+    from chaffinch.rules.fit import check_both_labels
+    from chaffinch.rules.hits import Hits
+    from chaffinch.task import get_task
+
+    what = get_task(task)
+    with labelled(what, data, label, format_) as (examples, name):
+        hits = Hits.of(what, examples)
+    check_both_labels(what, hits, name)
+    found = accounts(hits)
+    report = _report(what, hits, hits.scores(), "rules as written", name)
+    if json:
+        print_json(
+            {
+                "items": _counts(what, hits),
+                "rules": [
+                    {
+                        "name": one.rule.name,
+                        "description": one.rule.description,
+                        "weight": one.rule.weight,
+                        "hits": {what.negative: one.hits[0], what.positive: one.hits[1]},
+                        "share": {
+                            what.negative: _interval(one.shares[0]),
+                            what.positive: _interval(one.shares[1]),
+                        },
+                        "most_alike": one.alike,
+                        "shared": one.shared,
+                        "missed_without": one.missed_without,
+                        "lost_without": one.lost_without,
+                    }
+                    for one in found
+                ],
+                "report": to_json(report),
+            }
+        )
+        return
+    show_accounts(what, found)
+    console().print(scoreboard([report]))
+
+
+@app.command()
+def errors(
+    task: TaskName,
+    data: Data = None,
+    label: Labels = None,
+    format_: Format = None,
+    top: Annotated[
+        int, typer.Option("--top", help="How many groups of each kind.", min=1, max=100)
+    ] = 8,
+    json: Json = False,
+) -> None:
+    """Group what the rules judge wrongly by what it has in common.
+
+    Of what they miss: what no rule uses yet. Of what they lose: which rules are to blame.
+
+    Example: chaffinch rules errors mail spamassassin
+    """
+    from chaffinch.cli.show_rules import show_mistakes
+    from chaffinch.explain.table import TermTable
+    from chaffinch.rules.fit import check_both_labels
+    from chaffinch.rules.hits import Watched
+    from chaffinch.rules.mistakes import mistakes
+    from chaffinch.task import get_task
+
+    what = get_task(task)
+    with labelled(what, data, label, format_) as (examples, name):
+        watched = Watched(what, examples)
+        table = TermTable.of(what, watched)
+    hits = watched.hits()
+    check_both_labels(what, hits, name)
+    found = mistakes(hits, table, groups=top)
+    if json:
+        print_json(
+            {
+                "items": _counts(what, hits),
+                "missed": _side_json(table, found.missed),
+                "lost": _side_json(table, found.lost),
+            }
+        )
+    else:
+        show_mistakes(what, table, found)
+
+
+@app.command()
+def fit(
+    task: TaskName,
+    data: Data = None,
+    label: Labels = None,
+    format_: Format = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put the fitted weights into force.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Learn the weights of the rules, and show how far weights alone carry them.
+
+    A rule keeps the side that a person gave it. Performance P of fitted weights is that of weights
+    fitted to the earlier half of the items, on the later half; what --write puts into force is
+    fitted to all of them.
+
+    Example: chaffinch rules fit mail spamassassin --write
+    """
+    from chaffinch.cli.show_rules import show_fitted
+    from chaffinch.performance.report import scoreboard, to_json
+    from chaffinch.rules.fit import check_both_labels, write_fitted
+    from chaffinch.rules.fit import fit as fitted_to
+    from chaffinch.rules.hits import Hits
+    from chaffinch.rules.local import fitted_path, local_path
+    from chaffinch.settings import home_folder
+    from chaffinch.task import get_task
+
+    what = get_task(task)
+    with labelled(what, data, label, format_) as (examples, name):
+        hits = Hits.of(what, examples)
+    half = len(hits) // 2
+    earlier, later = hits.part(slice(0, half)), hits.part(slice(half, None))
+    check_both_labels(what, earlier, f"the earlier half of {name}")
+    proven = fitted_to(earlier)
+    reports = [
+        _report(what, later, later.scores(), "weights by hand", name),
+        _report(
+            what, later, later.scores(proven.weights, proven.intercept), "fitted weights", name
+        ),
+    ]
+    final = fitted_to(hits)
+    path = fitted_path(home_folder(), task)
+    if write:
+        write_fitted(path, hits.rules, final, local_path(home_folder(), task))
+    if json:
+        print_json(
+            {
+                "intercept": final.intercept,
+                "weights": {
+                    rule.name: float(weight)
+                    for rule, weight in zip(hits.rules.rules, final.weights, strict=True)
+                },
+                "written": str(path) if write else None,
+                "reports": [to_json(report) for report in reports],
+            }
+        )
+        return
+    show_fitted(hits.rules, final)
+    console().print(scoreboard(reports))
+    if write:
+        console().print(f"written to {path}", markup=False, soft_wrap=True)
+    else:
+        note("nothing was changed: --write puts these weights into force")
+
+
+def _report(task: Task, hits: Hits, scores: FloatArray, title: str, data: str) -> Report:
+    from chaffinch.loop.evaluate import report
+
+    return report(task, title, hits.truth, scores, cpu_seconds=0.0, protocol="frozen", data=data)
+
+
+def _counts(task: Task, hits: Hits) -> dict[str, int]:
+    positive = int(hits.truth.sum())
+    return {task.negative: len(hits) - positive, task.positive: positive}
+
+
+def _interval(share: Interval) -> dict[str, float]:
+    return {"value": share.value, "low": share.low, "high": share.high}
+
+
+def _side_json(table: TermTable, side: Side) -> dict[str, Any]:
+    def group(one: Group) -> dict[str, Any]:
+        return {
+            "patterns": [asdict(pattern) for pattern in one.patterns],
+            "items": [table.entries[row].id for row in one.rows],
+        }
+
+    return {
+        "count": side.count,
+        "of": side.of,
+        "groups": [group(one) for one in side.groups],
+        "alone": [table.entries[row].id for row in side.alone],
+        "rules": {rule.name: count for rule, count in side.blamed},
+    }
