@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from chaffinch.cli import data, flag, judge, learn, measure, models, rules, store
+from chaffinch.cli import compare, data, flag, judge, learn, measure, models, rules, store
 from chaffinch.errors import ChaffinchError, StorageError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command()(judge.predict)
 app.command(name="filter")(judge.filter_mail)
 app.command()(flag.flag)
 app.command()(measure.evaluate)
+app.command()(compare.compare)
 app.command()(measure.explain)
 app.command()(models.launch)
 app.command()(store.export)

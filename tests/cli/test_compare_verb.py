@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from samples import folder, two_folders
+from shell import Chaffinch
+
+
+def test_ways_to_sort_side_by_side(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    words = two_folders(tmp_path / "mails", 20)
+    result = chaffinch("compare", "mail", *words)
+    assert result.code == 0
+    assert max(map(len, result.out.splitlines())) <= 80
+    for said in ("rules as written", "weights", "committee", "1-ROCA", "4U"):
+        assert said in result.out
+    arms = chaffinch.json("compare", "mail", *words)
+    assert [arm["rules"] > 0 for arm in arms] == [True, True, False, False, False]
+    assert arms[0]["campaign"][0]["step"] == "4U"
+    assert arms[0]["report"]["n"] == 20
+
+
+def test_of_what_was_learned(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    assert chaffinch("learn", "mail", *two_folders(tmp_path / "mails", 20)).code == 0
+    before = chaffinch.json("launch", "mail", "--list")
+    assert chaffinch("compare", "mail").code == 0
+    assert chaffinch.json("launch", "mail", "--list") == before
+
+
+def test_what_is_missing_is_told(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    empty = chaffinch("compare", "mail")
+    assert (empty.code, "the earlier half of the experience has no ham" in empty.err) == (3, True)
+    spam = folder(tmp_path / "spam", "spam", range(1, 9))
+    alone = chaffinch("compare", "mail", "--label", f"spam={spam}")
+    assert alone.code == 3
+    assert "has no ham: to compare takes items of both labels" in alone.err
