@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaffinch.errors import UsageError, did_you_mean
-from chaffinch.features.rules import RuleFeatures
-from chaffinch.rules.local import fitted_path, local_path
 from chaffinch.settings import home_folder
 from chaffinch.types import Policy
 
@@ -204,6 +202,8 @@ def get_task(name: str, *, home: Path | None = None) -> Task:
         raise UsageError(
             f"'{name}' is no task{did_you_mean(name, known)}: use {' or '.join(known)}"
         )
+    from chaffinch.rules.local import fitted_path, local_path
+
     task: Task = import_module(f"chaffinch.tasks.{name}").TASK
     home = home or home_folder()
     stamps = tuple(map(_stamp, (local_path(home, name), fitted_path(home, name))))
@@ -221,6 +221,8 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=8)
 def _with_local_rules(name: str, home: Path, stamps: tuple[tuple[int, int] | None, ...]) -> Task:
+    from chaffinch.features.rules import RuleFeatures
+
     del stamps  # they tell one state of the files from another
     task: Task = import_module(f"chaffinch.tasks.{name}").TASK
     ladder = tuple(
