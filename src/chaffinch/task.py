@@ -202,7 +202,7 @@ def get_task(name: str, *, home: Path | None = None) -> Task:
         raise UsageError(
             f"'{name}' is no task{did_you_mean(name, known)}: use {' or '.join(known)}"
         )
-    from chaffinch.rules.local import fitted_path, local_path
+    from chaffinch.rules.files import fitted_path, local_path
 
     task: Task = import_module(f"chaffinch.tasks.{name}").TASK
     home = home or home_folder()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chaffinch.rules.local import fitted_path, local_path
+from chaffinch.rules.files import fitted_path, local_path
 from chaffinch.settings import home_folder
 from samples import folder, two_folders
 from shell import Chaffinch

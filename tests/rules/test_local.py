@@ -10,7 +10,7 @@ import pytest
 from chaffinch import Predictor
 from chaffinch.errors import InputError
 from chaffinch.features.rules import RuleFeatures
-from chaffinch.rules.local import fitted_path, local_path
+from chaffinch.rules.files import fitted_path, local_path
 from chaffinch.rules.rule import Rule
 from chaffinch.settings import home_folder
 from chaffinch.task import Task, get_task

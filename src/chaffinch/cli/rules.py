@@ -37,8 +37,8 @@ def list_(task: TaskName, json: Json = False) -> None:
     Example: chaffinch rules list mail
     """
     from chaffinch.cli.show_rules import show_rules
+    from chaffinch.rules.files import local_path
     from chaffinch.rules.hits import rule_features
-    from chaffinch.rules.local import local_path
     from chaffinch.settings import home_folder
     from chaffinch.task import get_task
 
@@ -180,10 +180,10 @@ def fit(
     """
     from chaffinch.cli.show_rules import show_fitted
     from chaffinch.performance.report import scoreboard, to_json
+    from chaffinch.rules.files import fitted_path, local_path
     from chaffinch.rules.fit import check_both_labels, write_fitted
     from chaffinch.rules.fit import fit as fitted_to
     from chaffinch.rules.hits import Hits
-    from chaffinch.rules.local import fitted_path, local_path
     from chaffinch.settings import home_folder
     from chaffinch.task import get_task
 

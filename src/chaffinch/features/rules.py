@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chaffinch.features.rows import Row, Share, Weigh
-from chaffinch.rules.local import RuleFiles, files_of, load_rules
-from chaffinch.rules.rule import Condition, RuleSet, compile_pattern
+from chaffinch.rules.files import RuleFiles, files_of
+
+if TYPE_CHECKING:
+    from chaffinch.rules.rule import Condition, RuleSet
 
 _Test = Callable[[str], bool]
 
@@ -47,6 +49,8 @@ class RuleFeatures:
         InputError
             If a file of rules is not what it should be.
         """
+        from chaffinch.rules.local import load_rules
+
         return load_rules(self.files, self.parts)
 
     @cached_property
@@ -102,5 +106,7 @@ def _test(condition: Condition) -> tuple[str, bool, _Test]:
     wanted = not condition.negated
     if condition.predicate is not None:
         return condition.part, wanted, condition.predicate.holds
+    from chaffinch.rules.rule import compile_pattern
+
     search = compile_pattern(condition.pattern).search
     return condition.part, wanted, lambda text: search(text) is not None

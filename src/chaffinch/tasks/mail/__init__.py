@@ -11,7 +11,7 @@ from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.mail import read_mail, received_time, strip_own_headers
-from chaffinch.rules.local import RuleFiles
+from chaffinch.rules.files import RuleFiles
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.mail.facts import facts
 from chaffinch.tasks.mail.parts import RULE_PARTS, VIEWS, gram_parts, vocabulary

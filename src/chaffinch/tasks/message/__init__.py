@@ -11,7 +11,7 @@ from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.message import MessageContent, read_message
-from chaffinch.rules.local import RuleFiles
+from chaffinch.rules.files import RuleFiles
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.message.facts import facts
 from chaffinch.tasks.message.parts import RULE_PARTS, gram_parts, vocabulary
