@@ -9,6 +9,7 @@ from typing import Any
 from chaffinch.readers.disguise import undisguise
 from chaffinch.readers.links import host_of
 from chaffinch.readers.mail import MailContent
+from chaffinch.tasks.mail.manners import link_tricks, sender_facts, style_facts
 
 # Headers whose value is one of a few, and says something of the program that sent the mail.
 _TELLING = frozenset(
@@ -31,6 +32,8 @@ def facts(mail: MailContent) -> Iterator[tuple[str, str]]:
     [('link', '203.0.113.7'), ('link', 'a number instead of a name'), ('links', '1 link')]
     """
     yield from _links(mail)
+    yield from sender_facts(mail)
+    yield from style_facts(mail)
     yield from _structure(mail)
     for part in ("subject", "visible"):
         text = mail.visible[:20_000] if part == "visible" else mail.header(part)
@@ -52,6 +55,8 @@ def _links(mail: MailContent) -> Iterator[tuple[str, str]]:
             yield "link", "a number instead of a name"
         else:
             yield "link", f"to .{host.rpartition('.')[2][:_LONGEST]}"
+        for trick in link_tricks(url, host):
+            yield "link", trick
     least = max(bound for bound in _LINKS if bound <= len(mail.urls))
     yield "links", _counted(least, "link")
 
