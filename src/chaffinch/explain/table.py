@@ -42,6 +42,8 @@ class Entry(NamedTuple):
         The flag's place in the log; 0 where it comes from elsewhere.
     received : float
         When it arrived, in seconds since 1970-01-01 UTC; NaN where that is not known.
+    length : int
+        Characters of its texts.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Entry(NamedTuple):
     title: str
     seq: int
     received: float
+    length: int = 0
 
 
 class TermTable:
@@ -135,6 +138,11 @@ class TermTable:
         return {term: column for column, term in enumerate(self.terms)}
 
     @cached_property
+    def text_parts(self) -> frozenset[str]:
+        """The parts whose terms are words and phrases; those of the others are facts."""
+        return frozenset(part for part, _ in self.task.vocabulary(self.task.reader(b"")))
+
+    @cached_property
     def first_copies(self) -> BoolArray:
         """Whether each item is the first of its near-copies with its label, shape (n,)."""
         _, first = np.unique(2 * self.group + self.truth, return_index=True)
@@ -177,6 +185,7 @@ def _entry(task: Task, example: Example, content: object, texts: list[str]) -> E
         title,
         example.seq,
         np.nan if received is None else received,
+        sum(map(len, texts)),
     )
 
 

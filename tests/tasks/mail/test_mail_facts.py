@@ -75,6 +75,21 @@ def test_how_a_link_hides(url: str, fact: str | None) -> None:
     assert f"link: {fact}" in tricks if fact else not others & tricks
 
 
+@pytest.mark.parametrize(
+    ("links", "fact"),
+    [
+        (0, "no link"),
+        (1, "1 link"),
+        (4, "2 to 4 links"),
+        (5, "5 to 9 links"),
+        (60, "50 links or more"),
+    ],
+)
+def test_how_many_links(links: int, fact: str) -> None:
+    text = " ".join(f"http://a.example/{number}" for number in range(links))
+    assert {one for one in facts_of(text=text) if one.startswith("links: ")} == {f"links: {fact}"}
+
+
 def test_how_long_it_is() -> None:
     assert "length: no text" in facts_of(text=" ")
     assert "length: 1 to 99 characters" in facts_of(text="x" * 99)

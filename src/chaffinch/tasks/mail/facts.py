@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.utils import parsedate_tz
+from itertools import pairwise
 from typing import Any
 
 from chaffinch.readers.disguise import undisguise
@@ -18,7 +19,7 @@ _TELLING = frozenset(
 )
 _MOST_HEADERS, _MOST_LINKS, _LONGEST = 200, 50, 60
 _MOST_OF_A_DATE = 120
-_LINKS = (0, 1, 2, 5, 10, 20, 50)
+_LINKS = (2, 5, 10, 20, 50)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -57,8 +58,7 @@ def _links(mail: MailContent) -> Iterator[tuple[str, str]]:
             yield "link", f"to .{host.rpartition('.')[2][:_LONGEST]}"
         for trick in link_tricks(url, host):
             yield "link", trick
-    least = max(bound for bound in _LINKS if bound <= len(mail.urls))
-    yield "links", _counted(least, "link")
+    yield "links", _counted(len(mail.urls))
 
 
 def _structure(mail: MailContent) -> Iterator[tuple[str, str]]:
@@ -117,7 +117,10 @@ def _weekday(parsed: tuple[Any, ...]) -> int | None:
         return None
 
 
-def _counted(least: int, what: str) -> str:
-    if least < 2:
-        return f"{least or 'no'} {what}{'' if least else 's'}"
-    return f"{least} {what}s or more"
+def _counted(links: int) -> str:
+    if links < 2:
+        return "1 link" if links else "no link"
+    for least, following in pairwise(_LINKS):
+        if links < following:
+            return f"{least} to {following - 1} links"
+    return f"{_LINKS[-1]} links or more"
