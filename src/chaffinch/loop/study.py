@@ -128,8 +128,9 @@ def study(table: TermTable, *, top: int = 5) -> Study:
     --------
     >>> from chaffinch.task import get_task
     >>> from chaffinch.types import Example, Item
-    >>> texts = [("spam", f"win cash {word}") for word in "abcdefgh"]
-    >>> texts += [("ham", f"see you {word}") for word in "abcdefgh"]
+    >>> words = "lovely weather brilliant concert wonderful breakfast marvellous journey".split()
+    >>> texts = [("spam", f"win cash, {word}") for word in words]
+    >>> texts += [("ham", f"see you, {word}") for word in words]
     >>> examples = [Example(Item(text.encode(), "message"), label) for label, text in texts]
     >>> found = study(TermTable.of(get_task("message"), examples))
     >>> found.parts[0].positive[0].pattern.text, found.items

@@ -182,7 +182,7 @@ def ranked_bars(rows: Sequence[Ranked], *, unit: str) -> Markup:
         align="right", dx=-8, limit=_LONGEST_LABEL, fontSize=_LETTERS, color=_INK
     ).encode(text="text:N", x=alt.value(0))
     bars = base.mark_bar(opacity=0.85).encode(
-        x=alt.X("value:Q", title=unit, axis=alt.Axis(tickCount=6)),
+        x=alt.X("value:Q", title=unit, axis=alt.Axis(tickCount=5)),
         color=alt.Color("colour:N", scale=None),
     )
     intervals = base.mark_rule(color=_INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
