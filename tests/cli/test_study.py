@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from harmless import read_page
 from samples import folder, two_folders
@@ -50,6 +51,16 @@ def test_a_mail_cannot_steer_the_terminal(chaffinch: Chaffinch, tmp_path: Path) 
     assert "owned" in result.out
     assert "\x1b" not in result.out
     assert "\x07" not in result.out
+
+
+def test_wide_letters_keep_to_their_columns(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    options = two_folders(tmp_path, 20)
+    for path in (tmp_path / "spam").iterdir():
+        path.write_bytes(path.read_bytes().replace(b"Subject: ", "Subject: 免费中奖 ".encode()))
+    result = chaffinch("study", "mail", *options)
+    (line,) = [line for line in result.out.splitlines() if line.startswith("  免费中奖 ")]
+    assert line.index("100.0") + len("免费中奖") == 2 + 33 + 6
+    assert max(map(cell_len, result.out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("named", [True, False])

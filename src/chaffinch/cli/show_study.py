@@ -80,6 +80,7 @@ def _heading(title: str, note: str) -> Text:
 
 
 def _row(found: Found, label: int, counted: tuple[int, int]) -> Text:
+    from rich.cells import set_cell_size
     from rich.text import Text
 
     pattern = found.pattern
@@ -88,7 +89,7 @@ def _row(found: Found, label: int, counted: tuple[int, int]) -> Text:
         f"{'+' if label else '−'}{pattern.log_odds:.1f} ± {pattern.high - pattern.log_odds:.1f}"
     )
     return Text.assemble(
-        f"  {_fitted(pattern.text, _TEXT):<{_TEXT}}",
+        f"  {set_cell_size(_fitted(pattern.text, _TEXT), _TEXT)}",
         f"{100 * positive / max(1, counted[1]):>11.1f} {100 * negative / max(1, counted[0]):>9.1f}",
         f"{log_odds:>13} ",
         (_bar(pattern.log_odds), _STYLES[label]),
@@ -96,8 +97,11 @@ def _row(found: Found, label: int, counted: tuple[int, int]) -> Text:
 
 
 def _fitted(text: str, width: int) -> str:
+    """Return a text of an item cut to this many columns; some letters take two."""
+    from rich.cells import cell_len, set_cell_size
+
     shown = printable(text)
-    return shown if len(shown) <= width else shown[: width - 1] + "…"
+    return shown if cell_len(shown) <= width else set_cell_size(shown, width - 1) + "…"
 
 
 def _bar(value: float) -> str:
