@@ -9,14 +9,14 @@ from chaffinch.readers.message import MessageContent
 
 # Characters that are looked at; the messages that people write are shorter.
 _MOST = 4000
-#: Bounds of the lengths that are told apart, in characters.
+#: The least lengths that are told apart, in characters.
 LENGTHS = (0, 20, 40, 60, 80, 100, 120, 140, 165, 320, 640)
-#: What is counted no further: digits of the longest number, numbers, links.
-MOST_DIGITS, MOST_NUMBERS, MOST_LINKS = 12, 5, 3
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MONEY = re.compile(r"[$£€¥₹₽₺₩₦₱]|\b(?:rp|rs|usd|eur|gbp|idr|inr)\b\.? ?\d", re.IGNORECASE)
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001faff]")
+#: From so many on, more are told as these.
+MANY_DIGITS, MANY_NUMBERS, MANY_LINKS = 12, 5, 3
 
 
 def structure(message: MessageContent) -> Iterator[str]:
@@ -40,9 +40,9 @@ def structure(message: MessageContent) -> Iterator[str]:
     text = message.plain[:_MOST]
     yield f"length-{max(bound for bound in LENGTHS if bound <= len(text))}"
     runs = _DIGITS.findall(text)
-    yield f"digits-{min(MOST_DIGITS, max(map(len, runs), default=0))}"
-    yield f"numbers-{min(MOST_NUMBERS, len(runs))}"
-    yield f"links-{min(MOST_LINKS, len(message.urls))}"
+    yield f"digits-{min(MANY_DIGITS, max(map(len, runs), default=0))}"
+    yield f"numbers-{min(MANY_NUMBERS, len(runs))}"
+    yield f"links-{min(MANY_LINKS, len(message.urls))}"
     yield f"capitals-{_capitals(text)}"
     if _MONEY.search(text):
         yield "money"

@@ -1,55 +1,65 @@
-"""The words of a message's structure, as people say them."""
+"""How the parts of a message are told to people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
-from chaffinch.tasks.message.structure import LENGTHS, MOST_DIGITS, MOST_LINKS, MOST_NUMBERS
+from chaffinch.tasks.message.structure import LENGTHS, MANY_DIGITS, MANY_LINKS, MANY_NUMBERS
 
-_LAST = dict(pairwise(LENGTHS))
-_KINDS = {
-    "digits": ("a number of {} digits", MOST_DIGITS),
-    "numbers": ("{} numbers", MOST_NUMBERS),
-    "links": ("{} links", MOST_LINKS),
+_CAPITALS = {
+    "all": "all words in capitals",
+    "most": "most words in capitals",
+    "some": "some words in capitals",
+    "none": "no words in capitals",
 }
 _SAID = {
-    "digits-0": "no number",
-    "digits-1": "a number of 1 digit",
-    "numbers-0": "no number",
-    "numbers-1": "1 number",
-    "links-0": "no link",
-    "links-1": "1 link",
-    "capitals-none": "no word in capitals",
-    "capitals-some": "some words in capitals",
-    "capitals-most": "most words in capitals",
-    "capitals-all": "all words in capitals",
-    "money": "a sum of money",
+    "money": "names a sum of money",
+    "emoji": "has emoji",
+    "html": "is written in HTML",
+    "hidden-text": "hides text",
+    "invisible-characters": "has invisible characters",
+    "styled-letters": "has letters in disguise: circled, bold or the like",
+    "heaped-marks": "has marks heaped on its letters",
+    "mixed-script": "has letters of other scripts that look alike",
 }
 
 
-def in_words(word: str) -> str:
-    """Return what a word of `chaffinch.tasks.message.structure.structure` means.
+def tell_structure(words: Sequence[str]) -> list[str]:
+    """Return what words on a message's structure say.
 
     Examples
     --------
-    >>> [in_words(word) for word in ("length-140", "digits-12", "links-1", "mixed-script")]
-    ['140 to 164 characters', 'a number of 12 digits or more', '1 link', 'mixed script']
+    >>> tell_structure(["length-140", "digits-11", "numbers-1", "links-0", "capitals-all"])[:3]
+    ['text of 140–164 characters', 'longest number has 11 digits', 'one number']
     """
+    return [_told(word) for word in words]
+
+
+def _told(word: str) -> str:
+    kind, _, value = word.partition("-")
     if word in _SAID:
         return _SAID[word]
-    kind, _, number = word.partition("-")
-    if kind == "length" and number.isdigit():
-        return _length(int(number))
-    if kind in _KINDS and number.isdigit():
-        text, most = _KINDS[kind]
-        return text.format(number) + (" or more" if int(number) >= most else "")
-    return word.replace("-", " ")
+    if kind == "capitals":
+        return _CAPITALS.get(value, word)
+    if not value.isdecimal():
+        return word
+    count = int(value)
+    if kind == "length":
+        ends = dict(pairwise(LENGTHS))
+        return f"text of {count}" + (
+            f"–{ends[count] - 1} characters" if count in ends else " characters or more"
+        )
+    if kind == "digits":
+        many = " or more" if count == MANY_DIGITS else ""
+        return f"longest number has {_counted(count, 'digit', many)}" if count else "has no digits"
+    most = {"numbers": MANY_NUMBERS, "links": MANY_LINKS}.get(kind)
+    if most is None:
+        return word
+    return _counted(count, kind[:-1], " or more" if count == most else "")
 
 
-def _length(least: int) -> str:
-    following = _LAST.get(least)
-    if following is None:
-        return f"{least} characters or more"
-    return (
-        f"{least} to {following - 1} characters" if least else f"fewer than {following} characters"
-    )
+def _counted(count: int, noun: str, many: str) -> str:
+    if count < 2:
+        return f"{('no', 'one')[count]} {noun}" + ("s" if count == 0 else "")
+    return f"{count}{many} {noun}s"
