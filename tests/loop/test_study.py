@@ -73,8 +73,8 @@ def test_near_copies_count_once_and_are_campaigns() -> None:
     assert found.counted[1] == found.items[1] - found.copies[1]
     campaign = found.campaigns[0]
     assert campaign.counts == (0, 12)
-    assert campaign.title == "the deal"
-    assert {word for term in campaign.words for word in term.text.split()} >= {"secret"}
+    assert campaign.titles == ("the deal",)
+    assert {word for term in campaign.terms for word in term.text.split()} >= {"secret"}
     assert math.isnan(campaign.first)
 
 

@@ -26,14 +26,14 @@ def verdict_lines(task: Task, name: str, verdict: Verdict) -> Iterator[str]:
     for reason in verdict.reasons:
         if abs(reason.weight) < LEAST_SHOWN:
             continue
-        yield f"{reason.weight:+9.2f}  {reason.where[:25]:<25}  {printable(reason.text)[:41]}"
+        yield f"{reason.weight:+9.2f}  {reason.where[:25]:<25}  {_printable(reason.text)[:41]}"
     for note in verdict.notes:
         yield f"     note  {note}"
     yield f"           item {verdict.item}"
 
 
-def printable(text: str) -> str:
-    """Return text of an item that cannot steer the terminal it is shown on."""
+def _printable(text: str) -> str:
+    # What stands in a mail must not steer the terminal it is shown on.
     return "".join(letter if letter.isprintable() else "·" for letter in text)
 
 
@@ -132,7 +132,7 @@ def _pattern_row(pattern: Pattern, sizes: tuple[int, int]) -> tuple[str, str, st
 
     return (
         pattern.part,
-        escape(printable(pattern.text)),
+        escape(_printable(pattern.text)),
         f"{100 * pattern.counts[1] / sizes[1]:.1f}",
         f"{100 * pattern.counts[0] / sizes[0]:.1f}",
         f"{pattern.log_odds:.1f} [{pattern.low:.1f}–{pattern.high:.1f}]",

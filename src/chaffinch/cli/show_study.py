@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chaffinch.cli.common import console
-from chaffinch.cli.show import printable
+from chaffinch.cli.common import console, printable
 from chaffinch.explain.times import day_of
 
 if TYPE_CHECKING:
@@ -119,8 +118,8 @@ def _campaign(task: Task, campaign: Campaign) -> Iterator[str]:
     if when and day_of(campaign.last) != day_of(campaign.first):
         when += f" to {day_of(campaign.last)}"
     head = f"  {sizes}{when}: "
-    yield head + _fitted(f"“{campaign.title}”", 79 - len(head))
-    words = ", ".join(term.text for term in campaign.words)
+    yield head + _fitted(f"“{campaign.titles[0]}”", 79 - len(head))
+    words = ", ".join(term.text for term in campaign.terms)
     if words:
         yield "      " + _fitted(f"own words: {words}", 73)
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from chaffinch.explain.campaigns import Campaign, campaigns
+from chaffinch.explain.campaigns import Campaign, Campaigns, campaigns
 from chaffinch.explain.ranking import Pattern, rank, strongest
 from chaffinch.explain.table import BoolArray, Entry, TermTable
 from chaffinch.explain.terms import Term
@@ -21,6 +21,7 @@ T = TypeVar("T")
 _EXAMPLES = 3
 # Patterns by which it is told how separable the labels are.
 _TOGETHER = 20
+_CAMPAIGNS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def study(table: TermTable, *, top: int = 5) -> Study:
         (_lengths(table, labels[0] & firsts), _lengths(table, labels[1] & firsts)),
         _separable(table, strongest(ranked[1], _TOGETHER)),
         _parts(table, ranked, top),
-        campaigns(table),
+        _largest(campaigns(table, top=_CAMPAIGNS)),
         times_of(table),
     )
 
@@ -194,6 +195,11 @@ def _examples(table: TermTable, term: Term, of: BoolArray) -> tuple[Entry, ...]:
     having = having[(of & table.first_copies)[having]]
     chosen = np.linspace(0, having.size - 1, min(_EXAMPLES, having.size)).round().astype(np.int64)
     return tuple(table.entries[row] for row in having[chosen])
+
+
+def _largest(found: Campaigns) -> tuple[Campaign, ...]:
+    every = sorted(found.largest + found.mixed, key=lambda one: -len(one.ids))
+    return tuple(every[:_CAMPAIGNS])
 
 
 def _lengths(table: TermTable, rows: BoolArray) -> tuple[int, int, int]:
@@ -243,8 +249,8 @@ def as_json(task: Task, found: Study) -> dict[str, object]:
         "campaigns": [
             {
                 "counts": _by_label(task, campaign.counts),
-                "title": campaign.title,
-                "words": [term.text for term in campaign.words],
+                "titles": campaign.titles,
+                "words": [term.text for term in campaign.terms],
                 "first": _known(campaign.first),
                 "last": _known(campaign.last),
             }

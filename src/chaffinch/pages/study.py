@@ -208,8 +208,8 @@ def _campaigns(task: Task, study: Study) -> Markup:
             [
                 [
                     _sizes(task, one),
-                    one.title,
-                    ", ".join(term.text for term in one.words),
+                    one.titles[0],
+                    ", ".join(term.text for term in one.terms),
                     _when(one),
                 ]
                 for one in study.campaigns

@@ -26,6 +26,23 @@ _PORT = re.compile(r":\d{1,5}$")
 _TEXT_LENGTHS = (0, 1, 100, 300, 1_000, 3_000, 10_000, 30_000)
 
 
+def sender_name(mail: MailContent) -> str:
+    """Return what the sender calls itself, without any address.
+
+    Examples
+    --------
+    >>> sender_name(MailContent(headers=(("From", "ann@a.example (Ann Archer)"),))).split()
+    ['(Ann', 'Archer)']
+    """
+    return _ADDRESS.sub(" ", mail.header("from")[:_MOST_ADDRESS])
+
+
+def sender_address(mail: MailContent) -> str:
+    """Return the sender's address, or an empty string: of several in the From header the last."""
+    found = list(_ADDRESS.finditer(mail.header("from")[:_MOST_ADDRESS]))
+    return found[-1][0] if found else ""
+
+
 def sender_facts(mail: MailContent) -> Iterator[tuple[str, str]]:
     """Yield what the headers of addresses say beside their words (RFC 5322, section 3.6).
 
