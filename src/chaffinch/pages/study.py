@@ -77,8 +77,9 @@ def _overall(task: Task, study: Study) -> Markup:
         (f"{negative:,}", f"{task.negative}, {study.copies[0]:,} of them near-copies"),
     ]
     if study.span is not None:
-        days = max(1, round((study.span[1] - study.span[0]) / 86400))
-        pairs.append((f"{days:,} days", f"{day_of(study.span[0])} to {day_of(study.span[1])}"))
+        first, last = study.span
+        days = max(1, round((last - first) / 86400))
+        pairs.append((f"{days:,} day{'s' if days > 1 else ''}", _days(first, last)))
     if study.separable.patterns:
         told, wrong = study.separable.positive, study.separable.negative
         what = (
@@ -210,7 +211,7 @@ def _campaigns(task: Task, study: Study) -> Markup:
                     _sizes(task, one),
                     one.titles[0],
                     ", ".join(term.text for term in one.terms),
-                    _when(one),
+                    _days(one.first, one.last),
                 ]
                 for one in study.campaigns
             ],
@@ -223,11 +224,11 @@ def _sizes(task: Task, campaign: Campaign) -> str:
     return ", ".join(f"{size:,} {label}" for size, label in pairs if size)
 
 
-def _when(campaign: Campaign) -> str:
-    if not math.isfinite(campaign.first):
+def _days(first: float, last: float) -> str:
+    if not math.isfinite(first):
         return "not known"
-    first, last = day_of(campaign.first), day_of(campaign.last)
-    return first if first == last else f"{first} to {last}"
+    days = dict.fromkeys((day_of(first), day_of(last)))
+    return " to ".join(days)
 
 
 def _times(task: Task, study: Study) -> Markup:
