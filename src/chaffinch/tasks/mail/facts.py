@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from email.utils import parsedate_tz
 from itertools import pairwise
 from typing import Any
 
@@ -89,6 +88,8 @@ def _headers(mail: MailContent) -> Iterator[tuple[str, str]]:
 
 def _time(mail: MailContent) -> Iterator[tuple[str, str]]:
     """Yield facts of the Date header, in the sender's own zone (RFC 5322, section 3.3)."""
+    from email.utils import parsedate_tz
+
     date = mail.header("date")
     if not date:
         yield "time", "no date"
