@@ -21,16 +21,21 @@ from sqlalchemy.exc import DBAPIError
 
 from chaffinch.errors import ExperienceError
 from chaffinch.experience.light import BUSY_SECONDS, SCHEMA_VERSION, newer_version, translated
-from chaffinch.experience.schema import metadata, schema
+from chaffinch.experience.schema import metadata, refusals, schema
 
 
 def _initial(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def _refusals(connection: Connection) -> None:
+    # A database begun by this version has the table from the first.
+    refusals.create(connection, checkfirst=True)
+
+
 #: What brings a database from version n to version n + 1, for n = 0, 1 …; never changed once
 #: released, only added to. There are `SCHEMA_VERSION` of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial,)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial, _refusals)
 
 
 def open_engine(name: str) -> Engine:
