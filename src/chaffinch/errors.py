@@ -56,6 +56,13 @@ class StorageError(ChaffinchError):
     meaning = "nothing could be written: the disk is full, or permission is missing"
 
 
+class MissingExtraError(ChaffinchError):
+    """Something is asked for that needs an optional package."""
+
+    exit_code = 8
+    meaning = "an optional package is missing; the message says how to install it"
+
+
 def did_you_mean(value: str, known: list[str]) -> str:
     """Return `` (did you mean …?)`` for the closest known word, or an empty string.
 
