@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from chaffinch.cli import data, flag, judge, learn, measure, models, store
+from chaffinch.cli import data, diary, flag, judge, learn, measure, models, store
 from chaffinch.errors import ChaffinchError, StorageError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command(name="filter")(judge.filter_mail)
 app.command()(flag.flag)
 app.command()(measure.evaluate)
 app.command()(measure.explain)
+app.command()(diary.diary)
 app.command()(models.launch)
 app.command()(store.export)
 app.command()(store.verify)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
 _BOGOFILTER_ERROR = 3
+_ID = re.compile("[0-9a-f]{8,32}")
 # sysexits.h: the caller should keep the mail and try again.
 _TEMPORARY_FAILURE = 75
 
@@ -30,7 +32,9 @@ def predict(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders or mailboxes to judge; - or nothing for stdin.", metavar="PATH|-"
+            help="Files, folders or mailboxes to judge, ids (or beginnings of ids) of items that "
+            "are kept; - or nothing for stdin.",
+            metavar="PATH|ID|-",
         ),
     ] = None,
     reasons: Annotated[
@@ -66,6 +70,7 @@ def _named(
     from chaffinch.errors import InputError
     from chaffinch.experience.gather import item_of
     from chaffinch.experience.importers import Skipped, open_source
+    from chaffinch.experience.store import Experience
     from chaffinch.types import Item
 
     for path in paths:
@@ -74,6 +79,10 @@ def _named(
             if not data:
                 raise InputError("stdin is empty: give an item, or name a file that holds some")
             yield "stdin", Item(task.clean(data), task.name, owner)
+            continue
+        if _ID.fullmatch(path) and not Path(path).exists():
+            with Experience.open() as experience:
+                yield path, experience.item(path, owner=owner)
             continue
         for record in open_source(Path(path), format=format_):
             if isinstance(record, Skipped):

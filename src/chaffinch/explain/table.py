@@ -164,15 +164,25 @@ class TermTable:
         return self.matrix.T.tocsr()
 
 
+def title_of(texts: Iterable[str]) -> str:
+    r"""Return the first words of an item, given the texts of its parts.
+
+    Examples
+    --------
+    >>> title_of(["", "Lunch  on\nThursday?", "At noon?"])
+    'Lunch on Thursday?'
+    """
+    return " ".join(next((text for text in texts if text.strip()), "")[:400].split())[:100]
+
+
 def _entry(task: Task, example: Example, content: object, texts: list[str]) -> Entry:
-    title = " ".join(next((text for text in texts if text.strip()), "")[:400].split())[:100]
     received = example.item.received
     if received is None:
         received = task.received(content)
     return Entry(
         example.item.id,
         example.name or example.item.id,
-        title,
+        title_of(texts),
         example.seq,
         np.nan if received is None else received,
     )
