@@ -152,7 +152,7 @@ def encoder_text(task: Task, data: bytes) -> str:
     shown = [
         text
         for where, text in task.vocabulary(task.reader(data))
-        if where not in ("from", "hidden")
+        if where not in ("from", "address", "hidden")
     ]
     return " ".join("\n".join(shown)[: 4 * CHARACTERS].split())[:CHARACTERS]
 

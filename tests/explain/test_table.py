@@ -32,7 +32,7 @@ def test_what_it_knows_of_an_item() -> None:
     raw = b"Subject: Lunch  today\nDate: Thu, 1 Jan 1970 00:01:00 +0000\n\nat noon\n"
     example = Example(Item(raw), "ham", name="inbox:7", seq=3)
     entry = TermTable.of(MAIL, [example]).entries[0]
-    assert entry == (example.item.id, "inbox:7", "Lunch today", 3, 60.0)
+    assert entry == (example.item.id, "inbox:7", "Lunch today", 3, 60.0, 19)
     unknown = TermTable.of(MESSAGE, messages("hi")).entries[0]
     assert math.isnan(unknown.received)
     assert unknown.name == unknown.id

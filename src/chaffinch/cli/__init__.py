@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from chaffinch.cli import data, diary, flag, judge, learn, measure, models, store
+from chaffinch.cli import data, diary, flag, judge, learn, measure, models, store, study
 from chaffinch.errors import ChaffinchError, StorageError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(study.study)
 app.command()(learn.learn)
 app.command()(judge.predict)
 app.command(name="filter")(judge.filter_mail)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from chaffinch.explain.similar import NearCopies
-from chaffinch.explain.terms import Term, item_terms
+from chaffinch.explain.terms import Term, item_texts
 from chaffinch.task import Task
 from chaffinch.types import Example
 
@@ -40,6 +42,8 @@ class Entry(NamedTuple):
         The flag's place in the log; 0 where it comes from elsewhere.
     received : float
         When it arrived, in seconds since 1970-01-01 UTC; NaN where that is not known.
+    length : int
+        Characters of its texts.
     """
 
     id: str
@@ -47,6 +51,7 @@ class Entry(NamedTuple):
     title: str
     seq: int
     received: float
+    length: int = 0
 
 
 class TermTable:
@@ -105,7 +110,7 @@ class TermTable:
         for example in examples:
             content = task.reader(example.item.data)
             texts = [text for _, text in task.vocabulary(content)]
-            rows.add(item_terms(task, content))
+            rows.add(item_texts(task, content))
             group.append(copies.group("\n".join(texts)))
             truth.append(task.is_positive(example.label))
             entries.append(_entry(task, example, content, texts))
@@ -131,6 +136,11 @@ class TermTable:
     def columns(self) -> dict[Term, int]:
         """The column of each term."""
         return {term: column for column, term in enumerate(self.terms)}
+
+    @cached_property
+    def text_parts(self) -> frozenset[str]:
+        """The parts whose terms are words and phrases; those of the others are facts."""
+        return frozenset(part for part, _ in self.task.vocabulary(self.task.reader(b"")))
 
     @cached_property
     def first_copies(self) -> BoolArray:
@@ -185,6 +195,7 @@ def _entry(task: Task, example: Example, content: object, texts: list[str]) -> E
         title_of(texts),
         example.seq,
         np.nan if received is None else received,
+        sum(map(len, texts)),
     )
 
 
@@ -193,22 +204,27 @@ class _Rows:
 
     def __init__(self, least: int) -> None:
         self._least = least
-        self._numbers: dict[Term, int] = {}
+        # By part, since texts are told apart faster than terms.
+        self._numbers: dict[str, defaultdict[str, int]] = {}
         self._rows: list[NDArray[np.int32]] = []
+        self._numbering = count()
         self._next = 0
 
-    def add(self, terms: Iterable[Term]) -> None:
-        numbers = self._numbers
-        row = []
-        for term in terms:
-            number = numbers.get(term)
-            if number is None:
-                number = numbers[term] = self._next
-                self._next += 1
-            row.append(number)
+    def add(self, texts: Mapping[str, Iterable[str]]) -> None:
+        row: list[int] = []
+        for part, own in texts.items():
+            numbers = self._numbers.get(part)
+            if numbers is None:
+                numbers = self._numbers[part] = self._numbered({})
+            row.extend(map(numbers.__getitem__, own))
         self._rows.append(np.array(row, np.int32))
-        if len(numbers) > _MOST_TERMS:
+        self._next = max(self._next, max(row, default=-1) + 1)
+        if sum(map(len, self._numbers.values())) > _MOST_TERMS:
             self._drop_rare()
+
+    def _numbered(self, numbers: Mapping[str, int]) -> defaultdict[str, int]:
+        """Return these numbers, to be continued for whatever is asked for."""
+        return defaultdict(self._numbering.__next__, numbers)
 
     def forget(self, most: int) -> None:
         """Forget the oldest rows."""
@@ -220,9 +236,9 @@ class _Rows:
         floor = 1
         while np.count_nonzero(counts > floor) > _MOST_TERMS // 2:
             floor += 1
-        self._numbers = {
-            term: number for term, number in self._numbers.items() if counts[number] > floor
-        }
+        for part, numbers in self._numbers.items():
+            often = {text: number for text, number in numbers.items() if counts[number] > floor}
+            self._numbers[part] = self._numbered(often)
 
     def _counts(self) -> IntArray:
         counts = np.zeros(self._next, np.int64)
@@ -232,9 +248,15 @@ class _Rows:
 
     def matrix(self) -> tuple[list[Term], csr_array]:
         counts = self._counts()
-        terms = [term for term, number in self._numbers.items() if counts[number] >= self._least]
+        often = sorted(
+            (number, Term(part, text))
+            for part, numbers in self._numbers.items()
+            for text, number in numbers.items()
+            if counts[number] >= self._least
+        )
+        terms = [term for _, term in often]
         place = np.full(self._next, -1, np.int64)
-        place[[self._numbers[term] for term in terms]] = np.arange(len(terms))
+        place[[number for number, _ in often]] = np.arange(len(terms))
         rows = [found[found >= 0] for found in (place[row] for row in self._rows)]
         indices = np.concatenate([np.empty(0, np.int64), *rows])
         ends = np.cumsum([0, *(row.size for row in rows)])

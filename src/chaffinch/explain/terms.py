@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from chaffinch.readers.disguise import undisguise
@@ -49,16 +49,25 @@ def item_terms(task: Task, content: Any) -> dict[Term, None]:
     >>> [term.text for term in item_terms(task, task.reader("C\u0430sh 4U".encode()))][:3]
     ['cash', '4u', 'cash 4u']
     """
-    found: dict[Term, None] = {}
+    return {
+        Term(part, text): None
+        for part, texts in item_texts(task, content).items()
+        for text in texts
+    }
+
+
+def item_texts(task: Task, content: Any) -> dict[str, dict[str, None]]:
+    """Return the terms of an item by their part: for many items far faster than `item_terms`."""
+    found: dict[str, dict[str, None]] = {}
+    room = _MOST
     for part, text in task.vocabulary(content):
-        for phrase in phrases(text):
-            found[Term(part, phrase)] = None
-            if len(found) >= _MOST:
-                break
-    for part, text in task.facts(content):
-        if len(found) >= 2 * _MOST:
-            break
-        found[Term(part, text)] = None
+        own = dict.fromkeys(phrases(text))
+        found.setdefault(part, {}).update(
+            own if len(own) <= room else dict.fromkeys(islice(own, room))
+        )
+        room = max(0, room - len(own))
+    for part, fact in islice(task.facts(content), _MOST):
+        found.setdefault(part, {})[fact] = None
     return found
 
 

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 # Pixels; narrow, so that it can still be read when a phone makes it smaller.
-_WIDTH, _LABELS, _LONGEST_LABEL, _ROW, _LETTERS = 520, 180, 148, 22, 13
-# Room for the page's own font, which may be wider than the one that was measured.
-_ROOM = {"left": 24, "right": 8, "top": 4, "bottom": 4}
+_WIDTH, _ROW, _HEIGHT, _LETTERS = 560, 22, 150, 13
+# The page's own font may be wider than the one that is measured here.
+_LABELS, _LONGEST_LABEL = 208, 164
+# Fixed, so that charts under each other begin at one line.
+_FRAME = {"left": _LABELS, "right": 16, "top": 4, "bottom": 44}
+_AXIS_FRAME = {"left": 52, "right": 16, "top": 28, "bottom": 44}
 _MOST_LABEL = 60
 # Letters beside each other along a chart.
 _WIDEST_AXIS = 64
@@ -59,7 +62,7 @@ def drawn(chart: Any, *, says: str) -> Markup:
     """
     _, converter = _tools()
     styled = (
-        chart.configure(background="transparent", font="sans-serif", padding=_ROOM)
+        chart.configure(background="transparent", font="sans-serif")
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=_INK,
@@ -179,12 +182,15 @@ def ranked_bars(rows: Sequence[Ranked], *, unit: str) -> Markup:
         align="right", dx=-8, limit=_LONGEST_LABEL, fontSize=_LETTERS, color=_INK
     ).encode(text="text:N", x=alt.value(0))
     bars = base.mark_bar(opacity=0.85).encode(
-        x=alt.X("value:Q", title=unit, axis=alt.Axis(tickCount=6)),
+        x=alt.X("value:Q", title=unit, axis=alt.Axis(tickCount=5)),
         color=alt.Color("colour:N", scale=None),
     )
     intervals = base.mark_rule(color=_INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
     chart = (bars + intervals + labels).properties(
-        width=_WIDTH - _LABELS, height=_ROW * max(1, len(rows))
+        width=_WIDTH - _FRAME["left"] - _FRAME["right"],
+        height=_ROW * max(1, len(rows)),
+        padding=_FRAME,
+        autosize="none",
     )
     said = "; ".join(f"{row.text}: {row.value:.1f}" for row in rows)
     return drawn(chart, says=f"{unit}: {said}")
@@ -254,7 +260,12 @@ def columns(
                 legend=alt.Legend(title=None, orient="top"),
             ),
         )
-        .properties(width=_WIDTH - 60, height=150)
+        .properties(
+            width=_WIDTH - _AXIS_FRAME["left"] - _AXIS_FRAME["right"],
+            height=_HEIGHT,
+            padding=_AXIS_FRAME,
+            autosize="none",
+        )
     )
     said = ", ".join(names)
     return drawn(chart, says=f"{unit} of {said} by {title or 'step'}")

@@ -191,7 +191,7 @@ def table(
     --------
     >>> print(table([Column("word"), Column("mails", number=True)], [["free", "7"]]))
     <div class="wide"><table>
-    <thead><tr><th>word</th><th class="number">mails</th></tr></thead>
+    <thead><tr><th scope="col">word</th><th scope="col" class="number">mails</th></tr></thead>
     <tbody>
     <tr><td>free</td><td class="number">7</td></tr>
     </tbody></table></div>
@@ -199,7 +199,8 @@ def table(
     """
     title = f"<caption>{escaped(caption)}</caption>\n" if caption else ""
     head = "".join(
-        f"<th{_class('number' if one.number else '')}>{escaped(one.title)}</th>" for one in columns
+        f'<th scope="col"{_class("number" if one.number else "")}>{escaped(one.title)}</th>'
+        for one in columns
     )
     body = "".join(
         "<tr>" + "".join(map(_cell, columns, row)) + "</tr>\n"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.utils import parsedate_tz
+from itertools import pairwise
 from typing import Any
 
 from chaffinch.readers.disguise import undisguise
 from chaffinch.readers.links import host_of
 from chaffinch.readers.mail import MailContent
+from chaffinch.tasks.mail.manners import link_tricks, sender_facts, style_facts
 
 # Headers whose value is one of a few, and says something of the program that sent the mail.
 _TELLING = frozenset(
@@ -17,7 +19,7 @@ _TELLING = frozenset(
 )
 _MOST_HEADERS, _MOST_LINKS, _LONGEST = 200, 50, 60
 _MOST_OF_A_DATE = 120
-_LINKS = (0, 1, 2, 5, 10, 20, 50)
+_LINKS = (2, 5, 10, 20, 50)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -31,6 +33,8 @@ def facts(mail: MailContent) -> Iterator[tuple[str, str]]:
     [('link', '203.0.113.7'), ('link', 'a number instead of a name'), ('links', '1 link')]
     """
     yield from _links(mail)
+    yield from sender_facts(mail)
+    yield from style_facts(mail)
     yield from _structure(mail)
     for part in ("subject", "visible"):
         text = mail.visible[:20_000] if part == "visible" else mail.header(part)
@@ -52,8 +56,9 @@ def _links(mail: MailContent) -> Iterator[tuple[str, str]]:
             yield "link", "a number instead of a name"
         else:
             yield "link", f"to .{host.rpartition('.')[2][:_LONGEST]}"
-    least = max(bound for bound in _LINKS if bound <= len(mail.urls))
-    yield "links", _counted(least, "link")
+        for trick in link_tricks(url, host):
+            yield "link", trick
+    yield "links", _counted(len(mail.urls))
 
 
 def _structure(mail: MailContent) -> Iterator[tuple[str, str]]:
@@ -112,7 +117,10 @@ def _weekday(parsed: tuple[Any, ...]) -> int | None:
         return None
 
 
-def _counted(least: int, what: str) -> str:
-    if least < 2:
-        return f"{least or 'no'} {what}{'' if least else 's'}"
-    return f"{least} {what}s or more"
+def _counted(links: int) -> str:
+    if links < 2:
+        return "1 link" if links else "no link"
+    for least, following in pairwise(_LINKS):
+        if links < following:
+            return f"{least} to {following - 1} links"
+    return f"{_LINKS[-1]} links or more"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from chaffinch.features.grams import View
 from chaffinch.features.text import Part
 from chaffinch.readers.mail import MailContent
+from chaffinch.tasks.mail.manners import sender_address, sender_name
 
 # Bytes of each kind of part that grams are counted on. Chosen on shuffles 1, 2 and 3 of the
 # SpamAssassin corpus, whole and cut, and on Enron's visible text; never on a reported stream.
@@ -80,7 +81,8 @@ def vocabulary(mail: MailContent) -> list[tuple[str, str]]:
     """Return the parts whose words and phrases people are shown."""
     return [
         ("subject", mail.header("subject")),
-        ("from", mail.header("from")),
+        ("from", sender_name(mail)),
+        ("address", sender_address(mail)),
         ("body", mail.visible),
         ("hidden", mail.hidden),
     ]
