@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chaffinch.experience.history import History, Periods
-from chaffinch.explain.diary.campaigns import campaigns
+from chaffinch.explain.diary.begun import begun
 from chaffinch.explain.diary.entries import Line, Quote
 from chaffinch.explain.diary.evidence import Evidences
 from chaffinch.explain.diary.lines import Told
@@ -44,12 +44,12 @@ def arrival_lines(
         # What came before the oldest of them is not known, so nothing of its period is new.
         oldest = periods.number(seen[0].first)
         numbers = [-1 if number <= oldest else number for number in numbers]
-    for number, (count, largest) in campaigns(table, numbers, most=_CAMPAIGNS).items():
+    for number, (count, largest) in begun(table, numbers, most=_CAMPAIGNS).items():
         for one in largest:
             key = evidence.item(met[one.first].owner, met[one.first].item)
             parts = [f"New: {one.size:,} near-copies, {one.label}: ", evidence.title(key)]
-            for place, words in enumerate(one.words):
-                parts += [", " if place else "; with ", Quote(words)]
+            for place, term in enumerate(one.terms):
+                parts += [", " if place else "; with ", Quote(term.text)]
             yield number, Line((*parts, "."), (key,))
         if count > len(largest):
             yield number, Line((f"New: {count - len(largest):,} more groups of near-copies.",))
