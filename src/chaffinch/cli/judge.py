@@ -70,7 +70,6 @@ def _named(
     from chaffinch.errors import InputError
     from chaffinch.experience.gather import item_of
     from chaffinch.experience.importers import Skipped, open_source
-    from chaffinch.experience.store import Experience
     from chaffinch.types import Item
 
     for path in paths:
@@ -81,6 +80,8 @@ def _named(
             yield "stdin", Item(task.clean(data), task.name, owner)
             continue
         if _ID.fullmatch(path) and not Path(path).exists():
+            from chaffinch.experience.store import Experience
+
             with Experience.open() as experience:
                 yield path, experience.item(path, owner=owner)
             continue
