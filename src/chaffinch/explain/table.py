@@ -132,6 +132,17 @@ class TermTable:
     def __len__(self) -> int:
         return len(self.entries)
 
+    def until(self, end: int) -> TermTable:
+        """Return the table of the first items, up to the row of this number."""
+        return TermTable(
+            self.task,
+            self.entries[:end],
+            self.truth[:end],
+            self.group[:end],
+            self.terms,
+            self.matrix[:end],
+        )
+
     @cached_property
     def columns(self) -> dict[Term, int]:
         """The column of each term."""

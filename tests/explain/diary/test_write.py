@@ -326,3 +326,16 @@ def test_an_entry_has_so_many_lines_and_no_more(
     assert len(lines(diary(tmp_path), "2026-11-02")) == 4
     monkeypatch.setattr(writing, "_MOST_LINES", 3)
     assert lines(diary(tmp_path), "2026-11-02")[2] == "And 2 more."
+
+
+def test_what_rises_is_told_in_its_period(happenings: Happenings, tmp_path: Path) -> None:
+    for number in range(40):
+        happenings.flag(f"2026-11-02 08:{number:02}", mail("4u today", number), "spam")
+    for number in range(20):
+        happenings.flag(f"2026-11-03 08:{number:02}", mail("For U today", 100 + number), "spam")
+    written = diary(tmp_path)
+    (risen,) = (line for line in written.entries[0].lines if line.text.startswith("Risen"))
+    assert "for u" in risen.text
+    assert "20 of 20, before 0 of 40" in risen.text
+    assert risen.evidence[0].startswith("mail ")
+    assert not any("Risen" in line for line in lines(written, "2026-11-02"))
