@@ -45,8 +45,8 @@ def sentences(rising: Rising) -> Iterator[tuple[Finding, str]]:
     ...     Example(Item(text.encode(), "message"), "spam") for text in texts])
     >>> for _, sentence in sentences(rising(table, Window(last=20))):
     ...     print(sentence)
-    'for u' rose from 0 of 40 to 20 of 20 spam in the latest 20 items, with 'numbers-0', 'digits-0'; its spelling '4u' fell from 100% to 0
-    '4u' fell from 40 of 40 to 0 of 20 spam in the latest 20 items, with 'numbers-1', 'digits-1'; its spelling 'for u' rose from 0 to 100%
+    'for u' rose from 0 of 40 to 20 of 20 spam in the latest 20 items, with 'no numbers'; its spelling '4u' fell from 100% to 0
+    '4u' fell from 40 of 40 to 0 of 20 spam in the latest 20 items, with 'longest number has one digit'; its spelling 'for u' rose from 0 to 100%
     """  # noqa: E501
     for finding in rising.findings:
         yield finding, sentence(finding, rising.window)
