@@ -220,6 +220,40 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A challenger that was trained and did not become champion, and why.
+
+    Parameters
+    ----------
+    task : str
+        The task's name.
+    model : str
+        The challenger's id.
+    rung : str
+        Which rung of the task's ladder it stands on.
+    champion : str
+        The id of the model that stayed, or went in, in its place.
+    refused : float
+        When, in seconds since 1970-01-01 UTC.
+    reason : str
+        Why, in words.
+    evidence : dict
+        What was measured, JSON-ready.
+    seq : int
+        Its place in the history of refusals.
+    """
+
+    task: str
+    model: str
+    rung: str
+    champion: str
+    refused: float
+    reason: str
+    evidence: dict[str, object] = field(default_factory=dict)
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Interval:
     """A measured value with its 95% interval, in the value's own unit.
 

@@ -294,7 +294,7 @@ def test_a_migration_that_fails_changes_nothing(
     def works(connection: Connection) -> None:
         connection.exec_driver_sql("ALTER TABLE items ADD COLUMN colour VARCHAR")
 
-    monkeypatch.setattr(engine, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(engine, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
     monkeypatch.setattr(engine, "MIGRATIONS", (*engine.MIGRATIONS, breaks))
     with pytest.raises(RuntimeError, match="killed"):
         opened(tmp_path)
@@ -302,8 +302,46 @@ def test_a_migration_that_fails_changes_nothing(
     with Experience(tmp_path) as migrated:
         assert standing(migrated) == [(item(1).data, "spam", 1)]
     connection = sqlite3.connect(tmp_path / "experience.db")
-    assert connection.execute("SELECT version FROM schema").fetchall() == [(2,)]
+    assert connection.execute("SELECT version FROM schema").fetchall() == [(SCHEMA_VERSION + 1,)]
     connection.close()
+
+
+def test_a_database_without_refusals_gets_them(experience: Experience, tmp_path: Path) -> None:
+    experience.flag("mail", item(1), "spam")
+    store_model(experience, "m1")
+    experience.launch("mail", "m1", "first", flags_from=0)
+    experience.close()
+    as_of_version_1(tmp_path)
+    requests = open_for_requests(tmp_path)
+    assert requests is not None
+    requests.close()
+    with Experience(tmp_path) as migrated:
+        assert standing(migrated) == [(item(1).data, "spam", 1)]
+        assert migrated.refusals("mail") == []
+        migrated.refuse("mail", "m1", "worse", champion="m2", evidence={})
+        assert [one.reason for one in migrated.refusals("mail")] == ["worse"]
+
+
+def as_of_version_1(home: Path) -> None:
+    connection = sqlite3.connect(home / "experience.db")
+    connection.execute("DROP TABLE refusals")
+    connection.execute("UPDATE schema SET version = 1")
+    connection.commit()
+    connection.close()
+
+
+def test_refusals_are_a_history(experience: Experience) -> None:
+    store_model(experience, "m1")
+    store_model(experience, "m2")
+    experience.refuse("mail", "m1", "costs more", champion="m2", evidence={"items": 7})
+    experience.refuse("mail", "m2", "too little", champion="m1", evidence={})
+    newest, first = experience.refusals("mail")
+    assert (first.model, first.rung, first.champion) == ("m1", "linear", "m2")
+    assert (first.reason, first.evidence, first.seq) == ("costs more", {"items": 7}, 1)
+    assert newest.seq == 2
+    assert experience.refusals("message") == []
+    with pytest.raises(ExperienceError, match="does not know it"):
+        experience.refuse("mail", "m3", "unknown", champion="m1", evidence={})
 
 
 def test_there_are_as_many_migrations_as_versions() -> None:

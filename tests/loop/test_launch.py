@@ -86,3 +86,29 @@ def test_only_flags_that_both_judged_are_compared() -> None:
     late = ladder[2].record
     ladder[2].record = Record(late.seq[-5:], late.truth[-5:], late.score[-5:])
     assert choose(TASK, ladder).trained.rung.name == "bayes"
+
+
+def test_whoever_is_not_chosen_is_refused_with_a_reason() -> None:
+    ladder = [trained(rung, wrong, seed=rung) for rung, wrong in enumerate((60, 20, 18))]
+    choice = choose(TASK, ladder)
+    assert choice.trained.rung.name == "bayes"
+    rules, linear = choice.refused
+    assert (rules.trained.rung.name, linear.trained.rung.name) == ("rules", "linear")
+    assert "more per 1,000 than naive Bayes [" in rules.reason
+    assert "more per 1,000 than naive Bayes [-305–395]" in linear.reason
+    assert [trial.rival for trial in linear.trials] == ["bayes"]
+    assert linear.trials[0].as_json()["items"] == COUNT // 2
+
+
+def test_too_little_to_tell_is_said() -> None:
+    ladder = [trained(0, 5, count=12), trained(1, 5, count=12)]
+    (refused,) = choose(TASK, ladder).refused
+    assert refused.reason.endswith("not to be told from hand-written rules: 0 of 6 verdicts differ")
+    assert refused.trials[0].as_json()["cost_less_per_1000"] is None
+
+
+def test_less_but_not_beyond_doubt_is_said() -> None:
+    ladder = [trained(rung, wrong, seed=rung) for rung, wrong in enumerate((42, 40))]
+    (refused,) = choose(TASK, ladder).refused
+    assert "less per 1,000 than hand-written rules [-" in refused.reason
+    assert refused.reason.endswith("which is open to doubt")

@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from chaffinch.cli import compare, data, flag, judge, learn, measure, models, rules, store, study
+from chaffinch.cli import (
+    compare,
+    data,
+    diary,
+    flag,
+    judge,
+    learn,
+    measure,
+    models,
+    rules,
+    store,
+    study,
+)
 from chaffinch.errors import ChaffinchError, StorageError
 
 app = typer.Typer(
@@ -25,6 +37,7 @@ app.command()(flag.flag)
 app.command()(measure.evaluate)
 app.command()(compare.compare)
 app.command()(measure.explain)
+app.command()(diary.diary)
 app.command()(models.launch)
 app.command()(store.export)
 app.command()(store.verify)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
 _BOGOFILTER_ERROR = 3
+_ID = re.compile("[0-9a-f]{8,32}")
 # sysexits.h: the caller should keep the mail and try again.
 _TEMPORARY_FAILURE = 75
 
@@ -39,7 +41,9 @@ def predict(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders or mailboxes to judge; - or nothing for stdin.", metavar="PATH|-"
+            help="Files, folders or mailboxes to judge, ids (or beginnings of ids) of items that "
+            "are kept; - or nothing for stdin.",
+            metavar="PATH|ID|-",
         ),
     ] = None,
     reasons: Annotated[
@@ -79,6 +83,12 @@ def _named(
     for path in paths:
         if path == "-":
             yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
+            continue
+        if _ID.fullmatch(path) and not Path(path).exists():
+            from chaffinch.experience.store import Experience
+
+            with Experience.open() as experience:
+                yield path, experience.item(path, owner=owner)
             continue
         for record in open_source(Path(path), format=format_):
             if isinstance(record, Skipped):

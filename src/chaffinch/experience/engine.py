@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -21,16 +22,21 @@ from sqlalchemy.exc import DBAPIError
 
 from chaffinch.errors import ExperienceError
 from chaffinch.experience.light import BUSY_SECONDS, SCHEMA_VERSION, newer_version, translated
-from chaffinch.experience.schema import metadata, schema
+from chaffinch.experience.schema import metadata, refusals, schema
 
 
 def _initial(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def _refusals(connection: Connection) -> None:
+    # A database begun by this version has the table from the first.
+    refusals.create(connection, checkfirst=True)
+
+
 #: What brings a database from version n to version n + 1, for n = 0, 1 …; never changed once
 #: released, only added to. There are `SCHEMA_VERSION` of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial,)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial, _refusals)
 
 
 def open_engine(name: str) -> Engine:
@@ -56,6 +62,51 @@ def open_engine(name: str) -> Engine:
             engine.dispose()
             raise
     return engine
+
+
+def open_to_read(name: str) -> tuple[Engine, frozenset[str]]:
+    """Open a SQLite database of this version or an earlier one as it is, only to be read.
+
+    Parameters
+    ----------
+    name : str
+        The path of its file, which need not be one that can be written.
+
+    Returns
+    -------
+    Engine
+        The database.
+    frozenset of str
+        Which tables it has: an earlier version has fewer.
+
+    Raises
+    ------
+    ExperienceError
+        If it cannot be opened, is no experience database, or is of a newer version.
+    """
+    # The second way is for a folder that may not be written: no other process writes there either.
+    for way in ({"mode": "ro"}, {"immutable": "1"}):
+        where = Path(name).resolve().as_uri()
+        engine = create_engine(URL.create("sqlite", database=where, query={**way, "uri": "true"}))
+        event.listen(engine, "connect", _wait)
+        try:
+            with guarded(name), engine.connect() as connection:
+                version = _version(connection)
+                tables = frozenset(inspect(connection).get_table_names())
+        except ExperienceError:
+            engine.dispose()
+            if "immutable" in way:
+                raise
+            continue
+        if version > SCHEMA_VERSION:
+            engine.dispose()
+            raise newer_version(name, version)
+        break
+    return engine, tables
+
+
+def _wait(connection: Any, _: object) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def _prepare(connection: Any, _: object) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, exists, insert, select
 
 from chaffinch.experience.light import unpacked
-from chaffinch.experience.schema import flags, items, launches, models
-from chaffinch.types import Flag, Item, Launch
+from chaffinch.experience.schema import flags, items, launches, models, refusals
+from chaffinch.types import Flag, Item, Launch, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,16 @@ def latest_launch(task: str) -> Select[Any]:
     )
 
 
+def newest_refusals(task: str) -> Select[Any]:
+    """Select a task's refusals, with the rungs of their models, newest first."""
+    return (
+        select(refusals, models.c.rung)
+        .join(models, models.c.id == refusals.c.model)
+        .where(refusals.c.task == task)
+        .order_by(refusals.c.seq.desc())
+    )
+
+
 def to_flag(row: Row[Any]) -> Flag:
     """Return the row as a flag."""
     return Flag(row.item, row.label, row.owner, row.by, row.door, row.flagged, row.seq)
@@ -122,5 +132,19 @@ def to_launch(row: Row[Any]) -> Launch:
         row.replaced,
         row.flags_from,
         row.rollback,
+        row.seq,
+    )
+
+
+def to_refusal(row: Row[Any]) -> Refusal:
+    """Return the row as a refusal."""
+    return Refusal(
+        row.task,
+        row.model,
+        row.rung,
+        row.champion,
+        row.refused,
+        row.reason,
+        json.loads(row.evidence),
         row.seq,
     )

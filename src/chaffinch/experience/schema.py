@@ -101,3 +101,18 @@ launches = Table(
     ForeignKeyConstraint(["model"], ["models.id"]),
     Index("launches_by_task", "task", "seq"),
 )
+
+#: An append-only history of challengers that did not become champion; `champion` stayed or went in.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("task", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("champion", String, nullable=False),
+    Column("refused", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    ForeignKeyConstraint(["model"], ["models.id"]),
+    Index("refusals_by_task", "task", "seq"),
+)

@@ -21,15 +21,17 @@ from chaffinch.experience.rows import (
     StoredModel,
     keep_items,
     latest_launch,
+    newest_refusals,
     standing_flags,
     to_flag,
     to_item,
     to_launch,
     to_model,
+    to_refusal,
 )
-from chaffinch.experience.schema import flags, items, launches, models, verdicts
+from chaffinch.experience.schema import flags, items, launches, models, refusals, verdicts
 from chaffinch.settings import home_folder, read_settings
-from chaffinch.types import Example, Flag, Item, Launch, Verdict
+from chaffinch.types import Example, Flag, Item, Launch, Refusal, Verdict
 
 _CHUNK = 500
 
@@ -425,6 +427,32 @@ class Experience:
         statement = latest_launch(task).limit(None)
         with self._read() as connection:
             return [to_launch(row) for row in connection.execute(statement)]
+
+    def refuse(
+        self, task: str, model: str, reason: str, *, champion: str, evidence: dict[str, object]
+    ) -> None:
+        """Note that a stored model did not become champion, and why."""
+        with self._write() as connection:
+            try:
+                connection.execute(
+                    insert(refusals).values(
+                        task=task,
+                        model=model,
+                        champion=champion,
+                        refused=time.time(),
+                        reason=reason,
+                        evidence=json.dumps(evidence),
+                    )
+                )
+            except IntegrityError as error:
+                raise ExperienceError(
+                    f"model '{model}' cannot be refused: the store does not know it"
+                ) from error
+
+    def refusals(self, task: str) -> list[Refusal]:
+        """Return the history of challengers that were refused, newest first."""
+        with self._read() as connection:
+            return [to_refusal(row) for row in connection.execute(newest_refusals(task))]
 
     def verify(self) -> Iterator[str]:
         """Yield a line for each thing that is not as it should be."""

@@ -132,6 +132,17 @@ class TermTable:
     def __len__(self) -> int:
         return len(self.entries)
 
+    def until(self, end: int) -> TermTable:
+        """Return the table of the first items, up to the row of this number."""
+        return TermTable(
+            self.task,
+            self.entries[:end],
+            self.truth[:end],
+            self.group[:end],
+            self.terms,
+            self.matrix[:end],
+        )
+
     @cached_property
     def columns(self) -> dict[Term, int]:
         """The column of each term."""
@@ -174,15 +185,25 @@ class TermTable:
         return self.matrix.T.tocsr()
 
 
+def title_of(texts: Iterable[str]) -> str:
+    r"""Return the first words of an item, given the texts of its parts.
+
+    Examples
+    --------
+    >>> title_of(["", "Lunch  on\nThursday?", "At noon?"])
+    'Lunch on Thursday?'
+    """
+    return " ".join(next((text for text in texts if text.strip()), "")[:400].split())[:100]
+
+
 def _entry(task: Task, example: Example, content: object, texts: list[str]) -> Entry:
-    title = " ".join(next((text for text in texts if text.strip()), "")[:400].split())[:100]
     received = example.item.received
     if received is None:
         received = task.received(content)
     return Entry(
         example.item.id,
         example.name or example.item.id,
-        title,
+        title_of(texts),
         example.seq,
         np.nan if received is None else received,
         sum(map(len, texts)),

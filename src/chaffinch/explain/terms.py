@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
+from chaffinch.explain.variants import disguised_words
 from chaffinch.readers.disguise import undisguise
 from chaffinch.task import Task
 
@@ -74,20 +75,25 @@ def item_texts(task: Task, content: Any) -> dict[str, dict[str, None]]:
 def phrases(text: str) -> Iterator[str]:
     """Yield the words of a text without disguise, in small letters, then each two in a row.
 
+    Last come words whose letters stand apart or have signs among them, as they are written.
+
     Examples
     --------
     >>> list(phrases("A free iPod!"))
     ['a', 'free', 'ipod', 'a free', 'free ipod']
+    >>> list(phrases("Fr€e"))
+    ['fr', 'e', 'fr e', 'fr€e']
     """
-    words = words_of(text)
+    plain = undisguise(text[:_CHARACTERS])[0].lower()
+    words = words_of(plain)
     yield from words
     yield from map(" ".join, pairwise(words))
+    yield from disguised_words(plain)
 
 
-def words_of(text: str) -> list[str]:
-    """Return the words of a text without disguise, in small letters, in order."""
-    plain, _ = undisguise(text[:_CHARACTERS])
-    return [word for word in _WORD.findall(plain.lower()) if len(word) <= _LONGEST_WORD]
+def words_of(plain: str) -> list[str]:
+    """Return the words of a text without disguise and in small letters, in order."""
+    return [word for word in _WORD.findall(plain) if len(word) <= _LONGEST_WORD]
 
 
 def without_parts_of_phrases(terms: Iterable[Term], most: int) -> list[Term]:

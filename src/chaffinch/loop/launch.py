@@ -7,24 +7,42 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from chaffinch.errors import ModelError
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
 from chaffinch.loop.train import Trained
+from chaffinch.loop.trial import Trial, tried
 from chaffinch.models.files import ModelCard, model_path, save_model
-from chaffinch.performance.compare import paired_difference
-from chaffinch.performance.metrics import cost_per_1000
 from chaffinch.performance.report import to_json
 from chaffinch.task import Task
 from chaffinch.types import Launch, Report
 
 # Champions whose files are kept, to roll back to.
 _KEPT = 4
-# Fewer differing verdicts than this prove nothing: 2 · 0.5⁵ > 0.05, McNemar's exact test. Nor do
-# fewer items of either label: what was never met cannot be known to be judged well.
-_LEAST = 6
+# The newest verdicts that P is measured on at each launch, a third of a second's work.
+_MEASURED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A rung that is not to be champion, and the comparisons that say why.
+
+    Parameters
+    ----------
+    trained : Trained
+        The rung.
+    trials : tuple of Trial
+        Against whom it did not prove itself.
+    """
+
+    trained: Trained
+    trials: tuple[Trial, ...]
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        said = "; ".join(str(trial) for trial in self.trials)
+        return f"{self.trained.rung.title}: {said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +55,13 @@ class Choice:
         The rung chosen.
     reason : str
         Why, in words.
+    refused : tuple of Refused
+        The rungs that were not, and why.
     """
 
     trained: Trained
     reason: str
+    refused: tuple[Refused, ...] = ()
 
 
 def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = None) -> Choice:
@@ -67,36 +88,24 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
     if champion is None:
         begun = trained[best].starter or "nothing"
         said = [f"begun from {begun}; no other rung has beaten it beyond doubt yet"]
+    unproven: dict[int, list[Trial]] = {}
     for number, one in enumerate(trained):
         if number == best:
             continue
         rivals = trained[:number] if number > best else [trained[best]]
-        gains = [gain for rival in rivals if (gain := _gain(task, one, rival)) is not None]
-        if len(gains) == len(rivals):
-            best, said = number, gains
-    return Choice(trained[best], f"{trained[best].rung.title}: {'; '.join(said)}")
-
-
-def _gain(task: Task, one: Trained, rival: Trained) -> str | None:
-    """Return in words what a rung gains over another, or None if that is open to doubt."""
-    common = np.intersect1d(one.record.seq, rival.record.seq)
-    # The later half: what the two can do now, not how they fared while they knew nothing.
-    common = common[common.size // 2 :]
-    ours = one.record.among(common).at(task.policy)
-    theirs = rival.record.among(common).at(task.policy)
-    differing = int((ours.predicted != theirs.predicted).sum())
-    if min(differing, len(ours.positives.score), len(ours.negatives.score)) < _LEAST:
-        return None
-    cost = cost_per_1000(
-        cost_ham_lost=task.cost_false_positive, cost_spam_missed=task.cost_false_negative
+        trials = [tried(task, one, rival) for rival in rivals]
+        if all(trial.proven for trial in trials):
+            best, said = number, [str(trial) for trial in trials]
+        else:
+            unproven[number] = [trial for trial in trials if not trial.proven]
+    chosen = trained[best]
+    refused = tuple(
+        # What was champion and has been beaten, or was passed over on the way, lost to the chosen.
+        Refused(one, tuple(unproven.get(number) or [tried(task, one, chosen)]))
+        for number, one in enumerate(trained)
+        if number != best
     )
-    difference = paired_difference(ours, theirs, cost)
-    if difference.high >= 0:
-        return None
-    return (
-        f"costs {-difference.value:.0f} less per 1,000 than {rival.rung.title} "
-        f"[{-difference.high:.0f}–{-difference.low:.0f}]"
-    )
+    return Choice(chosen, f"{chosen.rung.title}: {'; '.join(said)}", refused)
 
 
 def launch(
@@ -122,18 +131,30 @@ def launch(
     choice : Choice
         Which of them is to be champion, and why.
     reports : dict of str to Report
-        Performance P by rung.
+        Performance P by rung; that of the chosen one is measured here where it is missing.
 
     Raises
     ------
     StorageError
         If a file cannot be written; the champion before stays in force.
     """
+    name = choice.trained.rung.name
+    if name not in reports and choice.trained.record.seq.size:
+        newest = choice.trained.record.newest(_MEASURED)
+        reports = reports | {name: choice.trained.report(task, newest)}
     stored = {one.rung.name: _store(task, experience, one, reports) for one in trained}
-    chosen = stored[choice.trained.rung.name]
+    chosen = stored[name]
     launched = experience.launch(
         task.name, chosen.id, choice.reason, flags_from=choice.trained.trained_to
     )
+    for one in choice.refused:
+        experience.refuse(
+            task.name,
+            stored[one.trained.rung.name].id,
+            one.reason,
+            champion=chosen.id,
+            evidence={"trials": [trial.as_json() for trial in one.trials]},
+        )
     _tidy(task, experience)
     return launched
 

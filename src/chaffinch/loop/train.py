@@ -77,6 +77,10 @@ class Record:
         kept = np.isin(self.seq, seq)
         return Record(self.seq[kept], self.truth[kept], self.score[kept])
 
+    def newest(self, most: int) -> Record:
+        """Return the record's last verdicts."""
+        return Record(self.seq[-most:], self.truth[-most:], self.score[-most:])
+
     def at(self, policy: Policy) -> Judgements:
         """Return what was judged, by what the policy would have put into junk."""
         threshold = np.log(policy.junk / (1.0 - policy.junk))

@@ -1,0 +1,234 @@
+"""The lines of a diary: what is told of each period, in the order in which it is told."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from chaffinch.experience.history import History, Periods
+from chaffinch.experience.light import BULK_DOOR
+from chaffinch.explain.diary.entries import Line, Quote, counted
+from chaffinch.explain.diary.evidence import Evidences
+from chaffinch.performance.proportions import clopper_pearson
+from chaffinch.task import Task
+
+Told = Iterator[tuple[int, Line]]
+
+# Items named in a line, and in one of the worst mistakes; people and models named in a line;
+# launches told of a period.
+_NAMED, _LOST, _PEOPLE, _LAUNCHES = 3, 6, 3, 4
+_ACTIONS = {"deliver": "delivered", "unsure": "left unsure", "junk": "put into junk"}
+
+
+def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
+    """Yield what was said of items: in bulk, one by one, otherwise than before, and taken back."""
+    corrected = _by_period(history.corrections(periods, _NAMED))
+    for number, rows in _by_period(history.flags(periods)).items():
+        for head, chosen in (
+            ("Learned in bulk", [row for row in rows if row.bulk and not row.before]),
+            ("Flagged", [row for row in rows if not row.bulk and row.label and not row.before]),
+        ):
+            if chosen:
+                labels = Counter[str]()
+                for row in chosen:
+                    labels[row.label] += row.flags
+                said = _and(f"{labels[one]:,} {one}" for one in task.labels if labels[one])
+                parts = (f"{head}: {said}", *_people(chosen), ".")
+                key = evidence.flags(min(r.first for r in chosen), max(r.last for r in chosen))
+                yield number, Line(parts, (key,))
+        for head, taken in (("Changed", False), ("Taken back", True)):
+            chosen = [row for row in rows if row.before and (row.label is None) == taken]
+            if chosen:
+                named = [row for row in corrected[number] if (row.label is None) == taken]
+                yield number, _corrected(head, chosen, named, evidence)
+
+
+def _people(rows: list[Any]) -> Iterator[str]:
+    """Yield by whom, and through which door, in parts."""
+    counts = Counter[tuple[str, str]]()
+    for row in rows:
+        counts[row.by, row.door] += row.flags
+    ranked = counts.most_common()
+    for place, ((by, door), count) in enumerate(ranked[:_PEOPLE]):
+        yield ", " if place else ", by "
+        yield Quote(by) if by else "somebody"
+        if door != BULK_DOOR:
+            yield " through "
+            yield Quote(door)
+        if len(ranked) > 1:
+            yield f" ({count:,})"
+    if len(ranked) > _PEOPLE:
+        yield f" and {len(ranked) - _PEOPLE:,} others"
+
+
+def _corrected(head: str, rows: list[Any], named: list[Any], evidence: Evidences) -> Line:
+    counts = Counter[tuple[str, str | None]]()
+    for row in rows:
+        counts[row.before, row.label] += row.flags
+    said = _and(
+        f"{count:,} {before}" + (f" to {after}" if after else "")
+        for (before, after), count in counts.most_common()
+    )
+    return _naming(f"{head}: {said}", named, counts.total(), evidence)
+
+
+def _naming(
+    head: str, rows: list[Any], total: int, evidence: Evidences, *, worst: bool = False
+) -> Line:
+    """Return a line that names the items of some rows, out of so many."""
+    keys = [evidence.item(row.owner, row.item) for row in rows]
+    parts: list[str] = [head]
+    for place, key in enumerate(keys):
+        parts += [", " if place else ": ", evidence.title(key)]
+    if keys and total > len(keys):
+        parts.append(f" and {total - len(keys):,} more")
+    return Line((*parts, "."), tuple(keys), worst)
+
+
+def verdict_lines(history: History, periods: Periods, evidence: Evidences) -> Told:
+    """Yield how much was judged, and what was done with it."""
+    for number, rows in _by_period(history.verdicts(periods)).items():
+        actions, models = Counter[str](), Counter[str]()
+        for row in rows:
+            actions[row.action] += row.verdicts
+            models[row.model] += row.verdicts
+        said = ", ".join(
+            f"{actions[action]:,} {words}" for action, words in _ACTIONS.items() if actions[action]
+        )
+        names = [model for model, _ in models.most_common(_PEOPLE)]
+        several = f", by {len(models)} models" if len(models) > 1 else ""
+        parts = (f"Judged: {actions.total():,}{several}: {said}.",)
+        yield number, Line(parts, tuple(evidence.model(name) for name in names))
+
+
+def outcome_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
+    """Yield how the verdicts fared that flags have checked, and the mistakes among them."""
+    by_period = _by_period(history.outcomes(periods))
+    wrong = (
+        (f"{task.negative.capitalize()} lost, put into junk", task.negative, "junk"),
+        (f"{task.positive.capitalize()} missed, delivered", task.positive, "deliver"),
+    )
+    mistakes = _by_period(history.mistakes(periods, task.negative, task.positive, _LOST))
+    so_far: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for number in sorted(by_period):
+        here = Counter[tuple[str, str]]()
+        models = Counter[str]()
+        for row in by_period[number]:
+            here[row.label, row.action] += row.items
+            models[row.model] += row.items
+            so_far[row.model][row.label, row.action] += row.items
+        if number < 0:
+            continue
+        said = f"Checked by flags: {_fared(task, here)}."
+        judges = [model for model, _ in models.most_common(_PEOPLE)]
+        live = history.live(periods.start(number + 1)) or judges[0]
+        if live in so_far:
+            said += f" The live model so far: {_share(task, so_far[live])}."
+            judges = list(dict.fromkeys([live, *judges]))[:_PEOPLE]
+        yield number, Line((said,), tuple(evidence.model(model) for model in judges))
+        for head, label, action in wrong:
+            count = here[label, action]
+            if count:
+                worst = label == task.negative
+                named = [row for row in mistakes[number] if row.label == label]
+                named = named[-(_LOST if worst else _NAMED) :]
+                yield number, _naming(f"{head}: {count:,}", named, count, evidence, worst=worst)
+
+
+def _by_period(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.period].append(row)
+    return found
+
+
+def _fared(task: Task, counts: Counter[tuple[str, str]]) -> str:
+    right = counts[task.negative, "deliver"] + counts[task.positive, "junk"]
+    wrong = counts[task.negative, "junk"] + counts[task.positive, "deliver"]
+    unsure = counts.total() - right - wrong
+    return f"{right:,} right, {wrong:,} wrong" + (f", {unsure:,} unsure" if unsure else "")
+
+
+def _share(task: Task, counts: Counter[tuple[str, str]]) -> str:
+    right = counts[task.negative, "deliver"] + counts[task.positive, "junk"]
+    said = [f"right {_of(right, counts.total())}"]
+    for label, action, word in (
+        (task.negative, "junk", "lost"),
+        (task.positive, "deliver", "missed"),
+    ):
+        all_ = sum(count for (one, _), count in counts.items() if one == label)
+        if all_:
+            said.append(f"{label} {word} {_of(counts[label, action], all_)}")
+    return ", ".join(said)
+
+
+def _of(count: int, total: int) -> str:
+    share = clopper_pearson(count, total)
+    return (
+        f"{count:,} of {total:,} ({100 * share.value:.1f}% "
+        f"[{100 * share.low:.1f}–{100 * share.high:.1f}])"
+    )
+
+
+def model_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
+    """Yield what was launched and what was refused, and why."""
+    titles = {rung.name: rung.title for rung in task.ladder}
+    by_period = _by_period(history.launches(periods, _LAUNCHES))
+    refused = _by_period(history.refusals(periods))
+    for number in sorted({*by_period, *refused}):
+        for row in by_period[number]:
+            parts = (f"{_launched(row, titles)}.{_measured(task, row)}",)
+            yield number, Line(parts, (evidence.launch(row),))
+        changes = [row for row in by_period[number] if not row.same]
+        if changes and changes[0].alike > len(changes):
+            yield number, Line((f"And {changes[0].alike - len(changes):,} launches more.",))
+        if refused[number]:
+            said = "; ".join(_refused(row) for row in refused[number])
+            keys = tuple(evidence.refusal(row) for row in refused[number])
+            yield number, Line((f"Not launched: {said}.",), keys)
+
+
+def _launched(row: Any, titles: dict[str, str]) -> str:
+    title = titles.get(row.rung, row.rung)
+    trained = f"trained from {counted(row.examples)}"
+    reason: str = row.reason
+    why = reason.partition(": ")[2] or reason
+    if row.rollback:
+        return f"Rolled back to {title}, {trained}{_from(row, titles)}"
+    if row.same:
+        times = f" {row.alike:,} times, the last time" if row.alike > 1 else ""
+        return f"Kept live: {title}{times} {trained}: {why}"
+    before = f" in place of {titles.get(row.before, row.before)}" if row.before else ""
+    return f"Launched: {title}{before}, {trained}: {why}"
+
+
+def _from(row: Any, titles: dict[str, str]) -> str:
+    return f", from {titles.get(row.before, row.before)}" if row.before else ""
+
+
+def _measured(task: Task, row: Any) -> str:
+    report = json.loads(row.report)
+    said = []
+    for name, words, factor in (
+        ("accuracy", "accuracy", 100),
+        ("ham_lost_percent", f"{task.negative} lost", 1),
+        ("spam_missed_percent", f"{task.positive} missed", 1),
+    ):
+        value, interval = report.get(name), report.get(f"{name}_interval")
+        if value is not None and interval and None not in interval:
+            low, high = interval
+            said.append(f"{words} {factor * value:.1f}% [{factor * low:.1f}–{factor * high:.1f}]")
+    if not said or row.rollback:
+        return ""
+    return f" P on {report['n']:,}, each judged before it was learned: {', '.join(said)}."
+
+
+def _refused(row: Any) -> str:
+    return f"{row.reason} ({row.alike:,} times)" if row.alike > 1 else f"{row.reason}"
+
+
+def _and(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

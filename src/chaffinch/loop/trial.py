@@ -1,0 +1,99 @@
+"""Trial: one model against another, by what their verdicts on the same flags would have cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chaffinch.loop.train import Trained
+from chaffinch.performance.compare import paired_difference
+from chaffinch.performance.metrics import cost_per_1000
+from chaffinch.task import Task
+from chaffinch.types import Interval
+
+# Fewer differing verdicts than this prove nothing: 2 · 0.5⁵ > 0.05, McNemar's exact test. Nor do
+# fewer items of either label: what was never met cannot be known to be judged well.
+_LEAST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a challenger did against a rival.
+
+    Parameters
+    ----------
+    rival, title : str
+        The rival's rung, and what it is in a few words.
+    items : int
+        Flags that both had judged before they learned them, and that count here.
+    differing : int
+        On how many of them the two disagreed.
+    gain : Interval or None
+        What the challenger costs less per 1,000 items; None where too few items or verdicts tell
+        the two apart.
+    """
+
+    rival: str
+    title: str
+    items: int
+    differing: int
+    gain: Interval | None
+
+    @property
+    def proven(self) -> bool:
+        """Whether the challenger costs less beyond doubt."""
+        return self.gain is not None and self.gain.low > 0
+
+    def __str__(self) -> str:
+        """Return what came of it, in words."""
+        if self.gain is None:
+            few = f"{self.differing} of {self.items} verdicts differ"
+            if self.differing >= _LEAST:
+                few = f"too few flags of either label among {self.items}"
+            return f"not to be told from {self.title}: {few}"
+        value, low, high = self.gain.value, self.gain.low, self.gain.high
+        if value < 0:
+            more = f"costs {-value:.0f} more per 1,000 than {self.title}"
+            return f"{more} [{-high:.0f}–{-low:.0f}]"
+        less = f"costs {value:.0f} less per 1,000 than {self.title} [{low:.0f}–{high:.0f}]"
+        return less if self.proven else f"{less}, which is open to doubt"
+
+    def as_json(self) -> dict[str, object]:
+        """Return it JSON-ready."""
+        gain = None if self.gain is None else [self.gain.value, self.gain.low, self.gain.high]
+        return {
+            "rival": self.rival,
+            "items": self.items,
+            "differing": self.differing,
+            "cost_less_per_1000": gain,
+        }
+
+
+def tried(task: Task, one: Trained, rival: Trained) -> Trial:
+    """Set one rung against another, at the task's costs and policy.
+
+    Each verdict was given before its flag was learned. Of the flags that both have judged the later
+    half counts: what the two can do now, not how they fared while they knew nothing. The interval
+    is that of the paired bootstrap.
+
+    Parameters
+    ----------
+    task : Task
+        Whose costs and policy count.
+    one, rival : Trained
+        The challenger, and whom it has to beat.
+    """
+    common = np.intersect1d(one.record.seq, rival.record.seq)
+    common = common[common.size // 2 :]
+    ours = one.record.among(common).at(task.policy)
+    theirs = rival.record.among(common).at(task.policy)
+    differing = int((ours.predicted != theirs.predicted).sum())
+    gain = None
+    if min(differing, len(ours.positives.score), len(ours.negatives.score)) >= _LEAST:
+        cost = cost_per_1000(
+            cost_ham_lost=task.cost_false_positive, cost_spam_missed=task.cost_false_negative
+        )
+        less = paired_difference(ours, theirs, cost)
+        gain = Interval(-less.value, -less.high, -less.low)
+    return Trial(rival.rung.name, rival.rung.title, int(common.size), differing, gain)
