@@ -16,8 +16,9 @@ from chaffinch.explain.terms import Term, without_parts_of_phrases
 _NORMAL_95 = 1.959964
 # Two terms are of one finding where they share half of the items that either is in.
 _ALIKE = 0.5
-# The surest that are looked at, findings told, other terms and items named of each.
-_MOST, _FINDINGS, _OTHERS, _ITEMS = 2_000, 50, 5, 5
+# Bounds: the surest terms and the newest items that terms are compared by, findings told, other
+# terms and items named of each.
+_MOST, _COMPARED, _FINDINGS, _OTHERS, _ITEMS = 2_000, 5_000, 50, 5, 5
 _UNSURE = 0.05
 
 Change = Literal["rose", "fell", ""]
@@ -124,7 +125,8 @@ def findings(
         key=lambda place: _telling(words, ranks, int(columns[place]), float(test.p[place])),
     )[:_MOST]
     columns, p, q = columns[order], test.p[order], test.q[order]
-    having = words.matrix[rows[1 if rose else 0]][:, columns].T.toarray().astype(np.bool_)
+    compared = rows[1 if rose else 0][-_COMPARED:]
+    having = words.matrix[compared][:, columns].T.toarray().astype(np.bool_)
     left = np.ones(columns.size, np.bool_)
     found: list[Finding] = []
     while left.any() and len(found) < _FINDINGS:

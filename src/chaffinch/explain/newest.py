@@ -75,8 +75,8 @@ def newest(table: TermTable, *, new: int = 1, known: Collection[Term] = ()) -> R
     -------
     Rising
         The surest alarm, of the task's positive label where it has one, in its window; without
-        findings where nothing rises. The p and q of its findings count all windows and looks, so
-        that an alarm has a q of 5% or less.
+        findings and sizes where nothing rises. The p and q of its findings count all windows and
+        looks, so that an alarm has a q of 5% or less.
 
     Examples
     --------

@@ -47,9 +47,11 @@ _SOUNDS = {
     "some1": "someone",
     "every1": "everyone",
 }
-# A 4 or a 2 is a word beside one of these: "4 u", "2 you", "4free"; never by itself, as in "4 pm".
+# A 4 or a 2 is a word before one of these: "4 u", "2 you", "4free"; never by itself, as in "4 pm",
+# nor where it is likely a number, as in "2 free tickets".
 _NUMBERS = {"4": "for", "2": "to"}
-_BESIDE = frozenset("u ur you your me him her us them all ever free sale life".split())
+_PERSONS = frozenset("u ur you your me him her us them".split())
+_BEFORE = {"4": _PERSONS | frozenset("all ever free sale life".split()), "2": _PERSONS}
 
 # Bounds: characters of a spelling, readings tried, disguised words found in a text.
 _LONGEST, _READINGS, _MOST = 100, 16, 200
@@ -88,7 +90,7 @@ def canonical(text: str, known: Mapping[str, int] | None = None) -> str:
     digits and signs within a word become the letters that they look like ("leet"), words written by
     their sound become words, as in the normalisation of short messages (Han and Baldwin, "Lexical
     normalisation of short text messages", ACL 2011), and a letter that is repeated three times or
-    more is taken for one or two. Numbers stay numbers, and a 4 or a 2 is a word only beside a few
+    more is taken for one or two. Numbers stay numbers, and a 4 or a 2 is a word only before a few
     words such as "u" and "free". Two different words that people use remain two: letters are
     changed nowhere but in place of digits, signs and repetitions.
 
@@ -167,15 +169,15 @@ def _joined(match: re.Match[str]) -> str:
 def _read(words: list[str], place: int, known: Mapping[str, int]) -> str:
     word = words[place]
     if word in _NUMBERS:
-        beside = place + 1 < len(words) and words[place + 1] in _BESIDE
-        return _NUMBERS[word] if beside else word
+        before = place + 1 < len(words) and words[place + 1] in _BEFORE[word]
+        return _NUMBERS[word] if before else word
     if word == "u" and 2 * known.get("u s", 0) > known.get("u", 0):
         # The U of "U.S."
         to_you = place > 0 and _read(words, place - 1, known) in _NUMBERS.values()
         return "you" if to_you else word
     if word in _SOUNDS:
         return _SOUNDS[word]
-    if word[0] in _NUMBERS and word[1:] in _BESIDE:
+    if word[0] in _NUMBERS and word[1:] in _BEFORE[word[0]]:
         return f"{_NUMBERS[word[0]]} {_SOUNDS.get(word[1:], word[1:])}"
     if len(word) > _SHORT:
         word = _HYPHEN.sub("", word)
