@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaffinch.errors import UsageError, did_you_mean
+from chaffinch.explain.wording import Wording
 from chaffinch.types import Policy
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class Task:
         Raw bytes as a person hands them in → as they first came in: what we added is taken out.
     vocabulary : callable
         Content → (part, text) pairs whose words and phrases people are shown.
+    wording : Wording
+        How its parts are told where a verdict is explained.
     """
 
     name: str
@@ -116,6 +119,7 @@ class Task:
     received: Callable[[Any], float | None]
     clean: Callable[[bytes], bytes]
     vocabulary: Callable[[Any], list[tuple[str, str]]]
+    wording: Wording = field(default_factory=Wording)
 
     @property
     def labels(self) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.compiled import or_compiled
+from chaffinch.features.rows import Weigh
 
 # The finaliser constant of SplitMix64 (Steele, Lea and Flood 2014): odd, with well-mixed high bits.
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
@@ -159,3 +160,37 @@ def distinct(slots: NDArray[np.int64]) -> NDArray[np.int64]:
     new[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
     return ordered[new].astype(np.int64)
+
+
+def divide(slots: NDArray[np.int64], weigh: Weigh) -> NDArray[np.float64]:
+    """Divide the weight of each slot among its occurrences, over the root of how many there are.
+
+    Parameters
+    ----------
+    slots : ndarray of int64, shape (k,)
+        Slots in order, repeats included; below 2**32.
+    weigh : callable
+        Gives the weight of each slot.
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+        For each occurrence w/(t·√m): w the weight of its slot, t how often that one occurs, m how
+        many different slots there are.
+
+    Examples
+    --------
+    >>> divide(np.array([5, 3, 5, 3, 7, 8]), lambda slots: slots).tolist()
+    [1.25, 0.75, 1.25, 0.75, 3.5, 4.0]
+    """
+    # Sorted with their places in one integer: far faster than to sort, and ask for the places.
+    packed = slots.astype(np.uint64) << np.uint64(32) | np.arange(slots.size, dtype=np.uint64)
+    packed.sort()
+    ordered = (packed >> np.uint64(32)).view(np.int64)
+    places = (packed & np.uint64(0xFFFFFFFF)).view(np.int64)
+    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    times = np.diff(first, append=slots.size)
+    each = np.asarray(weigh(ordered[first]), np.float64) / (times * math.sqrt(first.size))
+    divided = np.empty(slots.size)
+    divided[places] = np.repeat(each, times)
+    return divided

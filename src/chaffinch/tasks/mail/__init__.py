@@ -13,6 +13,7 @@ from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.mail import read_mail, received_time, strip_own_headers
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.mail.parts import RULE_PARTS, VIEWS, gram_parts, vocabulary
+from chaffinch.tasks.mail.wording import WORDING
 
 _RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
 _STARTER = Path(__file__).with_name("starter.safetensors")
@@ -36,4 +37,5 @@ TASK = Task(
     received=received_time,
     clean=strip_own_headers,
     vocabulary=vocabulary,
+    wording=WORDING,
 )

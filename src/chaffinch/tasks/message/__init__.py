@@ -13,6 +13,7 @@ from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.message import MessageContent, read_message
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.message.parts import RULE_PARTS, gram_parts, vocabulary
+from chaffinch.tasks.message.wording import WORDING
 
 _RULES = RuleFeatures(Path(__file__).with_name("rules.toml"), RULE_PARTS)
 _STARTER = Path(__file__).with_name("starter.safetensors")
@@ -49,4 +50,5 @@ TASK = Task(
     received=_never,
     clean=_as_it_is,
     vocabulary=vocabulary,
+    wording=WORDING,
 )

@@ -9,12 +9,14 @@ from chaffinch.readers.message import MessageContent
 
 # Characters that are looked at; the messages that people write are shorter.
 _MOST = 4000
-_LENGTHS = (0, 20, 40, 60, 80, 100, 120, 140, 165, 320, 640)
+#: The least lengths that are told apart, in characters.
+LENGTHS = (0, 20, 40, 60, 80, 100, 120, 140, 165, 320, 640)
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MONEY = re.compile(r"[$£€¥₹₽₺₩₦₱]|\b(?:rp|rs|usd|eur|gbp|idr|inr)\b\.? ?\d", re.IGNORECASE)
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001faff]")
-_MANY_DIGITS = 12
+#: From so many on, more are told as these.
+MANY_DIGITS, MANY_NUMBERS, MANY_LINKS = 12, 5, 3
 
 
 def structure(message: MessageContent) -> Iterator[str]:
@@ -36,11 +38,11 @@ def structure(message: MessageContent) -> Iterator[str]:
     ['length-20', 'digits-5', 'numbers-2', 'links-1', 'capitals-most', 'money']
     """
     text = message.plain[:_MOST]
-    yield f"length-{max(bound for bound in _LENGTHS if bound <= len(text))}"
+    yield f"length-{max(bound for bound in LENGTHS if bound <= len(text))}"
     runs = _DIGITS.findall(text)
-    yield f"digits-{min(_MANY_DIGITS, max(map(len, runs), default=0))}"
-    yield f"numbers-{min(5, len(runs))}"
-    yield f"links-{min(3, len(message.urls))}"
+    yield f"digits-{min(MANY_DIGITS, max(map(len, runs), default=0))}"
+    yield f"numbers-{min(MANY_NUMBERS, len(runs))}"
+    yield f"links-{min(MANY_LINKS, len(message.urls))}"
     yield f"capitals-{_capitals(text)}"
     if _MONEY.search(text):
         yield "money"
