@@ -150,6 +150,7 @@ def deletions(
     """Delete reasons, and random words, from every spam."""
     features = cast("GramFeatures", predictor.rung.features)
     more: list[bool] = []
+    apart = 0.0
     flips = {"reasons": 0, "random words": 0}
     curve: dict[int, dict[str, list[float]]] = {
         count: {"reasons": [], "random words": []} for count in DELETED
@@ -158,6 +159,8 @@ def deletions(
         if not task.is_positive(message.label):
             continue
         mail = Deletion(task, features, predictor.learner, message.data)
+        verdict = predictor.predict(message.data, reasons=0)
+        apart = max(apart, abs(mail.score - verdict.score))
         draw = random.Random(f"{SEED} {message.id}")
         ranked = [list(mail.pieces(one)) for one in mail.reasons(max(DELETED))]
         for count in DELETED:
@@ -175,6 +178,7 @@ def deletions(
     return (
         {
             "spam": len(more),
+            "largest difference to the verdict's score before any deletion": apart,
             "changed more by deleting the reasons, %": [
                 100 * value for value in (share.value, share.low, share.high)
             ],

@@ -46,7 +46,8 @@ def readable(text: str) -> tuple[str, bool]:
     text = text[:_MOST]
     shown = " ".join(_word(word) for word in text.split(" "))
     is_random = shown != text and " " not in text
-    shown = "".join(letter if letter.isprintable() else "·" for letter in shown)
+    if not shown.isprintable():
+        shown = "".join(letter if letter.isprintable() else "·" for letter in shown)
     if is_random:
         return f"random letters '{_cut(shown, _LONGEST_RANDOM)}'", False
     return _cut(shown, _LONGEST), True

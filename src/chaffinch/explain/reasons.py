@@ -179,18 +179,15 @@ def _piece_starts(
     times = np.bincount(ids)[ids]
     strength = np.abs(weights)
     weak, strong = (pick(strength[1:], strength[:-1]) for pick in (np.minimum, np.maximum))
-    closed = np.array(
-        [not key or word[-1] in _STOPS for key, word in zip(keys, shares.words, strict=True)]
-    )
-    empty = np.array([not key for key in keys])
     phrase = (
         (joins[line_of[1:]] == 1)
         & (weights[1:] * weights[:-1] > 0.0)
         & (weak >= _BESIDE * strong)
         & (times[1:] == times[:-1])
-        & ~closed[:-1]
-        & ~empty[1:]
     )
+    for place in np.flatnonzero(phrase).tolist():
+        if not keys[place] or not keys[place + 1] or shares.words[place][-1] in _STOPS:
+            phrase[place] = False
     # The name of a line is a reason by itself where the line is not one.
     for line in shares.lines:
         if line.named and line.first < size - 1:

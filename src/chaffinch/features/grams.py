@@ -146,10 +146,12 @@ class GramFeatures:
         text = layout.text.lower()
         spans = [span for span in self._spans(layout, owner) if span.end - span.start >= self.n]
         words, starts = layout.words()
-        # Difference arrays: each occurrence adds its share to n bytes in a row.
-        steps = np.zeros((2, len(text) + 1))
+        # Difference arrays: each occurrence adds its share to n bytes in a row. One is for the views
+        # of everybody, the other for the owner's.
+        has_own = bool(owner) and self.views is not None
+        steps = np.zeros((1 + has_own, len(text) + 1))
         for place, span in enumerate(spans):
-            owned = bool(owner) and self.views is not None and place == len(spans) - 1
+            owned = has_own and place == len(spans) - 1
             slots = span_slots(text, span, self.n, self.bits)
             each = divide(slots, weigh) / (len(spans) * self.n)
             of, start = steps[int(owned)], span.start
@@ -157,8 +159,9 @@ class GramFeatures:
             of[start + self.n : start + self.n + each.size] -= each
         if not words:
             return Shares([], [], np.empty(0), np.empty(0))
-        shared, own = np.add.reduceat(np.cumsum(steps[:, :-1], axis=1), starts, axis=1)
-        return Shares(words, layout.lines(starts), shared + own, own)
+        parted = np.add.reduceat(np.cumsum(steps[:, :-1], axis=1), starts, axis=1)
+        own = parted[1] if has_own else np.zeros(len(words))
+        return Shares(words, layout.lines(starts), parted.sum(axis=0), own)
 
     def _spans(self, layout: Layout, owner: str) -> list[Span]:
         size = len(layout.text)

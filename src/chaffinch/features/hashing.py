@@ -183,14 +183,45 @@ def divide(slots: NDArray[np.int64], weigh: Weigh) -> NDArray[np.float64]:
     >>> divide(np.array([5, 3, 5, 3, 7, 8]), lambda slots: slots).tolist()
     [1.25, 0.75, 1.25, 0.75, 3.5, 4.0]
     """
+    found, places, times = tally(slots)
+    each = np.asarray(weigh(found), np.float64) / (times * math.sqrt(max(1, found.size)))
+    divided: NDArray[np.float64] = each[places]
+    return divided
+
+
+@or_compiled(_KERNEL)
+def tally(
+    slots: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different slots, which of them stands at each place, and how often each occurs.
+
+    Parameters
+    ----------
+    slots : ndarray of int64, shape (k,)
+        Slots in any order, from 0, below 2**32.
+
+    Returns
+    -------
+    found : ndarray of int64, shape (m,)
+        Each slot once, in no particular order.
+    places : ndarray of int64, shape (k,)
+        Where in ``found`` each of the slots is.
+    times : ndarray of int64, shape (m,)
+        How often each occurs.
+
+    Examples
+    --------
+    >>> found, places, times = tally(np.array([5, 3, 5]))
+    >>> found[places].tolist(), times[places].tolist()
+    ([5, 3, 5], [2, 1, 2])
+    """
     # Sorted with their places in one integer: far faster than to sort, and ask for the places.
     packed = slots.astype(np.uint64) << np.uint64(32) | np.arange(slots.size, dtype=np.uint64)
     packed.sort()
     ordered = (packed >> np.uint64(32)).view(np.int64)
-    places = (packed & np.uint64(0xFFFFFFFF)).view(np.int64)
-    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    times = np.diff(first, append=slots.size)
-    each = np.asarray(weigh(ordered[first]), np.float64) / (times * math.sqrt(first.size))
-    divided = np.empty(slots.size)
-    divided[places] = np.repeat(each, times)
-    return divided
+    new = np.ones(slots.size, np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    places = np.empty(slots.size, np.int64)
+    places[(packed & np.uint64(0xFFFFFFFF)).view(np.int64)] = np.cumsum(new) - 1
+    return ordered[first], places, np.diff(first, append=slots.size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chaffinch.explain.readable import readable
 from chaffinch.explain.wording import Wording, tell_links
 
 _ADDRESSED = ("subject", "from", "to", "cc", "reply-to", "sender")
@@ -34,7 +35,8 @@ def tell_structure(kinds: Sequence[str]) -> list[str]:
 def _told(kind: str) -> str:
     if kind.startswith(_TYPES):
         return f"a part of type {kind}"
-    return f"a file named {kind}" if kind else "a file without a name"
+    name, quoted = readable(kind)
+    return f"a file named {name}" if quoted else f"a file's name: {name}"
 
 
 WORDING = Wording(
