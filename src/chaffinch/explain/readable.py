@@ -45,7 +45,7 @@ def readable(text: str) -> tuple[str, bool]:
         return f"a row of '{text[0]}'", False
     text = text[:_MOST]
     shown = " ".join(_word(word) for word in text.split(" "))
-    is_random = shown != text and " " not in text
+    is_random = shown != text and " " not in text and 2 * len(shown) < len(text) + _RANDOM_FROM
     if not shown.isprintable():
         shown = "".join(letter if letter.isprintable() else "·" for letter in shown)
     if is_random:

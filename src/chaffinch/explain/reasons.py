@@ -185,9 +185,10 @@ def _piece_starts(
         & (weak >= _BESIDE * strong)
         & (times[1:] == times[:-1])
     )
-    for place in np.flatnonzero(phrase).tolist():
-        if not keys[place] or not keys[place + 1] or shares.words[place][-1] in _STOPS:
-            phrase[place] = False
+    for one in np.flatnonzero(phrase).tolist():
+        pair = keys[one : one + 2]
+        if not all(pair) or shares.words[one][-1] in _STOPS or _has_link(pair):
+            phrase[one] = False
     # The name of a line is a reason by itself where the line is not one.
     for line in shares.lines:
         if line.named and line.first < size - 1:
@@ -198,6 +199,10 @@ def _piece_starts(
     place = np.arange(size) - np.repeat(starts, np.diff(starts, append=size))
     new |= (place % _PHRASE == 0) & (joins[line_of] == 1)
     return np.flatnonzero(new)
+
+
+def _has_link(keys: Sequence[str]) -> bool:
+    return any(key.startswith(_LINK) for key in keys)
 
 
 def _merged(

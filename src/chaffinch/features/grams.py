@@ -146,8 +146,8 @@ class GramFeatures:
         text = layout.text.lower()
         spans = [span for span in self._spans(layout, owner) if span.end - span.start >= self.n]
         words, starts = layout.words()
-        # Difference arrays: each occurrence adds its share to n bytes in a row. One is for the views
-        # of everybody, the other for the owner's.
+        # Difference arrays: each occurrence adds its share to n bytes in a row. The second array is
+        # for the owner's view.
         has_own = bool(owner) and self.views is not None
         steps = np.zeros((1 + has_own, len(text) + 1))
         for place, span in enumerate(spans):
