@@ -32,11 +32,8 @@ def items(task: str) -> Iterator[bytes]:
     yield "Subject: \u202e日本\n\nпривет ".encode() * 50
 
 
-@pytest.mark.parametrize("owner", ["", "ann"])
-@pytest.mark.parametrize(
-    ("task", "rung"), [(task, rung.name) for task in TASKS for rung in get_task(task).ladder]
-)
-def test_reasons_add_up(task: str, rung: str, owner: str) -> None:
+def taught(task: str, rung: str, owner: str = "") -> Predictor:
+    """A predictor that has learned forty items."""
     what = get_task(task)
     step = what.rung(rung)
     learner = step.start()
@@ -45,7 +42,15 @@ def test_reasons_add_up(task: str, rung: str, owner: str) -> None:
         label = what.labels[number % 2]
         row = step.features.row(what.reader(made(label, number)), owner)
         learner.learn(row, what.is_positive(label))
-    predictor = Predictor(what, step, learner, "test")
+    return Predictor(what, step, learner, "test")
+
+
+@pytest.mark.parametrize("owner", ["", "ann"])
+@pytest.mark.parametrize(
+    ("task", "rung"), [(task, rung.name) for task in TASKS for rung in get_task(task).ladder]
+)
+def test_reasons_add_up(task: str, rung: str, owner: str) -> None:
+    predictor = taught(task, rung, owner)
     for data in items(task):
         item = Item(data, task, owner)
         whole = predictor.predict(item, reasons=100_000)
@@ -62,3 +67,47 @@ def test_reasons_add_up(task: str, rung: str, owner: str) -> None:
             assert len(reason.text) < 160
             assert len(reason.where) < 60
             assert owner or reason.own == 0.0
+
+
+def said(task: str, data: bytes) -> set[tuple[str, str]]:
+    """Where each reason stands, and its text."""
+    reasons = taught(task, "bayes").predict(data, reasons=1000).reasons
+    return {(reason.where, reason.text) for reason in reasons}
+
+
+def test_reasons_of_a_mail_are_told_in_words_that_people_know() -> None:
+    found = said(
+        "mail",
+        b"From: Ann <ann@a.example>\nSubject: free lunch\nX-Mailer: Bat 1.5\n"
+        b"Content-Type: text/html\n\n<p>free \x01\x02\x03\x04 "
+        b"<a href='http://a.example/b/c/d?e'>lunch</a><p style='display:none'>viagra",
+    )
+    assert {
+        ("from", "Ann <ann@a.example>"),
+        ("header X-Mailer", "Bat 1.5"),
+        ("structure", "is HTML without plain text"),
+        ("link", "http://a.example/b/c/…"),
+        ("hidden text", "viagra"),
+        ("body", "unreadable characters"),
+    } <= found
+
+
+def test_reasons_of_a_message_are_told_in_words_that_people_know() -> None:
+    found = said("message", "CALL 09061701461 N​OW www.a.example".encode())
+    assert {
+        ("structure", "text of 20–39 characters"),
+        ("structure", "longest number has 11 digits"),
+        ("structure", "has invisible characters"),
+        ("structure", "one link"),
+        ("number", "a number of 11 digits"),
+        ("link", "www.a.example"),
+    } <= found
+
+
+def test_rules_say_what_they_look_for() -> None:
+    verdict = taught("mail", "rules").predict(b"Subject: free 4U\n\n", reasons=9)
+    assert [(reason.where, reason.text, reason.weight) for reason in verdict.reasons] == [
+        ("rule", "Subject says 4U, 2day and the like", 2.0),
+        ("rule", "Subject says free", 1.2),
+    ]
+    assert verdict.intercept == -1.5
