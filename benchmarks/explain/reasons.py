@@ -1,7 +1,7 @@
 """Do reasons add up, does deleting them change the verdict, and what do they cost?
 
 A model of each rung learns the first half of a stream and judges the second half, so that no mail
-was learned before it is explained. Words are deleted from what the reader made of a mail, in the
+was learned before its reasons are deleted; that they add up is checked on both. Words are deleted from what the reader made of a mail, in the
 part that the reason names, and the rest is judged again; equally many words in a row are deleted
 elsewhere in parts of the same name.
 """
@@ -199,13 +199,13 @@ def measure(seed: int, limit: int | None) -> dict[str, Any]:
     learned, judged = halves(stream)
     errors: dict[str, float] = {}
     for rung in task.ladder[:-1]:
-        errors[rung.name] = largest_error(taught(task, rung, learned), judged)
+        errors[rung.name] = largest_error(taught(task, rung, learned), stream.messages)
     top = task.ladder[-1]
     errors[f"{top.name}, an owner"] = largest_error(
-        taught(task, top, learned, OWNER), judged, OWNER
+        taught(task, top, learned, OWNER), stream.messages, OWNER
     )
     predictor = taught(task, top, learned)
-    errors[top.name] = largest_error(predictor, judged)
+    errors[top.name] = largest_error(predictor, stream.messages)
     deleted, curve = deletions(task, predictor, judged)
     return {
         "stream": stream.about,
