@@ -1,9 +1,10 @@
 """Do reasons add up, does deleting them change the verdict, and what do they cost?
 
 A model of each rung learns the first half of a stream and judges the second half, so that no mail
-was learned before its reasons are deleted; that they add up is checked on both. Words are deleted from what the reader made of a mail, in the
-part that the reason names, and the rest is judged again; equally many words in a row are deleted
-elsewhere in parts of the same name.
+was learned before its reasons are deleted; that they add up is checked on both. Words are deleted
+from what the reader made of a mail, in the part that the reason names, and the rest is judged
+again; as many words in a row are deleted elsewhere in parts of the same name, fewer where two draws
+overlap.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from tables import markdown
 
 from chaffinch.explain.reasons import Groups, choose, group
 from chaffinch.features.grams import GramFeatures
-from chaffinch.features.rows import Shares
+from chaffinch.features.rows import Line, Shares
 from chaffinch.features.text import Layout, Part, lay_out
 from chaffinch.models.base import Learner
 from chaffinch.performance.proportions import clopper_pearson
@@ -134,14 +135,15 @@ class Deletion:
 
     def random_pieces(self, like: list[tuple[str, int, int]], draw: random.Random) -> set[int]:
         """Return as many words in a row, of the same parts, for each of these pieces."""
-        places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        places: dict[str, list[tuple[int, Line]]] = defaultdict(list)
         for line in self.shares.lines:
             where = "header" if line.named else line.where
-            places[where] += [(word, line.end) for word in range(line.first, line.end)]
+            places[where] += [(word, line) for word in range(line.first, line.end)]
         found: set[int] = set()
         for where, first, end in like:
-            start, last = draw.choice(places[where])
-            found |= set(range(start, min(last, start + end - first)))
+            start, line = draw.choice(places[where])
+            start = max(line.first, min(start, line.end - (end - first)))
+            found |= set(range(start, min(line.end, start + end - first)))
         return found
 
 
