@@ -10,7 +10,7 @@ DATA = Path(__file__).parent / "data"
 NAMES = ("attachments", "broken", "hidden", "newsletter", "plain")
 
 # What a mail is made of, and what breaks readers of it.
-_PIECES = (
+PIECES = (
     b"\n\n",
     b"\r\n",
     b"\r",
@@ -58,7 +58,7 @@ def sample(name: str) -> bytes:
 
 def patchworks() -> st.SearchStrategy[bytes]:
     """Bytes that look like mail in places."""
-    piece = st.sampled_from(_PIECES) | st.binary(max_size=4)
+    piece = st.sampled_from(PIECES) | st.binary(max_size=4)
     return st.lists(piece, max_size=25).map(b"".join)
 
 
@@ -68,7 +68,7 @@ def mutants(draw: st.DrawFn) -> bytes:
     data = sample(draw(st.sampled_from(NAMES)))
     for _ in range(draw(st.integers(1, 6))):
         start = draw(st.integers(0, len(data)))
-        piece = draw(st.sampled_from(_PIECES) | st.binary(max_size=4))
+        piece = draw(st.sampled_from(PIECES) | st.binary(max_size=4))
         data = data[:start] + piece + data[start + draw(st.integers(0, 40)) :]
     return data
 

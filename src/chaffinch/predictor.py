@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from chaffinch.errors import ChaffinchError, UsageError
 from chaffinch.experience.champion import Champion, follow, load_champion
 from chaffinch.experience.light import open_for_requests
-from chaffinch.explain.reasons import strongest
+from chaffinch.explain.reasons import explain
 from chaffinch.models.base import sigmoid
 from chaffinch.settings import home_folder, read_settings
 from chaffinch.task import get_task
@@ -157,10 +157,12 @@ class Predictor:
         row = self.rung.features.row(content, item.owner)
         score = self.learner.score(row)
         probability = sigmoid(score)
+        intercept = self.learner.intercept
         why: tuple[Reason, ...] = ()
+        rest = score - intercept
         if reasons:
             shares = self.rung.features.shares(content, self.learner.weights_of, item.owner)
-            why = strongest(shares, reasons)
+            why, rest = explain(shares, self.task.wording, reasons, positive=score > 0)
         verdict = Verdict(
             item=item.id,
             label=self.task.positive if score > 0 else self.task.negative,
@@ -170,6 +172,8 @@ class Predictor:
             model=self.model,
             reasons=why,
             notes=tuple(getattr(content, "notes", ())),
+            intercept=intercept,
+            rest=rest,
         )
         return self._remembered(item, verdict, door)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaffinch.errors import UsageError, did_you_mean
+from chaffinch.explain.wording import Wording
 from chaffinch.settings import home_folder
 from chaffinch.types import Policy
 
@@ -108,6 +109,8 @@ class Task:
         see first at the beginning.
     facts : callable
         Content → (part, fact) pairs: what its words do not tell, as people would say it.
+    wording : Wording
+        How its parts are told where a verdict is explained.
     """
 
     name: str
@@ -121,6 +124,7 @@ class Task:
     clean: Callable[[bytes], bytes]
     vocabulary: Callable[[Any], list[tuple[str, str]]]
     facts: Callable[[Any], Iterable[tuple[str, str]]]
+    wording: Wording = field(default_factory=Wording)
 
     @property
     def labels(self) -> tuple[str, str]:

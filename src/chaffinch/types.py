@@ -53,18 +53,23 @@ class Reason:
     Parameters
     ----------
     text : str
-        The piece as a person would name it: a word, a phrase, a rule.
+        The piece as a person would name it: a word, a phrase, a link, a rule.
     where : str
-        The part of the item it stands in: ``"subject"``, ``"body"``, ``"from"`` …
+        The part of the item it stands in: ``"subject"``, ``"body"``, ``"header X-Mailer"`` …
     weight : float
         Its share of the score, in log-odds (natural logarithm): positive speaks for the task's
-        positive label, negative against it. All of a verdict's weights and its intercept add up
-        to the score.
+        positive label, negative against it.
+    own : float
+        How much of the weight comes from the owner's own view, in log-odds.
+    quoted : bool
+        Whether the text is the item's own words, and not a description of them.
     """
 
     text: str
     where: str
     weight: float
+    own: float = 0.0
+    quoted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,15 @@ class Verdict:
     model : str
         The id of the model that judged.
     reasons : tuple of Reason
-        The strongest reasons, strongest first.
+        The strongest reasons, strongest first; at least half speak for the label, where there are
+        so many.
     notes : tuple of str
         What the reader could not read, or cut.
+    intercept : float
+        Log-odds before anything of the item is seen.
+    rest : float
+        Sum of the weights of all reasons not given: ``intercept``, the weights of ``reasons`` and
+        ``rest`` add up to ``score``, to rounding.
     """
 
     item: str
@@ -99,6 +110,8 @@ class Verdict:
     model: str
     reasons: tuple[Reason, ...] = ()
     notes: tuple[str, ...] = ()
+    intercept: float = 0.0
+    rest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_predict(taught: Chaffinch, tmp_path: Path) -> None:
     assert (spam["label"], ham["label"]) == ("spam", "ham")
     assert spam["probability"] > 0.5 > ham["probability"]
     assert len(spam["reasons"]) == 6
-    assert all(set(one) == {"text", "where", "weight"} for one in spam["reasons"])
+    assert all(set(one) == {"text", "where", "weight", "own", "quoted"} for one in spam["reasons"])
     from_stdin = json.loads(taught("predict", "mail", "--json", stdin=mail("spam", 1001)).out)
     assert from_stdin["score"] == spam["score"]
     assert from_stdin["item"] == spam["item"]
@@ -89,12 +90,18 @@ def test_reasons_add_up_to_the_score(taught: Chaffinch, tmp_path: Path) -> None:
     (tmp_path / "s.eml").write_bytes(mail("spam", 1001))
     out = taught("predict", "mail", tmp_path / "s.eml", "--json", "--reasons", "1000").out
     verdict = json.loads(out)
-    from chaffinch.predictor import Predictor
-
-    with Predictor.load("mail") as predictor:
-        intercept = predictor.learner.intercept
-    total = intercept + sum(reason["weight"] for reason in verdict["reasons"])
+    total = verdict["intercept"] + sum(reason["weight"] for reason in verdict["reasons"])
     assert total == pytest.approx(verdict["score"], abs=1e-6)
+    assert verdict["rest"] == 0.0
+
+
+def test_what_is_shown_adds_up_to_the_last_digit(taught: Chaffinch) -> None:
+    for number in range(1001, 1021, 2):
+        out = taught("predict", "mail", stdin=mail("spam", number)).out
+        shown = [line[:9] for line in out.splitlines() if line[:9].strip()[:1] in ("+", "-")]
+        base, score = re.findall(r"base (\S+): score ([^ ,]+),", out)[0]
+        assert len(shown) == 7
+        assert sum(map(float, shown)) + float(base) == pytest.approx(float(score), abs=1e-9)
 
 
 def test_a_flag_counts_at_the_next_verdict(taught: Chaffinch, tmp_path: Path) -> None:

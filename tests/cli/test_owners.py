@@ -69,10 +69,15 @@ def test_two_who_disagree_about_a_newsletter(taught: Chaffinch) -> None:
 def test_reasons_of_an_owner_add_up(taught: Chaffinch) -> None:
     flagged(taught, "spam", newsletter(1), "--owner", "bob")
     verdict = judged(taught, newsletter(2), "--owner", "bob", "--reasons", "1000")
-    with Predictor.load("mail") as predictor:
-        total = predictor.learner.intercept
-    total += sum(reason["weight"] for reason in verdict["reasons"])
+    total = verdict["intercept"] + sum(reason["weight"] for reason in verdict["reasons"])
     assert total == pytest.approx(verdict["score"], abs=1e-6)
+    assert any(reason["own"] > 0.0 for reason in verdict["reasons"])
+
+
+def test_what_an_owner_flagged_is_marked(taught: Chaffinch) -> None:
+    flagged(taught, "spam", newsletter(1), "--owner", "bob")
+    assert "(your flags +" in taught("predict", "mail", "--owner", "bob", stdin=newsletter(1)).out
+    assert "(your flags +" not in taught("predict", "mail", stdin=newsletter(1)).out
 
 
 def test_ids_of_one_owner_are_not_visible_to_the_other(taught: Chaffinch) -> None:

@@ -96,6 +96,21 @@ def test_sections_that_tile_the_whole_are_hashed_alike(
     alike(hashing, text, [Span(0, len(text), EVEN), *rest], n, bits)
 
 
+@settings(max_examples=200)
+@given(st.lists(st.integers(0, 9) | st.integers(0, 2**32 - 1)))
+@example([])
+@example([0, 1, 2**32 - 1, 2**31, 0])
+@example([256 * number for number in range(3000)])
+def test_any_slots_are_tallied_alike(slots: list[int]) -> None:
+    given_slots = np.array(slots, np.int64)
+    for tally in both(HASHING, "tally"):
+        found, places, times = tally(given_slots)
+        assert found.dtype == places.dtype == times.dtype == np.int64
+        assert found[places].tolist() == slots
+        assert len(set(found.tolist())) == found.size == len(set(slots))
+        assert times.tolist() == [slots.count(slot) for slot in found.tolist()]
+
+
 @pytest.mark.parametrize("size", [255, 256, 257, 300])
 def test_more_sections_than_a_byte_can_count(hashing: Pair, size: int) -> None:
     text = b"abcabd" * size

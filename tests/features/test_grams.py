@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from chaffinch.features.grams import GramFeatures
 from chaffinch.features.hashing import distinct, gram_slots
-from chaffinch.features.text import Part, lay_out
+from chaffinch.features.rows import Line
+from chaffinch.features.text import Layout, Part, lay_out
 
 
 def parts(text: str) -> Iterator[Part]:
@@ -51,8 +52,9 @@ def test_shares_add_up_to_the_score(text: str) -> None:
     weights = np.random.default_rng(0).normal(size=FEATURES.n_features).astype(np.float32)
     row = FEATURES.row(text)
     shares = FEATURES.shares(text, lambda slots: weights[slots])
-    total = sum(share.weight for share in shares)
-    assert total == pytest.approx(float(weights[row.slots] @ row.values), abs=1e-9)
+    assert float(shares.weights.sum()) == pytest.approx(
+        float(weights[row.slots] @ row.values), abs=1e-9
+    )
 
 
 def test_shares_go_to_the_words_that_made_them() -> None:
@@ -66,9 +68,11 @@ def test_shares_go_to_the_words_that_made_them() -> None:
         return np.array([telling.get(slot, 0.0) for slot in slots.tolist()])
 
     shares = features.shares("buy viagra at noon", weigh)
-    best = max(shares, key=lambda share: share.weight)
-    assert (best.text, best.where) == ("viagra", "body")
-    assert best.weight == pytest.approx(sum(share.weight for share in shares))
+    assert shares.words == ["buy", "viagra", "at", "noon"]
+    assert shares.lines == [Line("body", 0, 4)]
+    assert int(shares.weights.argmax()) == 1
+    assert shares.weights[1] == pytest.approx(shares.weights.sum())
+    assert not shares.own.any()
 
 
 def test_case_does_not_matter() -> None:
@@ -97,25 +101,41 @@ def test_a_long_part_cannot_push_another_out() -> None:
     assert [name for name, _ in layout.parts] == ["link", "body"]
 
 
+def words_of(layout: Layout) -> list[tuple[str, str, bytes]]:
+    words, starts = layout.words()
+    ends = [*starts[1:].tolist(), len(layout.text)]
+    return [
+        (line.where, words[place], layout.text[starts[place] : ends[place]])
+        for line in layout.lines(starts)
+        for place in range(line.first, line.end)
+    ]
+
+
 def test_words_cover_every_byte_of_every_part() -> None:
     layout = lay_out([Part("a", "one two", 50), Part("b", "", 50), Part("c", "three", 50)])
-    words = list(layout.words())
-    assert [(where, layout.text[start:end]) for where, start, end in words] == [
-        ("a", b"one "),
-        ("a", b"two\n"),
-        ("c", b"three\n"),
+    assert words_of(layout) == [
+        ("a", "one", b"one "),
+        ("a", "two", b"two\n"),
+        ("c", "three", b"three\n"),
     ]
+    assert words_of(lay_out([])) == []
 
 
 def test_headers_name_themselves() -> None:
     layout = lay_out([Part("", "To: you  all\nX: \ta", 100), Part("body", "hi\nyou", 50)])
     assert layout.text == b"To: you all\nX: a\nhi you\n"
-    assert [(where, layout.text[start:end]) for where, start, end in layout.words()] == [
-        ("to", b"To: "),
-        ("to", b"you "),
-        ("to", b"all\n"),
-        ("x", b"X: "),
-        ("x", b"a\n"),
-        ("body", b"hi "),
-        ("body", b"you\n"),
+    assert [(where, word) for where, word, _ in words_of(layout)] == [
+        ("to", "To:"),
+        ("to", "you"),
+        ("to", "all"),
+        ("x", "X:"),
+        ("x", "a"),
+        ("body", "hi"),
+        ("body", "you"),
     ]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "body"]), st.text(max_size=40)), max_size=4))
+def test_every_word_is_in_one_line(pieces: list[tuple[str, str]]) -> None:
+    layout = lay_out([Part(where, text, 30) for where, text in pieces])
+    assert b"".join(piece for _, _, piece in words_of(layout)) == layout.text

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chaffinch.features.rows import Row
+from chaffinch.features.rows import Row, Shares
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.performance.progressive import Run, progressive
 from chaffinch.task import Rung, Task, get_task
@@ -40,8 +40,8 @@ class Length:
         self.made += 1
         return Row(np.array([len(content)]), np.ones(1))
 
-    def shares(self, content: bytes, weigh: Any, owner: str = "") -> list[Any]:
-        return []
+    def shares(self, content: bytes, weigh: Any, owner: str = "") -> Shares:
+        return Shares([], [], np.empty(0), np.empty(0))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chaffinch.task import Task
-    from chaffinch.types import Item, Verdict
+    from chaffinch.types import Item, Reason, Verdict
 
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
@@ -47,7 +47,13 @@ def predict(
         ),
     ] = None,
     reasons: Annotated[
-        int, typer.Option("--reasons", help="How many reasons to give at most.", min=0, max=1000)
+        int,
+        typer.Option(
+            "--reasons",
+            help="How many reasons to give at most; 1000 is nearly always all.",
+            min=0,
+            max=100_000,
+        ),
     ] = 6,
     owner: Owner = "",
     format_: Format = None,
@@ -55,7 +61,11 @@ def predict(
 ) -> None:
     """Judge items by the launched model, and say why.
 
-    With --json, one object a line: item, label, probability, score, action, model, reasons, notes.
+    The weights of the reasons, what all others weigh, and the base add up to the score.
+
+    With --json, one object a line: item, label, probability, score, action, model, reasons, notes,
+    intercept and rest; a reason has a text, where it stands, its weight, how much of that is the
+    owner's own view, and whether the text is quoted.
 
     Example: chaffinch predict mail message.eml
     """
@@ -146,10 +156,8 @@ def _judged(data: bytes, owner: str) -> tuple[bytes, int]:
 
 def _headers(verdict: Verdict) -> list[tuple[str, str]]:
     status = {"junk": "spam", "deliver": "ham", "unsure": "unsure"}[verdict.action]
-    reasons = ", ".join(
-        f"{reason.where} '{reason.text}' {reason.weight:+.2f}"
-        for reason in verdict.reasons
-        if abs(reason.weight) >= LEAST_SHOWN
+    reasons = "; ".join(
+        _said(reason) for reason in verdict.reasons if abs(reason.weight) >= LEAST_SHOWN
     )
     return [
         ("X-Chaffinch-Status", status),
@@ -158,3 +166,9 @@ def _headers(verdict: Verdict) -> list[tuple[str, str]]:
         ("X-Chaffinch-Model", verdict.model),
         ("X-Chaffinch-Item", verdict.item),
     ]
+
+
+def _said(reason: Reason) -> str:
+    text = f"'{reason.text}'" if reason.quoted else reason.text
+    # A description of a header says itself that it is of one.
+    return f"{text if reason.where == 'header' else f'{reason.where} {text}'} {reason.weight:+.2f}"

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from chaffinch.explain.learned import Learned
     from chaffinch.explain.ranking import Pattern
     from chaffinch.task import Task
-    from chaffinch.types import Launch, Report, Verdict
+    from chaffinch.types import Launch, Reason, Report, Verdict
+
+_WIDTH, _WHERE = 80, 25
+# A reason is marked where so much of it comes from the owner's own view.
+_OWNERS = 0.1
 
 
 def verdict_lines(task: Task, name: str, verdict: Verdict) -> Iterator[str]:
@@ -24,13 +28,43 @@ def verdict_lines(task: Task, name: str, verdict: Verdict) -> Iterator[str]:
         f"{name}: {verdict.label}, probability of {task.positive} "
         f"{verdict.probability:.4f}, action {verdict.action}"
     )
-    for reason in verdict.reasons:
-        if abs(reason.weight) < LEAST_SHOWN:
-            continue
-        yield f"{reason.weight:+9.2f}  {reason.where[:25]:<25}  {printable(reason.text)[:41]}"
+    yield from _reason_lines(task, verdict)
     for note in verdict.notes:
         yield f"     note  {note}"
     yield f"           item {verdict.item}"
+
+
+def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
+    """Yield a table of the reasons, and what is lacking to their sum, which is the score."""
+    shown = [reason for reason in verdict.reasons if abs(reason.weight) >= LEAST_SHOWN]
+    if not shown:
+        return
+    marks = [
+        f"  (your flags {reason.own:+.2f})"
+        if abs(reason.own) >= _OWNERS * abs(reason.weight)
+        else ""
+        for reason in shown
+    ]
+    wheres = [_cut(printable(reason.where), _WHERE) for reason in shown]
+    wide = max(map(len, wheres))
+    for reason, where, mark in zip(shown, wheres, marks, strict=True):
+        text = _cut(printable(reason.text), _WIDTH - 13 - wide - 2 - len(mark))
+        yield f"{reason.weight:+9.2f}  {where:<{wide}}  {_quoted(text, reason)}{mark}".rstrip()
+    # Of rounded numbers, so that the column adds up to the last digit.
+    base, total = round(verdict.intercept, 2), round(verdict.score, 2)
+    others = round(total - base - sum(round(reason.weight, 2) for reason in shown), 2) + 0.0
+    yield (
+        f"{others:+9.2f}  all else, and base {base:+.2f}: score {total:+.2f}, "
+        f"log-odds of {task.positive}"
+    )
+
+
+def _quoted(text: str, reason: Reason) -> str:
+    return f"'{text}'" if reason.quoted else text
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def show_learning(

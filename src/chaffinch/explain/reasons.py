@@ -1,52 +1,265 @@
-"""Why this verdict: the score divided among the words that made it."""
+"""Why this verdict: the score divided among what people know: words, phrases, links, headers."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from chaffinch.features.rows import Share
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.explain.readable import readable
+from chaffinch.explain.wording import Wording, tell_links
+from chaffinch.features.rows import Line, Shares
 from chaffinch.types import Reason
 
 _EDGES = " \t\r\n.,;:!?\"'()[]{}<>*_|=-"
-_LONGEST = 60
+# What parts a phrase from its neighbours.
+_BETWEEN = " \t\r\n,;:"
+_LINK = ("http://", "https://", "www.")
+_STOPS = frozenset('.,;:!?)"')
+# A phrase is of so many words at most, the weakest of two neighbours at least so strong.
+_PHRASE, _BESIDE = 4, 0.25
+# A header of up to so many words and letters is one reason; of a longer one the words are.
+_LINE_WORDS, _LINE_LETTERS = 9, 90
+# What a header's name must hold of it where its being there is what says something.
+_NAME_ALONE = 2 / 3
+_LONGEST_NAME = 30
+# Odd numbers with well-mixed bits: keys of phrases are sums of products with their powers.
+_MIX, _MIX_WHERE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
 
-def strongest(shares: Iterable[Share], count: int) -> tuple[Reason, ...]:
-    """Return the pieces of an item that said most, strongest first.
+class Groups(NamedTuple):
+    """Words put together to reasons: pieces that read alike are one group.
 
-    The same word in the same part is one reason, whatever its case and punctuation. A header's own
-    name says that the header is there.
+    Attributes
+    ----------
+    weights, own : ndarray of float64, shape (groups,)
+        Share of the score of each, and how much of it is the owner's own view.
+    first : ndarray of int64, shape (groups,)
+        The piece by which each is told.
+    group : ndarray of int64, shape (pieces,)
+        Of which group each piece is.
+    starts, ends : ndarray of int64, shape (pieces,)
+        The first word of each piece, and the first behind it.
+    lines : ndarray of int64, shape (pieces,)
+        The line of each piece.
+    said : dict of int to str
+        What a word says, where it is not told as itself.
+    """
+
+    weights: NDArray[np.float64]
+    own: NDArray[np.float64]
+    first: NDArray[np.int64]
+    group: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    lines: NDArray[np.int64]
+    said: dict[int, str]
+
+
+def explain(
+    shares: Shares, wording: Wording, count: int, *, positive: bool = True
+) -> tuple[tuple[Reason, ...], float]:
+    """Return the reasons that said most, strongest first, and what all others say together.
+
+    At least half of them speak for the label, where there are so many: the strongest of these are
+    taken first, then the strongest of all.
 
     Parameters
     ----------
-    shares : iterable of Share
-        How much each piece said.
+    shares : Shares
+        How much each word said.
+    wording : Wording
+        How the task tells its parts.
     count : int
         How many to return at most.
+    positive : bool
+        Whether the label is the positive one.
+
+    Returns
+    -------
+    tuple of Reason
+        Whose weights and the rest add up to the sum of the shares.
+    float
+        The rest: 0 where no reason is left out.
 
     Examples
     --------
-    >>> shares = [Share("Free,", "body", 0.5), Share("free", "body", 0.25), Share("Hi", "to", 0.1)]
-    >>> strongest(shares, 1)
-    (Reason(text='Free', where='body', weight=0.75),)
+    >>> words = "A free credit card, free!".split()
+    >>> weights = np.array([-0.1, 0.2, 0.3, 0.25, 0.2])
+    >>> shares = Shares(words, [Line("body", 0, 5)], weights, np.zeros(5))
+    >>> reasons, rest = explain(shares, Wording(), 2)
+    >>> [(reason.text, round(reason.weight, 2)) for reason in reasons], round(rest, 2)
+    ([('credit card', 0.55), ('free', 0.4)], -0.1)
     """
-    weights: dict[tuple[str, str], float] = defaultdict(float)
-    shown: dict[tuple[str, str], str] = {}
-    for share in shares:
-        text = share.text.strip(_EDGES) or share.text
-        key = (share.where, text.lower())
-        shown.setdefault(key, text)
-        weights[key] += share.weight
-    ranked = sorted(weights, key=lambda key: -abs(weights[key]))
-    return tuple(
-        Reason(_named(shown[key], key[0]), key[0], weights[key])
-        for key in ranked[:count]
-        if weights[key]
+    if not shares.words:
+        return (), 0.0
+    groups = group(shares, wording)
+    taken = choose(groups.weights, count, positive=positive)
+    rest = groups.weights.copy()
+    rest[taken] = 0.0
+    return tuple(tell(shares, groups, wording, one) for one in taken.tolist()), float(rest.sum())
+
+
+def choose(weights: NDArray[np.float64], count: int, *, positive: bool) -> NDArray[np.int64]:
+    """Return which reasons to show: the strongest, at least half of them for the label.
+
+    Examples
+    --------
+    >>> choose(np.array([-5.0, 1.0, -4.0, 2.0, -3.0]), 3, positive=True).tolist()
+    [0, 3, 1]
+    """
+    ranked: NDArray[np.int64] = np.argsort(-np.abs(weights), kind="stable")
+    ranked = ranked[weights[ranked] != 0.0]
+    if ranked.size <= count:
+        return ranked
+    speaking = np.flatnonzero((weights[ranked] > 0.0) == positive)[: (count + 1) // 2]
+    others = np.setdiff1d(np.arange(count), speaking)[: count - speaking.size]
+    taken: NDArray[np.int64] = ranked[np.sort(np.concatenate((speaking, others)))]
+    return taken
+
+
+def group(shares: Shares, wording: Wording) -> Groups:
+    """Put words together that are one thing to people."""
+    words, lines = shares.words, shares.lines
+    keys = [word.strip(_EDGES) for word in "\n".join(words).lower().split("\n")]
+    said: dict[int, str] = {}
+    # How far a line's words may join: not at all, to phrases, to one.
+    joins = np.zeros(len(lines), np.int64)
+    for number, line in enumerate(lines):
+        tell_words = wording.tell.get(line.where)
+        if line.where == _RULE.where or (tell_words and not line.named):
+            own_words = words[line.first : line.end]
+            for place, text in enumerate(tell_words(own_words) if tell_words else own_words):
+                said[line.first + place] = text
+                keys[line.first + place] = f"\n{text}"
+        else:
+            joins[number] = 2 if _is_one(words, line, wording) else 1
+    numbers: dict[str, int] = {}
+    ids = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+    sizes = [line.end - line.first for line in lines]
+    line_of = np.repeat(np.arange(len(lines)), sizes)
+    starts = _piece_starts(shares, ids, line_of, joins, keys)
+    ends = np.append(starts[1:], len(words))
+    of_piece = line_of[starts]
+    merged = _merged(ids, starts, ends, of_piece, [line.where for line in lines])
+    _, first, inverse = np.unique(merged, return_index=True, return_inverse=True)
+    weights, own = (
+        np.bincount(inverse, np.add.reduceat(of, starts)).astype(np.float64)
+        for of in (shares.weights, shares.own)
     )
+    return Groups(weights, own, first, inverse, starts, ends, of_piece, said)
 
 
-def _named(text: str, where: str) -> str:
-    if text.lower() == where:
-        return "(is there)"
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+_RULE = Line("rule", 0, 0)
+
+
+def _is_one(words: Sequence[str], line: Line, wording: Wording) -> bool:
+    """Tell whether a line is one reason: a short header."""
+    if not line.named or line.where in wording.prose or line.end - line.first > _LINE_WORDS:
+        return False
+    return sum(map(len, words[line.first : line.end])) <= _LINE_LETTERS
+
+
+def _piece_starts(
+    shares: Shares,
+    ids: NDArray[np.int64],
+    line_of: NDArray[np.int64],
+    joins: NDArray[np.int64],
+    keys: Sequence[str],
+) -> NDArray[np.int64]:
+    """Return the first word of each piece.
+
+    Neighbours are a phrase where they push the same way, about as strongly, and occur equally
+    often: a word that stands elsewhere too is a reason by itself.
+    """
+    weights, size = shares.weights, len(keys)
+    same_line = line_of[1:] == line_of[:-1]
+    times = np.bincount(ids)[ids]
+    strength = np.abs(weights)
+    weak, strong = (pick(strength[1:], strength[:-1]) for pick in (np.minimum, np.maximum))
+    phrase = (
+        (joins[line_of[1:]] == 1)
+        & (weights[1:] * weights[:-1] > 0.0)
+        & (weak >= _BESIDE * strong)
+        & (times[1:] == times[:-1])
+    )
+    for one in np.flatnonzero(phrase).tolist():
+        pair = keys[one : one + 2]
+        if not all(pair) or shares.words[one][-1] in _STOPS or _has_link(pair):
+            phrase[one] = False
+    # The name of a line is a reason by itself where the line is not one.
+    for line in shares.lines:
+        if line.named and line.first < size - 1:
+            phrase[line.first] = False
+    whole = joins[line_of[1:]] == 2
+    new = np.append(True, ~(same_line & (phrase | whole)))
+    starts = np.flatnonzero(new)
+    place = np.arange(size) - np.repeat(starts, np.diff(starts, append=size))
+    new |= (place % _PHRASE == 0) & (joins[line_of] == 1)
+    return np.flatnonzero(new)
+
+
+def _has_link(keys: Sequence[str]) -> bool:
+    return any(key.startswith(_LINK) for key in keys)
+
+
+def _merged(
+    ids: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    line_of: NDArray[np.int64],
+    wheres: Sequence[str],
+) -> NDArray[np.uint64]:
+    """Return a key of each piece: equal for equal words in parts of one name."""
+    place = np.arange(ids.size) - np.repeat(starts, ends - starts)
+    powers = np.cumprod(np.full(int(place.max()) + 1, _MIX, np.uint64))
+    keys = np.add.reduceat((ids + 1).astype(np.uint64) * powers[place], starts)
+    numbers: dict[str, int] = {}
+    where = np.array([numbers.setdefault(where, len(numbers)) for where in wheres])[line_of]
+    mixed: NDArray[np.uint64] = keys + where.astype(np.uint64) * _MIX_WHERE
+    return mixed
+
+
+def tell(shares: Shares, groups: Groups, wording: Wording, number: int) -> Reason:
+    """Return a group as people read it."""
+    piece = int(groups.first[number])
+    first, end = int(groups.starts[piece]), int(groups.ends[piece])
+    line = shares.lines[int(groups.lines[piece])]
+    weight, own = float(groups.weights[number]), float(groups.own[number])
+    if first in groups.said:
+        text, _ = readable(groups.said[first])
+        return Reason(text, wording.names.get(line.where, line.where), weight, own, quoted=False)
+    where = _named(shares, line, wording)
+    if line.named and first == line.first:
+        if end == line.first + 1 or _is_name_alone(shares, first, end):
+            name, _ = readable(shares.words[first].rstrip(":"))
+            return Reason(f"has a header {name}", "header", weight, own, quoted=False)
+        first += 1
+    text, quoted = readable(_quotable(shares.words[first:end]))
+    return Reason(text, where, weight, own, quoted)
+
+
+def _quotable(words: Sequence[str]) -> str:
+    """Join words for the eye; what consists of signs alone stays."""
+    text = " ".join(words)
+    if len(words) > 1:
+        return text.strip(_BETWEEN) or text
+    text = text.strip(_EDGES) or text
+    return tell_links([text])[0] if text.lower().startswith(_LINK) else text
+
+
+def _named(shares: Shares, line: Line, wording: Wording) -> str:
+    if line.where in wording.names or not line.named:
+        return wording.names.get(line.where, line.where)
+    name, _ = readable(shares.words[line.first].rstrip(":"))
+    return f"header {name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + '…'}"
+
+
+def _is_name_alone(shares: Shares, first: int, end: int) -> bool:
+    weights = shares.weights[first:end]
+    total = float(weights.sum())
+    return not any(shares.words[first + 1 : end]) or bool(
+        weights[0] * total > 0.0 and abs(weights[0]) >= _NAME_ALONE * abs(total)
+    )

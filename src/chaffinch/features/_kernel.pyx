@@ -178,6 +178,39 @@ cdef Py_ssize_t hash_span(
     return count
 
 
+# No index is checked here: places lie within the table by its mask, and numbers are at most as many
+# as slots.
+@cython.boundscheck(False)
+def tally(const int64_t[::1] slots not None):
+    """Equal of ``hashing.tally``, but for the order of the slots found."""
+    global kept_table
+    cdef Py_ssize_t at, size = slots.shape[0], count = 0
+    if places_for(size) > kept_table.shape[0]:
+        kept_table = np.empty(places_for(size), np.uint32)
+    cdef uint32_t[::1] table = kept_table
+    cdef uint32_t there, place, last = <uint32_t> (places_for(size) - 1)
+    cdef int64_t slot
+    found, places, times = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
+    cdef int64_t[::1] each = found, number = places, often = times
+    memset(&table[0], 0, (last + 1) * sizeof(uint32_t))
+    for at in range(size):
+        slot = slots[at]
+        # In the table stands one more than a slot's number, for 0 is an empty place.
+        place = <uint32_t> (slot >> 1) & last
+        there = table[place]
+        while there != 0 and each[there - 1] != slot:
+            place = (place + 1) & last
+            there = table[place]
+        if there == 0:
+            each[count] = slot
+            often[count] = 0
+            count += 1
+            table[place] = there = <uint32_t> count
+        number[at] = there - 1
+        often[there - 1] += 1
+    return found[:count], places, times[:count]
+
+
 cdef inline bint is_space(unsigned char sign):
     return sign == 32 or 9 <= sign <= 13
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,11 +14,12 @@ from chaffinch.features.hashing import (
     EVEN,
     ODD,
     Span,
+    divide,
     hash_spans,
     salt_of,
     span_slots,
 )
-from chaffinch.features.rows import ACCOUNTS, Row, Share, Weigh
+from chaffinch.features.rows import ACCOUNTS, Row, Shares, Weigh
 from chaffinch.features.text import Layout, Part, lay_out
 
 # Changes with `gram_slots` and `lay_out`, where old models' slots would mean something else.
@@ -121,7 +121,7 @@ class GramFeatures:
         account = _salt_of(f"owner {owner}") % ACCOUNTS if owner and ends else -1
         return Row(slots, values, ends, account)
 
-    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:
+    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Shares:
         """Divide the score of this content among its words.
 
         A gram's share is divided equally among its occurrences, and an occurrence's among its
@@ -139,30 +139,29 @@ class GramFeatures:
 
         Returns
         -------
-        sequence of Share
-            One for each word of the text, in order, repeats included.
+        Shares
+            Of the words of the text, in order, repeats included.
         """
         layout = lay_out(self.parts(content))
         text = layout.text.lower()
         spans = [span for span in self._spans(layout, owner) if span.end - span.start >= self.n]
-        if not spans:
-            return []
-        # Difference array: each occurrence adds its share to n bytes in a row.
-        steps = np.zeros(len(text) + 1)
-        for span in spans:
-            occurrences = span_slots(text, span, self.n, self.bits)
-            slots, place, times = np.unique(occurrences, return_inverse=True, return_counts=True)
-            value = 1.0 / (len(spans) * math.sqrt(slots.size))
-            each = (weigh(slots).astype(np.float64) * value / times)[place] / self.n
-            start = span.start
-            steps[start : start + each.size] += each
-            steps[start + self.n : start + self.n + each.size] -= each
-        words = list(layout.words())
-        sums = np.add.reduceat(np.cumsum(steps[:-1]), [start for _, start, _ in words])
-        return [
-            Share(layout.text[start:end].decode("utf-8", "replace").strip(), where, float(total))
-            for (where, start, end), total in zip(words, sums, strict=True)
-        ]
+        words, starts = layout.words()
+        # Difference arrays: each occurrence adds its share to n bytes in a row. The second array is
+        # for the owner's view.
+        has_own = bool(owner) and self.views is not None
+        steps = np.zeros((1 + has_own, len(text) + 1))
+        for place, span in enumerate(spans):
+            owned = has_own and place == len(spans) - 1
+            slots = span_slots(text, span, self.n, self.bits)
+            each = divide(slots, weigh) / (len(spans) * self.n)
+            of, start = steps[int(owned)], span.start
+            of[start : start + each.size] += each
+            of[start + self.n : start + self.n + each.size] -= each
+        if not words:
+            return Shares([], [], np.empty(0), np.empty(0))
+        parted = np.add.reduceat(np.cumsum(steps[:, :-1], axis=1), starts, axis=1)
+        own = parted[1] if has_own else np.zeros(len(words))
+        return Shares(words, layout.lines(starts), parted.sum(axis=0), own)
 
     def _spans(self, layout: Layout, owner: str) -> list[Span]:
         size = len(layout.text)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.compiled import or_compiled
+from chaffinch.features.rows import Weigh
 
 # The finaliser constant of SplitMix64 (Steele, Lea and Flood 2014): odd, with well-mixed high bits.
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
@@ -159,3 +160,68 @@ def distinct(slots: NDArray[np.int64]) -> NDArray[np.int64]:
     new[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
     return ordered[new].astype(np.int64)
+
+
+def divide(slots: NDArray[np.int64], weigh: Weigh) -> NDArray[np.float64]:
+    """Divide the weight of each slot among its occurrences, over the root of how many there are.
+
+    Parameters
+    ----------
+    slots : ndarray of int64, shape (k,)
+        Slots in order, repeats included; below 2**32.
+    weigh : callable
+        Gives the weight of each slot.
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+        For each occurrence w/(t·√m): w the weight of its slot, t how often that one occurs, m how
+        many different slots there are.
+
+    Examples
+    --------
+    >>> divide(np.array([5, 3, 5, 3, 7, 8]), lambda slots: slots).tolist()
+    [1.25, 0.75, 1.25, 0.75, 3.5, 4.0]
+    """
+    found, places, times = tally(slots)
+    each = np.asarray(weigh(found), np.float64) / (times * math.sqrt(max(1, found.size)))
+    divided: NDArray[np.float64] = each[places]
+    return divided
+
+
+@or_compiled(_KERNEL)
+def tally(
+    slots: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different slots, which of them stands at each place, and how often each occurs.
+
+    Parameters
+    ----------
+    slots : ndarray of int64, shape (k,)
+        Slots in any order, from 0, below 2**32.
+
+    Returns
+    -------
+    found : ndarray of int64, shape (m,)
+        Each slot once, in no particular order.
+    places : ndarray of int64, shape (k,)
+        Where in ``found`` each of the slots is.
+    times : ndarray of int64, shape (m,)
+        How often each occurs.
+
+    Examples
+    --------
+    >>> found, places, times = tally(np.array([5, 3, 5]))
+    >>> found[places].tolist(), times[places].tolist()
+    ([5, 3, 5], [2, 1, 2])
+    """
+    # Sorted with their places in one integer: far faster than to sort, and ask for the places.
+    packed = slots.astype(np.uint64) << np.uint64(32) | np.arange(slots.size, dtype=np.uint64)
+    packed.sort()
+    ordered = (packed >> np.uint64(32)).view(np.int64)
+    new = np.ones(slots.size, np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    places = np.empty(slots.size, np.int64)
+    places[(packed & np.uint64(0xFFFFFFFF)).view(np.int64)] = np.cumsum(new) - 1
+    return ordered[first], places, np.diff(first, append=slots.size)

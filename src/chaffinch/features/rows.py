@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -36,12 +36,44 @@ class Row(NamedTuple):
     owner: int = -1
 
 
-class Share(NamedTuple):
-    """A piece of an item that a person can read, and its share of the score in log-odds."""
+class Line(NamedTuple):
+    """Words of an item that stand together.
 
-    text: str
+    Attributes
+    ----------
+    where : str
+        What the part is called.
+    first, end : int
+        Its first word, and the first behind it.
+    named : bool
+        Whether its first word is a name of its own, as a mail's header has one.
+    """
+
     where: str
-    weight: float
+    first: int
+    end: int
+    named: bool = False
+
+
+class Shares(NamedTuple):
+    """A score divided among the words of an item.
+
+    Attributes
+    ----------
+    words : list of str, length k
+        The words in order, repeats included.
+    lines : list of Line
+        Which words stand together where, in order; every word is in one of them.
+    weights : ndarray of float64, shape (k,)
+        Each word's share of the score, in log-odds.
+    own : ndarray of float64, shape (k,)
+        How much of that comes from the owner's own view.
+    """
+
+    words: list[str]
+    lines: list[Line]
+    weights: NDArray[np.float64]
+    own: NDArray[np.float64]
 
 
 class Features(Protocol):
@@ -61,8 +93,8 @@ class Features(Protocol):
         """Return the features of one item's content, and of its owner's taste."""
         ...
 
-    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:
-        """Divide Σ weights·values of this content among its readable pieces.
+    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Shares:
+        """Divide Σ weights·values of this content among its words.
 
         The shares add up to the score of the row without the intercept, to rounding.
         """

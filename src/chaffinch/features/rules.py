@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chaffinch.features.rows import Row, Share, Weigh
+from chaffinch.features.rows import Line, Row, Shares, Weigh
 from chaffinch.rules.files import RuleFiles, files_of
 
 if TYPE_CHECKING:
@@ -91,14 +91,13 @@ class RuleFeatures:
                 hits.append(column)
         return Row(np.array(hits, np.int64), np.ones(len(hits)))
 
-    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:  # noqa: ARG002
-        """Return each rule that fits, with its weight."""
+    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Shares:  # noqa: ARG002
+        """Return each rule that fits, by its description, with its weight."""
         slots = self.row(content).slots
-        rules = [self.rules.rules[slot] for slot in slots]
-        return [
-            Share(rule.description, rule.conditions[0].part, float(weight))
-            for rule, weight in zip(rules, weigh(slots), strict=True)
-        ]
+        said = [self.rules.rules[slot].description for slot in slots]
+        lines = [Line("rule", 0, len(said))] if said else []
+        weights = np.asarray(weigh(slots), np.float64)
+        return Shares(said, lines, weights, np.zeros(weights.size))
 
 
 def _test(condition: Condition) -> tuple[str, bool, _Test]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from chaffinch.compiled import or_compiled
+import numpy as np
+from numpy.typing import NDArray
 
+from chaffinch.compiled import or_compiled
+from chaffinch.features.rows import Line
+
+_SPACE, _LINE_FEED = b" \n"
 _KERNEL = "chaffinch.features._kernel"
 
 
@@ -48,19 +53,36 @@ class Layout(NamedTuple):
     parts: tuple[tuple[str, int], ...]
     sections: dict[str, tuple[int, int]]
 
-    def words(self) -> Iterator[tuple[str, int, int]]:
-        """Yield (where, start, end) of each word; the white space behind a word belongs to it."""
-        ends = [start for _, start in self.parts[1:]] + [len(self.text)]
-        for (where, start), end in zip(self.parts, ends, strict=True):
+    def words(self) -> tuple[list[str], NDArray[np.int64]]:
+        """Return the words, and the first byte of each; the white space behind a word is its."""
+        text = np.frombuffer(self.text, np.uint8)
+        ends = np.flatnonzero((text == _SPACE) | (text == _LINE_FEED)) + 1
+        # Cut in the middle of a character, a part still ends at its line feed.
+        words = self.text.decode("utf-8", "replace").replace("\n", " ").split(" ")[:-1]
+        return words, np.concatenate(([0], ends[:-1])) if words else ends
+
+    def lines(self, starts: NDArray[np.int64]) -> list[Line]:
+        """Return which words stand together, by the first byte of each word.
+
+        A part is one line, but where each of its lines has a name of its own.
+        """
+        bounds: list[tuple[str, int, bool]] = []
+        ends = [*(start for _, start in self.parts[1:]), len(self.text)]
+        for (where, start), end in zip(self.parts, ends, strict=False):
+            if where:
+                bounds.append((where, start, False))
+                continue
             at = start
             while at < end:
-                line_end = end if where else self.text.find(b"\n", at, end) + 1
-                name = where or self.text[at:line_end].partition(b":")[0].decode().lower()
-                while at < line_end:
-                    space = self.text.find(b" ", at, line_end)
-                    following = line_end if space < 0 else space + 1
-                    yield name, at, following
-                    at = following
+                line_end = self.text.find(b"\n", at, end) + 1
+                name = self.text[at:line_end].partition(b":")[0].rstrip(b"\n")
+                bounds.append((name.decode("utf-8", "replace").lower(), at, True))
+                at = line_end
+        firsts = [*np.searchsorted(starts, [at for _, at, _ in bounds]).tolist(), starts.size]
+        return [
+            Line(where, first, behind, named)
+            for (where, _, named), first, behind in zip(bounds, firsts, firsts[1:], strict=False)
+        ]
 
 
 def lay_out(parts: Iterable[Part]) -> Layout:

@@ -15,6 +15,7 @@ from chaffinch.rules.files import RuleFiles
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.mail.facts import facts
 from chaffinch.tasks.mail.parts import RULE_PARTS, VIEWS, gram_parts, vocabulary
+from chaffinch.tasks.mail.wording import WORDING
 
 _RULES = RuleFeatures(RuleFiles(Path(__file__).parent), RULE_PARTS)
 _STARTER = Path(__file__).with_name("starter.safetensors")
@@ -39,4 +40,5 @@ TASK = Task(
     clean=strip_own_headers,
     vocabulary=vocabulary,
     facts=facts,
+    wording=WORDING,
 )

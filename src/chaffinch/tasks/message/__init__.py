@@ -15,6 +15,7 @@ from chaffinch.rules.files import RuleFiles
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.message.facts import facts
 from chaffinch.tasks.message.parts import RULE_PARTS, gram_parts, vocabulary
+from chaffinch.tasks.message.wording import WORDING
 
 _RULES = RuleFeatures(RuleFiles(Path(__file__).parent), RULE_PARTS)
 _STARTER = Path(__file__).with_name("starter.safetensors")
@@ -52,4 +53,5 @@ TASK = Task(
     clean=_as_it_is,
     vocabulary=vocabulary,
     facts=facts,
+    wording=WORDING,
 )

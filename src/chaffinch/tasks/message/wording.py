@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from chaffinch.explain.wording import Wording, tell_links
 from chaffinch.tasks.message.structure import LENGTHS, MANY_DIGITS, MANY_LINKS, MANY_NUMBERS
 
 _CAPITALS = {
@@ -63,3 +64,25 @@ def _counted(count: int, noun: str, many: str) -> str:
     if count < 2:
         return f"{('no', 'one')[count]} {noun}" + ("s" if count == 0 else "")
     return f"{count}{many} {noun}s"
+
+
+def tell_numbers(words: Sequence[str]) -> list[str]:
+    """Return how words with digits are written, each of which stands as a 0.
+
+    Examples
+    --------
+    >>> tell_numbers(["0000000", "£000!", "0"])
+    ['a number of 7 digits', "a number written as '£000!'", 'a number of one digit']
+    """
+    return [
+        f"a number of {_counted(len(word), 'digit', '')}"
+        if word.strip("0") == "" and word
+        else f"a number written as '{word}'"
+        for word in words
+    ]
+
+
+WORDING = Wording(
+    names={"hidden": "hidden text"},
+    tell={"structure": tell_structure, "link": tell_links, "number": tell_numbers},
+)

@@ -1,0 +1,88 @@
+"""Pieces of an item as people can read them, and what the others are called."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+# Characters of a piece that are shown, and that are looked at.
+_LONGEST, _LONGEST_RANDOM, _MOST = 60, 30, 1200
+# Longer words are looked at: people's own are shorter, or hold a sign between their parts.
+_RANDOM_FROM = 12
+_LETTERS = re.compile(r"[A-Za-z0-9+=]{12,}")
+_NO_VOWEL = re.compile(r"[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{7,}")
+_SHOWN = 8
+
+
+def readable(text: str) -> tuple[str, bool]:
+    r"""Return a piece as people can read it, and whether it is the piece itself.
+
+    Parameters
+    ----------
+    text : str
+        The piece: words with single spaces.
+
+    Returns
+    -------
+    str
+        The piece, cut to 60 characters; or what it is, where nobody can read it.
+    bool
+        Whether it is the piece, and not a description of it.
+
+    Examples
+    --------
+    >>> readable("credit card"), readable("\ufffd\ufffd\ufffdx\ufffd")
+    (('credit card', True), ('unreadable characters', False))
+    >>> readable("_________"), readable("xkqpwzrtbd71h3Kq9")
+    (("a row of '_'", False), ("random letters 'xkqpwzrt…'", False))
+    """
+    if not text or text.isspace():
+        return "blank space", False
+    if _is_unreadable(text):
+        return "unreadable characters", False
+    signs = set(text.replace(" ", ""))
+    if len(signs) == 1 and len(text) > 1 and not text[0].isalnum():
+        return f"a row of '{text[0]}'", False
+    text = text[:_MOST]
+    shown = " ".join(_word(word) for word in text.split(" "))
+    is_random = shown != text and " " not in text and 2 * len(shown) < len(text) + _RANDOM_FROM
+    if not shown.isprintable():
+        shown = "".join(letter if letter.isprintable() else "·" for letter in shown)
+    if is_random:
+        return f"random letters '{_cut(shown, _LONGEST_RANDOM)}'", False
+    return _cut(shown, _LONGEST), True
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _is_unreadable(text: str) -> bool:
+    if text.isascii() and text.isprintable():
+        return False
+    # Text in a charset that was not declared shows as signs and accented letters, without others.
+    bad = sum(letter == "\ufffd" or not letter.isprintable() for letter in text)
+    odd = sum("\x80" <= letter <= "\xff" for letter in text)
+    size = len(text)
+    return 5 * bad > size or (odd > 3 and 5 * odd > 3 * size)
+
+
+def _word(word: str) -> str:
+    """Cut the random letters in a word short."""
+    if len(word) < _RANDOM_FROM:
+        return word
+    return _LETTERS.sub(lambda run: _shortened(run[0]), word)
+
+
+def _shortened(run: str) -> str:
+    return f"{run[:_SHOWN]}…" if _is_random(run) else run
+
+
+def _is_random(run: str) -> bool:
+    if len(run) > 40 or _NO_VOWEL.search(run):
+        return not run.isdigit()
+    # Words change between small letters, capitals and digits a few times; dates and sums hold
+    # digits alone.
+    kinds = [0 if sign.isdigit() else 1 if sign.islower() else 2 for sign in run]
+    changes = sum(a != b for a, b in pairwise(kinds))
+    return 20 * changes > 9 * len(run)
