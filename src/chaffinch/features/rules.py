@@ -12,9 +12,12 @@ import numpy as np
 
 from chaffinch.features.rows import Row, Share, Weigh
 from chaffinch.rules.local import RuleFiles, files_of, load_rules
-from chaffinch.rules.rule import Condition, RuleSet, compile_pattern
+from chaffinch.rules.predicate import Predicate
+from chaffinch.rules.rule import RuleSet
+from chaffinch.rules.search import Patterns
 
-_Test = Callable[[str], bool]
+# A part, the answer that is wanted, and what to ask: a predicate, or a place among its patterns.
+_Test = tuple[str, bool, Predicate | int]
 
 
 class RuleFeatures:
@@ -50,10 +53,27 @@ class RuleFeatures:
         return load_rules(self.files, self.parts)
 
     @cached_property
-    def _tests(self) -> list[tuple[tuple[str, bool, _Test], ...]]:
-        known: dict[Condition, tuple[str, bool, _Test]] = {}
+    def _patterns(self) -> dict[str, Patterns]:
+        return {part: Patterns(list(places)) for part, places in self._places.items()}
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, int]]:
+        """Where each pattern stands among those that are looked for in its part."""
+        places: dict[str, dict[str, int]] = {}
+        for rule in self.rules.rules:
+            for one in rule.conditions:
+                if one.predicate is None:
+                    known = places.setdefault(one.part, {})
+                    known.setdefault(one.pattern, len(known))
+        return places
+
+    @cached_property
+    def _tests(self) -> list[list[_Test]]:
         return [
-            tuple(known.setdefault(one, _test(one)) for one in rule.conditions)
+            [
+                (one.part, not one.negated, one.predicate or self._places[one.part][one.pattern])
+                for one in rule.conditions
+            ]
             for rule in self.rules.rules
         ]
 
@@ -75,16 +95,25 @@ class RuleFeatures:
     def row(self, content: Any, owner: str = "") -> Row:  # noqa: ARG002 (rules know none)
         """Return the columns of the rules that fit this content, each with value 1."""
         texts: dict[str, str] = {}
-        hits = []
-        for column, tests in enumerate(self._tests):
-            for part, wanted, holds in tests:
-                text = texts.get(part)
-                if text is None:
-                    text = texts[part] = self.parts[part](content)
-                if holds(text) is not wanted:
-                    break
-            else:
-                hits.append(column)
+        found: dict[str, set[int]] = {}
+
+        def text_of(part: str) -> str:
+            if part not in texts:
+                texts[part] = self.parts[part](content)
+            return texts[part]
+
+        def holds(part: str, sought: Predicate | int) -> bool:
+            if isinstance(sought, Predicate):
+                return sought.holds(text_of(part))
+            if part not in found:
+                found[part] = self._patterns[part].found(text_of(part))
+            return sought in found[part]
+
+        hits = [
+            column
+            for column, tests in enumerate(self._tests)
+            if all(holds(part, sought) is wanted for part, wanted, sought in tests)
+        ]
         return Row(np.array(hits, np.int64), np.ones(len(hits)))
 
     def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:  # noqa: ARG002
@@ -95,12 +124,3 @@ class RuleFeatures:
             Share(rule.description, rule.conditions[0].part, float(weight))
             for rule, weight in zip(rules, weigh(slots), strict=True)
         ]
-
-
-def _test(condition: Condition) -> tuple[str, bool, _Test]:
-    """Return the part that a condition looks in, the answer it wants, and how to get it."""
-    wanted = not condition.negated
-    if condition.predicate is not None:
-        return condition.part, wanted, condition.predicate.holds
-    search = compile_pattern(condition.pattern).search
-    return condition.part, wanted, lambda text: search(text) is not None

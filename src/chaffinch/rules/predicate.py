@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from chaffinch.errors import did_you_mean
 
 # Characters of a part that are measured.
 _MOST = 50_000
+_CAPITALS, _SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
 _WORD = re.compile(r"\w+")
 _PREDICATE = re.compile(r"\s*([a-z]+)\s*(<=|>=|<|>|==)\s*([0-9]+(?:\.[0-9]+)?)\s*")
 
@@ -19,8 +21,12 @@ def _share(count: int, whole: int) -> float:
     return count / whole if whole else 0.0
 
 
-def _letters(text: str) -> int:
-    return sum(map(str.isalpha, text))
+def _capitals(text: str) -> float:
+    if text.isascii():  # the same, far faster
+        plain = text.encode()
+        capitals = len(plain) - len(plain.translate(None, _CAPITALS))
+        return _share(capitals, capitals + len(plain) - len(plain.translate(None, _SMALL)))
+    return _share(sum(map(str.isupper, text)), sum(map(str.isalpha, text)))
 
 
 def _distinct(text: str) -> float:
@@ -42,7 +48,7 @@ MEASURES: dict[str, tuple[str, Callable[[str], float]]] = {
     ),
     "capitals": (
         "which share of its letters are capitals",
-        lambda text: _share(sum(map(str.isupper, text)), _letters(text)),
+        _capitals,
     ),
     "digits": (
         "which share of its characters are digits",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from email.utils import parseaddr, parsedate_tz
+from email.utils import parsedate_tz
 from typing import Any
 
 from chaffinch.readers.disguise import undisguise
 from chaffinch.readers.links import host_of
 from chaffinch.readers.mail import MailContent
+from chaffinch.tasks.mail.sender import sender_facts
 
 # Headers whose value is one of a few, and says something of the program that sent the mail.
 _TELLING = frozenset(
@@ -18,8 +18,6 @@ _TELLING = frozenset(
 )
 _MOST_HEADERS, _MOST_LINKS, _LONGEST = 200, 50, 60
 _MOST_OF_A_DATE = 120
-_MOST_OF_AN_ADDRESS = 400
-_NAMED_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _LINKS = (0, 1, 2, 5, 10, 20, 50)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -41,7 +39,7 @@ def facts(mail: MailContent) -> Iterator[tuple[str, str]]:
             yield "disguise", f"{trick} in the {'text' if part == 'visible' else part}"
     if mail.hidden:
         yield "disguise", "hidden text"
-    yield from _sender(mail)
+    yield from sender_facts(mail)
     yield from _headers(mail)
     yield from _time(mail)
 
@@ -70,32 +68,6 @@ def _structure(mail: MailContent) -> Iterator[tuple[str, str]]:
         ending = part.name.rpartition(".")[2].lower()
         if ending and "." in part.name:
             yield "attachment", f".{ending[:_LONGEST]}"
-
-
-def _sender(mail: MailContent) -> Iterator[tuple[str, str]]:
-    """Yield facts of who sends to whom, and who gets the answers."""
-    sent = mail.header("from")[:_MOST_OF_AN_ADDRESS]
-    name, address = parseaddr(sent)
-    domain = _domain(address)
-    if not domain:
-        return
-    other = _NAMED_ADDRESS.search(name)
-    if other is not None and not _related(_domain(other[0]), domain):
-        yield "sender", "a name that is another address"
-    replies = _domain(parseaddr(mail.header("reply-to")[:_MOST_OF_AN_ADDRESS])[1])
-    if replies and not _related(replies, domain):
-        yield "sender", "replies go elsewhere"
-    if parseaddr(mail.header("to")[:_MOST_OF_AN_ADDRESS])[1].lower() == address.lower():
-        yield "sender", "writes to itself"
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].lower().strip(".") if "@" in address else ""
-
-
-def _related(one: str, other: str) -> bool:
-    """Return whether two domains are the same, or one is below the other."""
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
 def _headers(mail: MailContent) -> Iterator[tuple[str, str]]:
