@@ -99,6 +99,10 @@ SAMPLES = {
     "MANY_DOLLARS": texts("It is $5,000,000", "It is $50"),
     "URGENT": texts("It is urgent", "There is an urge"),
     "ADVANCE_FEE": texts("You are next of kin to him", "Next to the kiln"),
+    "FORTUNE_ABROAD": texts(
+        "I need assistance with 5 million dollars of my father, who died",
+        "The film cost 5 million dollars",
+    ),
     "LOTTERY": texts("You have won a car", "We won the match"),
     "ACCOUNT_TROUBLE": texts("Please verify your account", "On account of the weather"),
     "PARCEL_TROUBLE": texts("Your parcel is on hold", "A parcel came for you"),

@@ -49,7 +49,8 @@ def sender_facts(mail: MailContent) -> Iterator[tuple[str, str]]:
     domain = address.rpartition("@")[2].strip(".")
     if "@" not in address:
         return
-    named = _AN_ADDRESS.search(name_of(sent))
+    # Without brackets the name may stand behind the address: "ann@example.org (Ann)".
+    named = _AN_ADDRESS.search(name_of(sent)) if ">" in sent else None
     if named is not None and not _related(named[1].lower(), domain):
         yield "sender", "a name that is another address"
     replies = _AN_ADDRESS.search(address_of(mail.header("reply-to")[:_MOST]))
