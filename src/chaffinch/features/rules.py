@@ -13,7 +13,7 @@ import numpy as np
 from chaffinch.features.rows import Row, Share, Weigh
 from chaffinch.rules.local import RuleFiles, files_of, load_rules
 from chaffinch.rules.predicate import Predicate
-from chaffinch.rules.rule import RuleSet
+from chaffinch.rules.rule import Rule, RuleSet
 from chaffinch.rules.search import Patterns
 
 # A part, the answer that is wanted, and what to ask: a predicate, or a place among its patterns.
@@ -68,13 +68,32 @@ class RuleFeatures:
         return places
 
     @cached_property
-    def _tests(self) -> list[list[_Test]]:
+    def _simple(self) -> dict[str, dict[int, list[int]]]:
+        """The rules that are one pattern: by part and the pattern's place, their columns."""
+        simple: dict[str, dict[int, list[int]]] = {}
+        for column, rule in enumerate(self.rules.rules):
+            if _is_simple(rule):
+                part, pattern = rule.conditions[0].part, rule.conditions[0].pattern
+                place = self._places[part][pattern]
+                simple.setdefault(part, {}).setdefault(place, []).append(column)
+        return simple
+
+    @cached_property
+    def _others(self) -> list[tuple[int, list[_Test]]]:
         return [
-            [
-                (one.part, not one.negated, one.predicate or self._places[one.part][one.pattern])
-                for one in rule.conditions
-            ]
-            for rule in self.rules.rules
+            (
+                column,
+                [
+                    (
+                        one.part,
+                        not one.negated,
+                        one.predicate or self._places[one.part][one.pattern],
+                    )
+                    for one in rule.conditions
+                ],
+            )
+            for column, rule in enumerate(self.rules.rules)
+            if not _is_simple(rule)
         ]
 
     @property
@@ -102,18 +121,24 @@ class RuleFeatures:
                 texts[part] = self.parts[part](content)
             return texts[part]
 
+        def found_in(part: str) -> set[int]:
+            if part not in found:
+                found[part] = self._patterns[part].found(text_of(part))
+            return found[part]
+
         def holds(part: str, sought: Predicate | int) -> bool:
             if isinstance(sought, Predicate):
                 return sought.holds(text_of(part))
-            if part not in found:
-                found[part] = self._patterns[part].found(text_of(part))
-            return sought in found[part]
+            return sought in found_in(part)
 
-        hits = [
-            column
-            for column, tests in enumerate(self._tests)
-            if all(holds(part, sought) is wanted for part, wanted, sought in tests)
-        ]
+        hits = []
+        for part, columns in self._simple.items():
+            for place in columns.keys() & found_in(part):
+                hits += columns[place]
+        for column, tests in self._others:
+            if all(holds(part, sought) is wanted for part, wanted, sought in tests):
+                hits.append(column)
+        hits.sort()
         return Row(np.array(hits, np.int64), np.ones(len(hits)))
 
     def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Sequence[Share]:  # noqa: ARG002
@@ -124,3 +149,8 @@ class RuleFeatures:
             Share(rule.description, rule.conditions[0].part, float(weight))
             for rule, weight in zip(rules, weigh(slots), strict=True)
         ]
+
+
+def _is_simple(rule: Rule) -> bool:
+    first, *others = rule.conditions
+    return not others and not first.negated and first.predicate is None

@@ -13,6 +13,7 @@ from chaffinch.errors import did_you_mean
 # Characters of a part that are measured.
 _MOST = 50_000
 _CAPITALS, _SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
+_ASCII = re.compile(r"[\x00-\x7f]+")
 _WORD = re.compile(r"\w+")
 _PREDICATE = re.compile(r"\s*([a-z]+)\s*(<=|>=|<|>|==)\s*([0-9]+(?:\.[0-9]+)?)\s*")
 
@@ -22,11 +23,15 @@ def _share(count: int, whole: int) -> float:
 
 
 def _capitals(text: str) -> float:
-    if text.isascii():  # the same, far faster
-        plain = text.encode()
-        capitals = len(plain) - len(plain.translate(None, _CAPITALS))
-        return _share(capitals, capitals + len(plain) - len(plain.translate(None, _SMALL)))
-    return _share(sum(map(str.isupper, text)), sum(map(str.isalpha, text)))
+    # Letters of ASCII are counted apart, by taking them out, which is many times as fast.
+    plain = text.encode("ascii", "ignore")
+    foreign = "" if len(plain) == len(text) else _ASCII.sub("", text)
+    small = len(plain) - len(plain.translate(None, _SMALL))
+    capitals = len(plain) - len(plain.translate(None, _CAPITALS))
+    return _share(
+        capitals + sum(map(str.isupper, foreign)),
+        capitals + small + sum(map(str.isalpha, foreign)),
+    )
 
 
 def _distinct(text: str) -> float:
