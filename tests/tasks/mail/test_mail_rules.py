@@ -84,7 +84,8 @@ SAMPLES = {
     "ADULT": texts("Horny girls", "Corny jokes"),
     "DATING": texts("Meet local singles", "Meet the local baker"),
     "DEGREES": texts("Buy diplomas", "The diplomats are here"),
-    "GOODS": texts("Swiss replica watches", "Swiss watches"),
+    "REPLICAS": texts("Swiss replica watches", "A Swiss watch and its replica"),
+    "GOODS": texts("New toner cartridges", "The printer is new"),
     "VISITORS_FOR_SITES": texts("We do bulk e-mail", "We buy in bulk"),
     "CREDIT_CARD": texts("No credit card", "A card on credit"),
     "AMAZING": texts("It is risk-free", "It is risky"),
@@ -166,6 +167,8 @@ SAMPLES = {
     "OPINION": texts("I think so", "They think so"),
     "CHEERS": texts("Here.\n\nCheers,\nAnn", "He cheers us up"),
     "NEWSLETTER": texts("Our weekly newsletter", "A letter with news"),
+    "CONFIRMS": texts("Thank you for your order", "Order in the garden"),
+    "LEAVES_OPEN": heads("List-Unsubscribe: <mailto:a@example.org>", "X-Unsubscribe: a"),
     "SHORT_AND_PLAIN": texts("Here is the plan.", "See http://www.example.com/plan"),
     "PLAIN_TEXT": (mail(), mail(html="<p>Here")),
     "MAKES_A_DATE": texts("See you at the gate", "I see your gate"),
@@ -229,6 +232,22 @@ def test_a_rule_fits_what_it_is_for(name: str) -> None:
         ),
         ("ham", mail("Shall we meet at the gate tomorrow? I think it will rain.\n\nCheers,\nAnn")),
         ("ham", mail("On Monday Ann wrote:\n> shall we?\nYes.", head="In-Reply-To: <1@a.example>")),
+        (
+            "ham",
+            mail(
+                html="<p>Thank you for your order 8812. It ships on Friday. <a "
+                "href='https://shop.example.com/orders/8812'>View your order</a>",
+                subject="Your order 8812 is confirmed",
+                sender="Bicycles <orders@shop.example.com>",
+            ),
+        ),
+        (
+            "spam",
+            mail(
+                html="<p>Your parcel could not be delivered. <a href='http://p.example.xyz'>Pay</a>",
+                subject="Delivery failed",
+            ),
+        ),
         ("ham", mail("Treffen wir uns morgen um zehn am Tor? Ich bringe den Plan mit.")),
         ("ham", mail("\u3042\u3057\u305f\u306e\u5341\u6642\u306b\u9580\u3067\u3002")),
         ("ham", mail()),
