@@ -1,7 +1,8 @@
 """Each hand-written rule for mail on the SpamAssassin corpus, and all of them together.
 
 The rules were written while looking at these mails, so the numbers flatter them. So all of them
-also judge what a person sees of Enron's mails, which they were not written on.
+also judge what a person sees of Enron's mails: no rule was written for them, and only a few
+weights were lowered after a look at them.
 """
 
 from __future__ import annotations
