@@ -36,7 +36,7 @@ check: setup ## ruff, mypy --strict, and whether the generated docs are current
 	$(BIN)/mypy
 	$(BIN)/python scripts/docs.py --check
 
-docs: setup ## write docs/cli.md and docs/settings.md anew from the code
+docs: setup ## write the generated pages of docs/ anew from the code
 	@$(BIN)/python scripts/docs.py
 
 starters: setup ## train the starter models anew, from public data sets

@@ -12,11 +12,14 @@ import numpy as np
 
 from chaffinch.features.rows import Line, Row, Shares, Weigh
 from chaffinch.rules.files import RuleFiles, files_of
+from chaffinch.rules.predicate import Predicate
 
 if TYPE_CHECKING:
-    from chaffinch.rules.rule import Condition, RuleSet
+    from chaffinch.rules.rule import Rule, RuleSet
+    from chaffinch.rules.search import Patterns
 
-_Test = Callable[[str], bool]
+# A part, the answer that is wanted, and what to ask: a predicate, or a place among its patterns.
+_Test = tuple[str, bool, Predicate | int]
 
 
 class RuleFeatures:
@@ -54,11 +57,49 @@ class RuleFeatures:
         return load_rules(self.files, self.parts)
 
     @cached_property
-    def _tests(self) -> list[tuple[tuple[str, bool, _Test], ...]]:
-        known: dict[Condition, tuple[str, bool, _Test]] = {}
+    def _patterns(self) -> dict[str, Patterns]:
+        from chaffinch.rules.search import Patterns
+
+        return {part: Patterns(list(places)) for part, places in self._places.items()}
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, int]]:
+        """Where each pattern stands among those that are looked for in its part."""
+        places: dict[str, dict[str, int]] = {}
+        for rule in self.rules.rules:
+            for one in rule.conditions:
+                if one.predicate is None:
+                    known = places.setdefault(one.part, {})
+                    known.setdefault(one.pattern, len(known))
+        return places
+
+    @cached_property
+    def _simple(self) -> dict[str, dict[int, list[int]]]:
+        """The rules that are one pattern: by part and the pattern's place, their columns."""
+        simple: dict[str, dict[int, list[int]]] = {}
+        for column, rule in enumerate(self.rules.rules):
+            if _is_simple(rule):
+                part, pattern = rule.conditions[0].part, rule.conditions[0].pattern
+                place = self._places[part][pattern]
+                simple.setdefault(part, {}).setdefault(place, []).append(column)
+        return simple
+
+    @cached_property
+    def _others(self) -> list[tuple[int, list[_Test]]]:
         return [
-            tuple(known.setdefault(one, _test(one)) for one in rule.conditions)
-            for rule in self.rules.rules
+            (
+                column,
+                [
+                    (
+                        one.part,
+                        not one.negated,
+                        one.predicate or self._places[one.part][one.pattern],
+                    )
+                    for one in rule.conditions
+                ],
+            )
+            for column, rule in enumerate(self.rules.rules)
+            if not _is_simple(rule)
         ]
 
     @property
@@ -79,16 +120,31 @@ class RuleFeatures:
     def row(self, content: Any, owner: str = "") -> Row:  # noqa: ARG002 (rules know none)
         """Return the columns of the rules that fit this content, each with value 1."""
         texts: dict[str, str] = {}
+        found: dict[str, set[int]] = {}
+
+        def text_of(part: str) -> str:
+            if part not in texts:
+                texts[part] = self.parts[part](content)
+            return texts[part]
+
+        def found_in(part: str) -> set[int]:
+            if part not in found:
+                found[part] = self._patterns[part].found(text_of(part))
+            return found[part]
+
+        def holds(part: str, sought: Predicate | int) -> bool:
+            if isinstance(sought, Predicate):
+                return sought.holds(text_of(part))
+            return sought in found_in(part)
+
         hits = []
-        for column, tests in enumerate(self._tests):
-            for part, wanted, holds in tests:
-                text = texts.get(part)
-                if text is None:
-                    text = texts[part] = self.parts[part](content)
-                if holds(text) is not wanted:
-                    break
-            else:
+        for part, columns in self._simple.items():
+            for place in columns.keys() & found_in(part):
+                hits += columns[place]
+        for column, tests in self._others:
+            if all(holds(part, sought) is wanted for part, wanted, sought in tests):
                 hits.append(column)
+        hits.sort()
         return Row(np.array(hits, np.int64), np.ones(len(hits)))
 
     def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Shares:  # noqa: ARG002
@@ -100,12 +156,6 @@ class RuleFeatures:
         return Shares(said, lines, weights, np.zeros(weights.size))
 
 
-def _test(condition: Condition) -> tuple[str, bool, _Test]:
-    """Return the part that a condition looks in, the answer it wants, and how to get it."""
-    wanted = not condition.negated
-    if condition.predicate is not None:
-        return condition.part, wanted, condition.predicate.holds
-    from chaffinch.rules.rule import compile_pattern
-
-    search = compile_pattern(condition.pattern).search
-    return condition.part, wanted, lambda text: search(text) is not None
+def _is_simple(rule: Rule) -> bool:
+    first, *others = rule.conditions
+    return not others and not first.negated and first.predicate is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from chaffinch.errors import did_you_mean
 
 # Characters of a part that are measured.
 _MOST = 50_000
+_CAPITALS, _SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
+_ASCII = re.compile(r"[\x00-\x7f]+")
 _WORD = re.compile(r"\w+")
 _PREDICATE = re.compile(r"\s*([a-z]+)\s*(<=|>=|<|>|==)\s*([0-9]+(?:\.[0-9]+)?)\s*")
 
@@ -19,8 +22,16 @@ def _share(count: int, whole: int) -> float:
     return count / whole if whole else 0.0
 
 
-def _letters(text: str) -> int:
-    return sum(map(str.isalpha, text))
+def _capitals(text: str) -> float:
+    # Letters of ASCII are counted apart, by taking them out, which is many times as fast.
+    plain = text.encode("ascii", "ignore")
+    foreign = "" if len(plain) == len(text) else _ASCII.sub("", text)
+    small = len(plain) - len(plain.translate(None, _SMALL))
+    capitals = len(plain) - len(plain.translate(None, _CAPITALS))
+    return _share(
+        capitals + sum(map(str.isupper, foreign)),
+        capitals + small + sum(map(str.isalpha, foreign)),
+    )
 
 
 def _distinct(text: str) -> float:
@@ -42,7 +53,7 @@ MEASURES: dict[str, tuple[str, Callable[[str], float]]] = {
     ),
     "capitals": (
         "which share of its letters are capitals",
-        lambda text: _share(sum(map(str.isupper, text)), _letters(text)),
+        _capitals,
     ),
     "digits": (
         "which share of its characters are digits",

@@ -39,8 +39,8 @@ def test_what_a_header_says(header: str, fact: str) -> None:
 
 def test_where_answers_go() -> None:
     sender = "From: Ann <ann@a.example>"
-    assert "sender: answers go to another domain" in facts_of(sender, "Reply-To: x@b.example")
-    assert "sender: answers go to another domain" not in facts_of(sender, "Reply-To: b@A.example")
+    assert "sender: replies go elsewhere" in facts_of(sender, "Reply-To: x@b.example")
+    assert "sender: replies go elsewhere" not in facts_of(sender, "Reply-To: b@A.example")
 
 
 def test_an_answer_that_names_its_mail() -> None:

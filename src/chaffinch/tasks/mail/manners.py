@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from chaffinch.readers.mail import MailContent
+from chaffinch.tasks.mail.sender import sender_oddities
 
 # Bounds: characters of an address header, of a subject, and of a text that are looked at.
 _MOST_ADDRESS, _MOST_SUBJECT = 500, 500
@@ -60,15 +61,11 @@ def sender_facts(mail: MailContent) -> Iterator[tuple[str, str]]:
     own = found[-1]
     domain = own[1].lower()
     yield "sender", f"from .{domain.rpartition('.')[2][:_LONGEST]}"
-    if any(one[0].lower() != own[0].lower() for one in found[:-1]):
-        yield "sender", "a name that is another address"
-    elif not sender.replace(own[0], "").strip(" <>\"'()"):
+    yield from sender_oddities(mail)
+    if not sender.replace(own[0], "").strip(" <>\"'()"):
         yield "sender", "an address without a name"
     if _MANY_DIGITS.search(own[0].partition("@")[0]):
         yield "sender", "four digits or more in the address"
-    answers = _ADDRESS.search(mail.header("reply-to")[:_MOST_ADDRESS])
-    if answers and answers[1].lower() != domain:
-        yield "sender", "answers go to another domain"
     to = f"{mail.header('to')},{mail.header('cc')}"[: 20 * _MOST_ADDRESS]
     recipients = to.count("@")
     if own[0] in to:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from chaffinch.features.grams import View
@@ -10,6 +9,7 @@ from chaffinch.features.text import Part
 from chaffinch.readers.mail import MailContent
 from chaffinch.tasks.mail.facts import facts
 from chaffinch.tasks.mail.manners import sender_address, sender_name
+from chaffinch.tasks.mail.sender import address_of, name_of
 
 # Bytes of each kind of part that grams are counted on. Chosen on shuffles 1, 2 and 3 of the
 # SpamAssassin corpus, whole and cut, and on Enron's visible text; never on a reported stream.
@@ -50,23 +50,10 @@ def gram_parts(mail: MailContent) -> Iterator[Part]:
     yield Part("hidden", mail.hidden, _HIDDEN, "body")
 
 
-_ADDRESS = re.compile(r"<([^<>]*)>\s*$")
-
-
-def _from_name(mail: MailContent) -> str:
-    return _ADDRESS.sub("", mail.header("from")).strip(' "')
-
-
-def _from_address(mail: MailContent) -> str:
-    sender = mail.header("from")
-    found = _ADDRESS.search(sender)
-    return found[1] if found else sender
-
-
 #: The parts that a hand-written rule may look in.
 RULE_PARTS: dict[str, Callable[[MailContent], str]] = {
-    "from_name": _from_name,
-    "from_address": _from_address,
+    "from_name": lambda mail: name_of(mail.header("from")),
+    "from_address": lambda mail: address_of(mail.header("from")),
     "to": lambda mail: mail.header("to"),
     "subject": lambda mail: mail.header("subject"),
     "visible": lambda mail: mail.visible,
