@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from chaffinch.cli import data, flag, judge, learn, measure, models, store
+from chaffinch.cli import data, explain, flag, judge, learn, measure, models, store
 from chaffinch.errors import ChaffinchError, StorageError
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app.command()(judge.predict)
 app.command(name="filter")(judge.filter_mail)
 app.command()(flag.flag)
 app.command()(measure.evaluate)
-app.command()(measure.explain)
+app.command()(explain.explain)
 app.command()(models.launch)
 app.command()(store.export)
 app.command()(store.verify)

@@ -71,6 +71,11 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=False)
 
 
+def printable(text: str) -> str:
+    """Return a text from outside as it may be shown: it must not steer the terminal."""
+    return "".join(letter if letter.isprintable() else "·" for letter in text)
+
+
 def note(text: str) -> None:
     """Say something that is not the result: on stderr."""
     print(f"chaffinch: {text}", file=sys.stderr)

@@ -7,12 +7,10 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from chaffinch.cli.common import LEAST_SHOWN, console
+from chaffinch.cli.common import LEAST_SHOWN, console, printable
 
 if TYPE_CHECKING:
     from chaffinch.experience.store import Added
-    from chaffinch.explain.learned import Learned
-    from chaffinch.explain.ranking import Pattern
     from chaffinch.task import Task
     from chaffinch.types import Launch, Report, Verdict
 
@@ -26,15 +24,10 @@ def verdict_lines(task: Task, name: str, verdict: Verdict) -> Iterator[str]:
     for reason in verdict.reasons:
         if abs(reason.weight) < LEAST_SHOWN:
             continue
-        yield f"{reason.weight:+9.2f}  {reason.where[:25]:<25}  {_printable(reason.text)[:41]}"
+        yield f"{reason.weight:+9.2f}  {reason.where[:25]:<25}  {printable(reason.text)[:41]}"
     for note in verdict.notes:
         yield f"     note  {note}"
     yield f"           item {verdict.item}"
-
-
-def _printable(text: str) -> str:
-    # What stands in a mail must not steer the terminal it is shown on.
-    return "".join(letter if letter.isprintable() else "·" for letter in text)
 
 
 def show_learning(
@@ -89,54 +82,6 @@ def _show_curves(task: Task, reports: Sequence[Report]) -> None:
             ),
             markup=False,
         )
-
-
-def show_learned(task: Task, learned: Learned) -> None:
-    """Show the patterns of each label."""
-    from rich import box
-    from rich.table import Table
-
-    out = console()
-    negative, positive = (
-        items - copies for items, copies in zip(learned.items, learned.copies, strict=True)
-    )
-    if not negative or not positive:
-        missing = task.negative if not negative else task.positive
-        out.print(
-            f"There is no {missing} in the experience yet: flag some to see what tells them apart."
-        )
-        return
-    out.print(
-        f"{learned.items[1]:,} {task.positive} and {learned.items[0]:,} {task.negative}; "
-        f"{sum(learned.copies):,} near-copies of an earlier one do not count."
-    )
-    for label, other, sizes, patterns in (
-        (task.positive, task.negative, (negative, positive), learned.positive),
-        (task.negative, task.positive, (positive, negative), learned.negative),
-    ):
-        table = Table(
-            title=f"unusually frequent in {label}", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
-        )
-        table.add_column("where")
-        table.add_column("word, phrase or fact", overflow="fold", min_width=24)
-        table.add_column(f"in % of\n{label}", justify="right")
-        table.add_column(f"in % of\n{other}", justify="right")
-        table.add_column("log-odds\n95% interval", justify="right")
-        for pattern in patterns:
-            table.add_row(*_pattern_row(pattern, sizes))
-        out.print(table)
-
-
-def _pattern_row(pattern: Pattern, sizes: tuple[int, int]) -> tuple[str, str, str, str, str]:
-    from rich.markup import escape
-
-    return (
-        pattern.part,
-        escape(_printable(pattern.text)),
-        f"{100 * pattern.counts[1] / sizes[1]:.1f}",
-        f"{100 * pattern.counts[0] / sizes[0]:.1f}",
-        f"{pattern.log_odds:.1f} [{pattern.low:.1f}–{pattern.high:.1f}]",
-    )
 
 
 def _indented(text: str) -> str:

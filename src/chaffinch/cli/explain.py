@@ -1,0 +1,60 @@
+"""The verb that tells people what was learned: explain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chaffinch.cli.common import Json, TaskName, print_json, progress_bar, shown_in
+
+_TOP, _TOP_OF_ALL = 20, 5
+
+
+def explain(
+    task: TaskName,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="What to tell: patterns (what is unusually frequent under each label, and what "
+            "the model makes of it), together (terms that say much together and little apart), "
+            "campaigns (near-copies, and those with two labels), unsure (where a flag would teach "
+            "most, or may be wrong); by default all, in short.",
+            metavar="WHAT",
+        ),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            "--top",
+            help=f"How many of each kind; by default {_TOP}, or {_TOP_OF_ALL} where all is told.",
+            min=1,
+            max=1000,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell what was learned: what experience shows, and what the live model makes of it.
+
+    Example: chaffinch explain mail together --top 40
+    """
+    from chaffinch.cli.show_explain import show_account
+    from chaffinch.experience.store import Experience
+    from chaffinch.explain.account import account, sections_of, to_json
+    from chaffinch.explain.table import TermTable
+    from chaffinch.task import get_task
+
+    kind = get_task(task)
+    sections = sections_of(what)
+    with Experience.open() as experience, progress_bar() as bar:
+        table = None
+        if sections != ("unsure",):
+            total = sum(experience.count(task).values())
+            table = TermTable.of(kind, shown_in(bar, "reading", experience.examples(task), total))
+        told = account(
+            kind, experience, table, sections, top=top or (_TOP if what else _TOP_OF_ALL)
+        )
+    if json:
+        print_json(to_json(told))
+    else:
+        show_account(told)
