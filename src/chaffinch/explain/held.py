@@ -53,8 +53,8 @@ def held(table: TermTable, experience: Experience, terms: Sequence[Term]) -> dic
     experience : Experience
         Where the items and the live model are kept.
     terms : sequence of Term
-        The terms. Those that have no place in the text a model reads are left out of the answer:
-        a time, a count of links.
+        The terms. Those that have no place in the text a model reads are left out of the answer,
+        a time or a count of links; of a model that reads no text, such as rules, all are.
 
     Raises
     ------
@@ -62,6 +62,9 @@ def held(table: TermTable, experience: Experience, terms: Sequence[Term]) -> dic
         If there is no live model, or its file is missing or damaged.
     """
     champion = load_champion(table.task, experience.home, experience)
+    if not champion.rung.learner.learns:
+        # Rules hold no words; what they say of an item stands nowhere in it.
+        return {}
     sample = _sample(table, terms)
     sums: dict[Term, list[float]] = defaultdict(list)
     for example in experience.examples(table.task.name, among=sample):

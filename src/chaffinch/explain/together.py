@@ -116,9 +116,12 @@ def together(table: TermTable, *, top: int = 20) -> Together:
     chosen, columns = _candidates(table.matrix[rows])
     if not chosen.size or truth.all() or not truth.any():
         return Together(0, 0, ())
-    counts = [_cells(columns[truth == label]) for label in (False, True)]
-    first, second = np.nonzero(_testable(counts[0] + counts[1]))
-    cells = np.stack([one[:, first, second] for one in counts])  # label, cell, pair
+    both = [_products(columns[truth == label]) for label in (False, True)]
+    first, second = _testable(both[0] + both[1], rows.size)
+    sizes = int((~truth).sum()), int(truth.sum())
+    cells = np.stack(  # label, cell, pair
+        [_cells(one, size, (first, second)) for one, size in zip(both, sizes, strict=True)]
+    )
     value, variance = _log_odds(cells)
     sign, p = _test(value, variance)
     q = _expected_false(p)
@@ -171,16 +174,23 @@ def _products(columns: csr_array) -> NDArray[np.float32]:
     return both
 
 
-def _cells(columns: csr_array) -> IntArray:
-    """Return how many items have both terms, only one, only the other, neither: (4, m, m)."""
-    both: IntArray = _products(columns).astype(np.int64)
-    support = both.diagonal()
-    first, second = support[:, None] - both, support[None, :] - both
-    return np.stack([both, first, second, columns.shape[0] - both - first - second])
+def _testable(both: NDArray[np.float32], items: int) -> tuple[IntArray, IntArray]:
+    """Return the first and the second term of each pair that enough items tell of."""
+    times = both.diagonal()
+    neither = items - times[:, None] - times[None, :] + both
+    enough = (both >= _LEAST) & (neither >= _LEAST)
+    enough &= (times[:, None] - both >= _LEAST) & (times[None, :] - both >= _LEAST)
+    first, second = np.nonzero(np.triu(enough, 1))
+    return first, second
 
 
-def _testable(cells: IntArray) -> BoolArray:
-    return np.triu((cells >= _LEAST).all(axis=0), 1)
+def _cells(both: NDArray[np.float32], items: int, pairs: tuple[IntArray, IntArray]) -> IntArray:
+    """Return how many items have both terms, only one, only the other, neither: (4, pairs)."""
+    first, second = pairs
+    times = both.diagonal()
+    of_both = both[first, second]
+    one, other = times[first] - of_both, times[second] - of_both
+    return np.stack([of_both, one, other, items - of_both - one - other]).astype(np.int64)
 
 
 def _log_odds(cells: IntArray) -> tuple[FloatArray, FloatArray]:
