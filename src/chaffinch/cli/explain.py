@@ -40,7 +40,8 @@ def explain(
     """
     from chaffinch.cli.show_explain import show_account
     from chaffinch.experience.store import Experience
-    from chaffinch.explain.account import account, sections_of, to_json
+    from chaffinch.explain.account import account, sections_of
+    from chaffinch.explain.account_json import to_json
     from chaffinch.explain.table import TermTable
     from chaffinch.task import get_task
 
