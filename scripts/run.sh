@@ -10,7 +10,7 @@ echo "== Learning: each mail is judged, then its true label is learned =="
 "$chaffinch" learn mail spamassassin
 echo
 echo "== What the experience teaches =="
-"$chaffinch" explain mail --top 12
+"$chaffinch" explain mail
 echo
 echo "== Judging three mails of our own =="
 "$chaffinch" predict mail examples/*.eml

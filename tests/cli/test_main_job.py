@@ -252,21 +252,6 @@ def test_roll_back_and_history(taught: Chaffinch, tmp_path: Path) -> None:
     assert "(live)" in taught("launch", "mail", "--list").out.splitlines()[0]
 
 
-def test_explain(taught: Chaffinch) -> None:
-    learned = taught("explain", "mail", "--json", "--top", "5").json
-    assert learned["items"] == {"ham": 60, "spam": 60}
-    spam = " ".join(pattern["text"] for pattern in learned["spam"])
-    assert set(spam.split()) & {"free", "credit", "card", "cash", "click", "offer", "viagra"}
-    assert len(learned["ham"]) == 5
-    assert "unusually frequent in spam" in taught("explain", "mail").out
-
-
-def test_explain_with_one_label_says_what_is_missing(chaffinch: Chaffinch, tmp_path: Path) -> None:
-    spam = folder(tmp_path / "spam", "spam", range(5))
-    assert chaffinch("learn", "mail", "--label", f"spam={spam}").code == 0
-    assert "There is no ham in the experience yet" in chaffinch("explain", "mail").out
-
-
 def test_export_and_learn_elsewhere(
     taught: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
-from chaffinch.experience import engine
+from chaffinch.experience import engine, store
 from chaffinch.experience.light import (
     SCHEMA_VERSION,
     LightExperience,
@@ -145,6 +145,31 @@ def test_launches_are_a_history(experience: Experience) -> None:
     with pytest.raises(ExperienceError, match="does not know it"):
         experience.launch("mail", "m3", "unknown", flags_from=0)
     assert experience.model("m1").report == {"n": 3}
+
+
+def test_examples_of_some_flags_alone(experience: Experience) -> None:
+    for number in range(5):
+        experience.flag("mail", item(number), "spam")
+    experience.undo("mail", item(3).id)
+    assert [one.seq for one in experience.examples("mail", among=[4, 2, 99])] == [2]
+    assert not list(experience.examples("mail", among=[]))
+
+
+def test_what_was_judged_and_not_flagged_comes_latest_first(
+    experience: Experience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_CHUNK", 2)
+    for number in (0, 1, 2, 3, 4, 1):
+        experience.remember("mail", item(number), VERDICT, door="predict")
+    experience.remember("mail", item(2, "ada"), VERDICT, door="predict")
+    experience.remember("message", Item(b"hi", "message"), VERDICT, door="predict")
+    experience.flag("mail", item(3), "ham")
+    experience.flag("mail", item(2), "ham")
+    experience.flag("mail", item(4), "ham")
+    experience.undo("mail", item(4).id)
+    found = [item(2, "ada"), item(1), item(4), item(0)]
+    assert list(experience.unflagged("mail", 100)) == found
+    assert list(experience.unflagged("mail", 3)) == found[:3]
 
 
 def test_the_light_store_says_the_same(experience: Experience, tmp_path: Path) -> None:

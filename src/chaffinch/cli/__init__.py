@@ -11,6 +11,7 @@ from chaffinch.cli import (
     compare,
     data,
     diary,
+    explain,
     flag,
     judge,
     learn,
@@ -36,7 +37,7 @@ app.command(name="filter")(judge.filter_mail)
 app.command()(flag.flag)
 app.command()(measure.evaluate)
 app.command()(compare.compare)
-app.command()(measure.explain)
+app.command()(explain.explain)
 app.command()(diary.diary)
 app.command()(models.launch)
 app.command()(store.export)

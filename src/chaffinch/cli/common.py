@@ -84,6 +84,19 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "·" for letter in text)
 
 
+def day_of(option: str, given: str | None) -> float | None:
+    """Return when a day begins, in seconds since 1970-01-01 UTC."""
+    from datetime import UTC, date, datetime
+
+    if given is None:
+        return None
+    try:
+        begun = date.fromisoformat(given)
+    except ValueError as error:
+        raise UsageError(f"{option} {given}: write the day as in 2026-11-25") from error
+    return datetime(begun.year, begun.month, begun.day, tzinfo=UTC).timestamp()
+
+
 def note(text: str) -> None:
     """Say something that is not the result: on stderr."""
     print(f"chaffinch: {text}", file=sys.stderr)

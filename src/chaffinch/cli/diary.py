@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, TaskName, console, note, print_json, progress_bar
+from chaffinch.cli.common import Json, TaskName, console, day_of, note, print_json, progress_bar
 
 if TYPE_CHECKING:
     from chaffinch.explain.diary.entries import Diary
@@ -46,7 +46,7 @@ def diary(
     if html and json:
         raise UsageError("--html and --json exclude each other: give one")
     what = get_task(task)
-    first, last = _day("--since", since), _day("--until", until)
+    first, last = day_of("--since", since), day_of("--until", until)
     if first is not None and last is not None and first > last:
         raise UsageError(f"--since {since} is later than --until {until}: exchange the two")
     with History.open(task) as history, progress_bar() as bar:
@@ -68,21 +68,6 @@ def diary(
         from chaffinch.explain.diary.markdown import markdown
 
         console().print(markdown(written), markup=False, emoji=False, soft_wrap=True, end="")
-
-
-def _day(option: str, given: str | None) -> float | None:
-    """Return when a day begins, in seconds since 1970-01-01 UTC."""
-    from datetime import UTC, date, datetime
-
-    from chaffinch.errors import UsageError
-
-    if given is None:
-        return None
-    try:
-        begun = date.fromisoformat(given)
-    except ValueError as error:
-        raise UsageError(f"{option} {given}: write the day as in 2026-11-25") from error
-    return datetime(begun.year, begun.month, begun.day, tzinfo=UTC).timestamp()
 
 
 def _as_json(written: Diary) -> dict[str, object]:

@@ -1,9 +1,8 @@
-"""The verbs that look: evaluate what would be judged, explain what was learned."""
+"""The verb that measures what would be judged: evaluate."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import asdict
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -171,37 +170,3 @@ def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
         return starter.knows(ids)
     with Experience.open() as experience:
         return not set(ids).isdisjoint(experience.item_ids(task.name))
-
-
-def explain(
-    task: TaskName,
-    top: Annotated[
-        int, typer.Option("--top", help="How many patterns of each label.", min=1, max=1000)
-    ] = 20,
-    json: Json = False,
-) -> None:
-    """Show the words, phrases and facts most unusually frequent under each label.
-
-    Example: chaffinch explain mail --top 40
-    """
-    from chaffinch.cli.show import show_learned
-    from chaffinch.experience.store import Experience
-    from chaffinch.explain.learned import learned
-    from chaffinch.explain.table import TermTable
-    from chaffinch.task import get_task
-
-    what = get_task(task)
-    with Experience.open() as experience, progress_bar() as bar:
-        total = sum(experience.count(task).values())
-        table = TermTable.of(what, shown_in(bar, "reading", experience.examples(task), total))
-    found = learned(table, top=top)
-    if json:
-        print_json(
-            {
-                "items": {what.negative: found.items[0], what.positive: found.items[1]},
-                what.positive: [asdict(pattern) for pattern in found.positive],
-                what.negative: [asdict(pattern) for pattern in found.negative],
-            }
-        )
-    else:
-        show_learned(what, found)

@@ -12,8 +12,6 @@ from chaffinch.cli.common import LEAST_SHOWN, console, printable
 
 if TYPE_CHECKING:
     from chaffinch.experience.store import Added
-    from chaffinch.explain.learned import Learned
-    from chaffinch.explain.ranking import Pattern
     from chaffinch.task import Task
     from chaffinch.types import Launch, Reason, Report, Verdict
 
@@ -119,54 +117,6 @@ def _show_curves(task: Task, reports: Sequence[Report]) -> None:
             ),
             markup=False,
         )
-
-
-def show_learned(task: Task, learned: Learned) -> None:
-    """Show the patterns of each label."""
-    from rich import box
-    from rich.table import Table
-
-    out = console()
-    negative, positive = (
-        items - copies for items, copies in zip(learned.items, learned.copies, strict=True)
-    )
-    if not negative or not positive:
-        missing = task.negative if not negative else task.positive
-        out.print(
-            f"There is no {missing} in the experience yet: flag some to see what tells them apart."
-        )
-        return
-    out.print(
-        f"{learned.items[1]:,} {task.positive} and {learned.items[0]:,} {task.negative}; "
-        f"{sum(learned.copies):,} near-copies of an earlier one do not count."
-    )
-    for label, other, sizes, patterns in (
-        (task.positive, task.negative, (negative, positive), learned.positive),
-        (task.negative, task.positive, (positive, negative), learned.negative),
-    ):
-        table = Table(
-            title=f"unusually frequent in {label}", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
-        )
-        table.add_column("where")
-        table.add_column("word, phrase or fact", overflow="fold", min_width=24)
-        table.add_column(f"in % of\n{label}", justify="right")
-        table.add_column(f"in % of\n{other}", justify="right")
-        table.add_column("log-odds\n95% interval", justify="right")
-        for pattern in patterns:
-            table.add_row(*_pattern_row(pattern, sizes))
-        out.print(table)
-
-
-def _pattern_row(pattern: Pattern, sizes: tuple[int, int]) -> tuple[str, str, str, str, str]:
-    from rich.markup import escape
-
-    return (
-        pattern.part,
-        escape(printable(pattern.text)),
-        f"{100 * pattern.counts[1] / sizes[1]:.1f}",
-        f"{100 * pattern.counts[0] / sizes[0]:.1f}",
-        f"{pattern.log_odds:.1f} [{pattern.low:.1f}–{pattern.high:.1f}]",
-    )
 
 
 def _indented(text: str) -> str:

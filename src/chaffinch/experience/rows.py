@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, insert, select
+from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, select
 
 from chaffinch.experience.light import unpacked
-from chaffinch.experience.schema import flags, items, launches, models, refusals
+from chaffinch.experience.schema import flags, items, launches, models, refusals, verdicts
 from chaffinch.types import Flag, Item, Launch, Refusal
 
 
@@ -80,6 +80,22 @@ def standing_flags(task: str) -> Select[Any]:
             later.c.label.is_not(None),
             ~exists().where(taken_later.c.retracts == later.c.seq),
         ),
+    )
+
+
+def judged_unflagged(task: str) -> Select[Any]:
+    """Select the items that were judged and kept but have no flag that stands, latest first."""
+    standing = standing_flags(task).subquery()
+    latest = func.max(verdicts.c.seq)
+    return (
+        select(items)
+        .join(verdicts, and_(verdicts.c.owner == items.c.owner, verdicts.c.item == items.c.id))
+        .where(
+            verdicts.c.task == task,
+            ~exists().where(standing.c.owner == items.c.owner, standing.c.item == items.c.id),
+        )
+        .group_by(*items.primary_key.columns)
+        .order_by(latest.desc())
     )
 
 

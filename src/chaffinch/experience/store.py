@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +19,7 @@ from chaffinch.experience.engine import guarded, open_engine
 from chaffinch.experience.light import BULK_DOOR, kept, verdict_row
 from chaffinch.experience.rows import (
     StoredModel,
+    judged_unflagged,
     keep_items,
     latest_launch,
     newest_refusals,
@@ -241,7 +242,14 @@ class Experience:
         ).first()
         return None if found is None else to_flag(found)
 
-    def examples(self, task: str, *, after: int = 0, bulk: bool = True) -> Iterator[Example]:
+    def examples(
+        self,
+        task: str,
+        *,
+        after: int = 0,
+        bulk: bool = True,
+        among: Collection[int] | None = None,
+    ) -> Iterator[Example]:
         """Yield the examples whose flags stand, in the order of the log.
 
         Parameters
@@ -252,6 +260,8 @@ class Experience:
             Only flags later than this place in the log.
         bulk : bool
             Whether flags count that `add` stored, many at a time.
+        among : collection of int, optional
+            Only flags at these places in the log, a few hundred at most.
         """
         statement = (
             standing_flags(task)
@@ -262,6 +272,8 @@ class Experience:
         )
         if not bulk:
             statement = statement.where(flags.c.door != BULK_DOOR)
+        if among is not None:
+            statement = statement.where(flags.c.seq.in_(among))
         while True:
             with self._read() as connection:
                 rows = connection.execute(statement.where(flags.c.seq > after)).all()
@@ -339,6 +351,25 @@ class Experience:
                 "`chaffinch predict` printed"
             )
         return to_item(rows[0])
+
+    def unflagged(self, task: str, most: int) -> Iterator[Item]:
+        """Yield the items that were judged and kept but never flagged, latest judged first.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        most : int
+            How many to yield at most.
+        """
+        for start in range(0, most, _CHUNK):
+            statement = judged_unflagged(task).limit(min(_CHUNK, most - start)).offset(start)
+            with self._read() as connection:
+                rows = connection.execute(statement).all()
+            for row in rows:
+                yield to_item(row)
+            if len(rows) < _CHUNK:
+                return
 
     def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
         """Keep what was decided about an item, and the item unless it is very large."""

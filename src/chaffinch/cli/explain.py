@@ -1,0 +1,86 @@
+"""The verb that tells people what was learned: explain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chaffinch.cli.common import Json, TaskName, day_of, print_json, progress_bar, shown_in
+
+_TOP, _TOP_OF_ALL = 20, 5
+
+
+def explain(
+    task: TaskName,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="What to tell: patterns (what is unusually frequent under each label, and what "
+            "the model makes of it), together (terms that say much together and little apart), "
+            "campaigns (near-copies, and those with two labels), rising (what is more frequent or "
+            "rarer now than before), unsure (where a flag would teach "
+            "most, or may be wrong); by default all, in short.",
+            metavar="WHAT",
+        ),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            "--top",
+            help=f"How many of each kind; by default {_TOP}, or {_TOP_OF_ALL} where all is told.",
+            min=1,
+            max=1000,
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="For rising: now begins on this day (UTC), as in 2026-11-25."),
+    ] = None,
+    last: Annotated[
+        int | None,
+        typer.Option(
+            "--last",
+            help="For rising: now is so many of the latest items; by default a fifth, 500 at most.",
+            min=1,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell what was learned: what experience shows, and what the live model makes of it.
+
+    Example: chaffinch explain mail together --top 40
+    """
+    from chaffinch.cli.show_explain import show_account
+    from chaffinch.errors import UsageError
+    from chaffinch.experience.store import Experience
+    from chaffinch.explain.account import account, sections_of
+    from chaffinch.explain.account_json import to_json
+    from chaffinch.explain.rising import Window
+    from chaffinch.explain.table import TermTable
+    from chaffinch.task import get_task
+
+    kind = get_task(task)
+    sections = sections_of(what)
+    if (since or last) and "rising" not in sections:
+        raise UsageError("--since and --last are for what is rising: leave them away")
+    window = None
+    if since or last:
+        window = Window(last=last, since=day_of("--since", since))
+    with Experience.open() as experience, progress_bar() as bar:
+        table = None
+        if sections != ("unsure",):
+            total = sum(experience.count(task).values())
+            table = TermTable.of(kind, shown_in(bar, "reading", experience.examples(task), total))
+        told = account(
+            kind,
+            experience,
+            table,
+            sections,
+            top=top or (_TOP if what else _TOP_OF_ALL),
+            window=window,
+        )
+    if json:
+        print_json(to_json(told))
+    else:
+        show_account(told)

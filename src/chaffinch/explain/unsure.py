@@ -1,0 +1,258 @@
+"""What the live model is least sure of: where a flag would teach it most, or may be wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from chaffinch.experience.champion import load_champion
+from chaffinch.experience.store import Experience
+from chaffinch.explain.naming import telling_terms
+from chaffinch.explain.ranking import rank, strongest
+from chaffinch.explain.table import BoolArray, TermTable
+from chaffinch.explain.terms import Term
+from chaffinch.loop.train import Record
+from chaffinch.models.base import sigmoid
+from chaffinch.models.files import model_path, read_model
+from chaffinch.predictor import Predictor
+from chaffinch.task import Task
+from chaffinch.types import Example, Verdict
+
+# A model is sure of what it gives nineteen chances in twenty, in log-odds.
+_SURE = math.log(19.0)
+# Bounds: judged items that are looked at, flagged ones that doubts are set against, and the terms
+# by which doubts are put together.
+_MOST_JUDGED = 2_000
+_MOST_AGAINST = 500
+_MOST_TERMS = 50
+_FEWEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An item that the model is, or was, unsure of.
+
+    Parameters
+    ----------
+    item, owner : str
+        Which item, and whose.
+    title : str
+        Its first words.
+    received : float
+        When it arrived, in seconds since 1970-01-01 UTC; NaN where that is not known.
+    label : str
+        Its true label as flagged; empty where nobody flagged it.
+    now : float
+        Probability of the positive label by the live model.
+    before : float or None
+        The same before the model learned the flag; None where there is none.
+    """
+
+    item: str
+    owner: str
+    title: str
+    received: float
+    label: str
+    now: float
+    before: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtGroup:
+    """Doubts with something in common.
+
+    Parameters
+    ----------
+    terms : tuple of Term
+        What they have, and items that the model is sure of do not; empty for those by themselves.
+    copies : bool
+        Whether they are near-copies of each other.
+    doubts : tuple of Doubt
+        The least sure first.
+    """
+
+    terms: tuple[Term, ...]
+    copies: bool
+    doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """What a model is least sure of.
+
+    Parameters
+    ----------
+    model : str
+        The live model's id.
+    judged, flagged : int
+        How many unflagged items, and how many of its own verdicts on flagged ones were looked at.
+    doubted, contradicted : int
+        In how many of the former it is not sure, and how many of the latter were wrong or not sure.
+    unflagged_groups, flagged_groups : tuple of DoubtGroup
+        The least sure of either; a group comes where its least sure item would.
+    """
+
+    model: str
+    judged: int
+    doubted: int
+    flagged: int
+    contradicted: int
+    unflagged_groups: tuple[DoubtGroup, ...]
+    flagged_groups: tuple[DoubtGroup, ...]
+
+
+def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
+    """Return what the live model is least sure of, by what it has in common.
+
+    Unflagged items come in order of uncertainty, the log-odds nearest to nought first (Lewis and
+    Gale, "A sequential algorithm for training text classifiers", SIGIR 1994): a flag on one of
+    them teaches most. Flagged ones come in order of the margin by which the model decided for
+    their label before it learned it, the most wrong first: they are hard, or the flag is wrong.
+    What it gave nineteen chances in twenty is left out.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Flags, verdicts and the live model. Of unflagged items the 2,000 judged last count.
+    top : int
+        How many items of either kind to return at most.
+
+    Raises
+    ------
+    ModelError
+        If there is no live model, or its file is missing or damaged.
+    """
+    champion = load_champion(task, experience.home, experience)
+    predictor = Predictor(task, champion.rung, champion.learner, champion.model)
+    judged, unflagged = least_sure(predictor, experience)
+    record = _record(experience, task)
+    contradicted, seqs = _most_wrong(record, top)
+    before = dict(zip(record.seq.tolist(), record.score.tolist(), strict=True))
+    flagged = sorted(
+        experience.examples(task.name, among=seqs), key=lambda one: seqs.index(one.seq)
+    )
+    # The newest that are not in doubt, for what the others have and these do not.
+    since = max(0, experience.last_seq(task.name) - _MOST_AGAINST)
+    others = [one for one in experience.examples(task.name, after=since) if one.seq not in seqs]
+    shown = unflagged[:top]
+    table = TermTable.of(task, [*others, *(example for example, _ in shown), *flagged])
+    doubts = [_doubt(example, "", verdict.probability) for example, verdict in shown]
+    doubts += [
+        _doubt(
+            example,
+            example.label,
+            predictor.predict(example.item, reasons=0).probability,
+            sigmoid(before[example.seq]),
+        )
+        for example in flagged
+    ]
+    return Unsure(
+        champion.model,
+        judged,
+        len(unflagged),
+        int(record.seq.size),
+        contradicted,
+        _grouped(table, doubts[: len(shown)], len(others), len(others)),
+        _grouped(table, doubts[len(shown) :], len(others) + len(shown), len(others)),
+    )
+
+
+def least_sure(
+    predictor: Predictor, experience: Experience
+) -> tuple[int, list[tuple[Example, Verdict]]]:
+    """Return the judged but unflagged items that a model is not sure of, least sure first.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        Judges them; one without a store, which remembers nothing.
+    experience : Experience
+        Where they are kept.
+
+    Returns
+    -------
+    int
+        How many were looked at.
+    list of (Example, Verdict)
+        Each with its verdict, whose label the example bears.
+    """
+    found = []
+    looked_at = 0
+    for item in experience.unflagged(predictor.task.name, _MOST_JUDGED):
+        looked_at += 1
+        verdict = predictor.predict(item, reasons=0)
+        if abs(verdict.score) < _SURE:
+            found.append((Example(item, verdict.label), verdict))
+    return looked_at, sorted(found, key=lambda one: abs(one[1].score))
+
+
+def _record(experience: Experience, task: Task) -> Record:
+    launch = experience.champion(task.name)
+    if launch is None:
+        return Record.empty()
+    path = model_path(experience.home, launch.model)
+    _, tensors = read_model(path, ("record_seq", "record_truth", "record_score"))
+    return Record.of(tensors)
+
+
+def _most_wrong(record: Record, top: int) -> tuple[int, list[int]]:
+    """Return how many flags contradicted the model or its doubts, and the places of the worst."""
+    margin = np.where(record.truth, record.score, -record.score)
+    doubted = np.flatnonzero(margin < _SURE)
+    worst = doubted[np.argsort(margin[doubted], kind="stable")][:top]
+    return int(doubted.size), record.seq[worst].tolist()
+
+
+def _doubt(example: Example, label: str, now: float, before: float | None = None) -> Doubt:
+    # Title and time are those of the table's entry, when there is one.
+    return Doubt(example.item.id, example.item.owner, "", math.nan, label, now, before)
+
+
+def _grouped(
+    table: TermTable, doubts: Sequence[Doubt], start: int, others: int
+) -> tuple[DoubtGroup, ...]:
+    """Put doubts together, whose rows of the table begin at a place, behind those of the others."""
+    sure = np.arange(len(table)) < others
+    left = dict.fromkeys(range(start, start + len(doubts)))
+    found: list[tuple[list[int], bool]] = []
+    for rows, copies in (*_copies(table, left), *_alike(table, left, sure)):
+        members = [row for row in rows if row in left]
+        if len(members) >= _FEWEST:
+            found.append((members, copies))
+            for row in members:
+                del left[row]
+    groups = [
+        DoubtGroup(
+            tuple(telling_terms(table, np.array(rows), sure, most=3)),
+            copies,
+            tuple(_told(table, doubts, row, start) for row in rows),
+        )
+        for rows, copies in sorted(found)
+    ]
+    alone = tuple(_told(table, doubts, row, start) for row in left)
+    return (*groups, DoubtGroup((), False, alone)) if alone else tuple(groups)
+
+
+def _told(table: TermTable, doubts: Sequence[Doubt], row: int, start: int) -> Doubt:
+    entry = table.entries[row]
+    return replace(doubts[row - start], title=entry.title, received=entry.received)
+
+
+def _copies(table: TermTable, rows: Iterable[int]) -> list[tuple[list[int], bool]]:
+    groups: dict[int, list[int]] = {}
+    for row in rows:
+        groups.setdefault(int(table.group[row]), []).append(row)
+    return [(members, True) for members in groups.values()]
+
+
+def _alike(table: TermTable, rows: Iterable[int], sure: BoolArray) -> list[tuple[list[int], bool]]:
+    """Return the rows that have each of the terms most telling of doubts."""
+    doubtful = np.zeros(len(table), np.bool_)
+    doubtful[list(rows)] = True
+    patterns = strongest(rank(table, doubtful, sure), _MOST_TERMS)
+    return [(table.having(pattern.term).tolist(), False) for pattern in patterns]
