@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chaffinch.cli import suggest
 from chaffinch.cli.common import (
     Data,
     Format,
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from chaffinch.task import Task
     from chaffinch.types import Interval, Report
 
-app = typer.Typer(help="Rules that people write: list, test, errors, fit.", no_args_is_help=True)
+app = typer.Typer(
+    help="Rules that people write: list, test, errors, fit, suggest, export.", no_args_is_help=True
+)
+app.command()(suggest.suggest)
+app.command()(suggest.export)
 
 
 @app.command("list")

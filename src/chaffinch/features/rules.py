@@ -39,6 +39,13 @@ class RuleFeatures:
         self.files = files
         self.parts = parts
 
+    @classmethod
+    def given(cls, rules: RuleSet, like: RuleFeatures) -> RuleFeatures:
+        """Return the features of these rules, which look in the parts of others."""
+        features = cls(like.files, like.parts)
+        features.__dict__["rules"] = rules
+        return features
+
     def at(self, home: Path, task: str) -> RuleFeatures:
         """Return the same with the files of an installation's folder."""
         return RuleFeatures(files_of(home, task, self.files.shipped), self.parts)

@@ -49,9 +49,9 @@ class Hits:
         self.truth = truth
 
     @classmethod
-    def of(cls, task: Task, examples: Iterable[Example]) -> Hits:
-        """Return which examples fit which of a task's rules."""
-        watched = Watched(task, examples)
+    def of(cls, task: Task, examples: Iterable[Example], rules: RuleSet | None = None) -> Hits:
+        """Return which examples fit which rules, by default those in force."""
+        watched = Watched(task, examples, rules)
         for _ in watched:
             pass
         return watched.hits()
@@ -81,10 +81,14 @@ class Hits:
 class Watched:
     """Passes examples on, and notes which rules fit each."""
 
-    def __init__(self, task: Task, examples: Iterable[Example]) -> None:
+    def __init__(
+        self, task: Task, examples: Iterable[Example], rules: RuleSet | None = None
+    ) -> None:
         self._task = task
         self._examples = examples
         self._features = rule_features(task)
+        if rules is not None:
+            self._features = RuleFeatures.given(rules, self._features)
         self._rows: list[BoolArray] = []
         self._truth: list[bool] = []
 

@@ -1,0 +1,1 @@
+"""Rules for other programs, and what cannot be said in their languages."""
