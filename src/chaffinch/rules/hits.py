@@ -102,5 +102,5 @@ class Watched:
 
     def hits(self) -> Hits:
         """Return what was noted so far."""
-        matrix = np.array(self._rows, np.bool_).reshape(-1, self._features.n_features)
+        matrix = np.array(self._rows, np.bool_).reshape(len(self._rows), self._features.n_features)
         return Hits(self._features.rules, matrix, np.array(self._truth, np.bool_))

@@ -26,7 +26,7 @@ _PARTS = {
     "headers": "header {name} ALL =~ /{pattern}/",
 }
 # RE2 knows these, Perl does not, or takes them for something else.
-_FOREIGN = re.compile(r"\\[pP]N|\\C|\(\?P?<|\[\[:\^?word:")
+_FOREIGN = re.compile(r"\\[pP]N|\\C|\(\?P?<|\[\[:\^?word:|(?<!\\)\{(?!\d)")
 
 
 def export(rules: RuleSet, *, least: float) -> Written:
