@@ -20,11 +20,13 @@ _WIDTH = 79
 
 
 def named(term: Term) -> str:
+    """Return a term with its part."""
     """Return a term with the part that it stands in."""
     return f"{term.part}: {term.text}"
 
 
 def words(terms: Iterable[Term]) -> str:
+    """Return terms in one line, part by part."""
     """Return terms, those of a part together."""
     parts: dict[str, list[str]] = {}
     for term in terms:
@@ -33,6 +35,7 @@ def words(terms: Iterable[Term]) -> str:
 
 
 def day(when: float) -> str:
+    """Return the day of a time in UTC; nothing where it is not known."""
     """Return the day of a time in UTC; empty where it is not known."""
     if math.isnan(when):
         return ""
@@ -43,6 +46,7 @@ def day(when: float) -> str:
 
 
 def new_table(title: str, **how: Any) -> Table:
+    """Return an empty table in the style of all of them."""
     """Return a table of the house."""
     from rich import box
     from rich.table import Table
@@ -58,5 +62,6 @@ def texts(*cells: str) -> tuple[Text, ...]:
 
 
 def say(text: str) -> None:
+    """Print a sentence, folded."""
     """Print a sentence, folded."""
     console().print(textwrap.fill(text, _WIDTH), markup=False)

@@ -182,14 +182,12 @@ def name_of(plains: Sequence[Plain]) -> str:
     Examples
     --------
     >>> name_of([Plain("contains", "subject", "4u")])
-    'SUBJECT_4U_3B2C'
+    '4U_E5A9'
     """
-    words = [
-        f"{'NO ' if one.negated else ''}{one.where or one.kind} {one.text}".upper()
-        for one in plains
-    ]
-    digest = hashlib.sha256("\n".join(words).encode()).hexdigest()[:4].upper()
-    return f"{_SLUG.sub('_', ' '.join(words))[:24].strip('_')}_{digest}"
+    words = [f"{'no ' if one.negated else ''}{one.text or one.where or one.kind}" for one in plains]
+    whole = "\n".join(map(str, plains))
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:4].upper()
+    return f"{_SLUG.sub('_', ' '.join(words).upper())[:24].strip('_')}_{digest}"
 
 
 def _weight(counts: tuple[int, int], sizes: tuple[int, int]) -> float:
