@@ -21,7 +21,6 @@ _ID = 12
 
 
 def show_campaigns(told: Account) -> None:
-    """Show near-copies, those with two labels first."""
     """Show the campaigns, those with two labels first."""
     found = told.campaigns
     if found is None:
@@ -66,7 +65,6 @@ def _campaigns_table(task: Task, campaigns: Iterable[Campaign], title: str) -> T
 
 
 def show_unsure(told: Account) -> None:
-    """Show where a flag would teach most, and which flags went most against the model."""
     """Show where a flag would teach most, and which may be wrong."""
     found = told.unsure
     if found is None:

@@ -20,13 +20,11 @@ _WIDTH = 79
 
 
 def named(term: Term) -> str:
-    """Return a term with its part."""
     """Return a term with the part that it stands in."""
     return f"{term.part}: {term.text}"
 
 
 def words(terms: Iterable[Term]) -> str:
-    """Return terms in one line, part by part."""
     """Return terms, those of a part together."""
     parts: dict[str, list[str]] = {}
     for term in terms:
@@ -35,7 +33,6 @@ def words(terms: Iterable[Term]) -> str:
 
 
 def day(when: float) -> str:
-    """Return the day of a time in UTC; nothing where it is not known."""
     """Return the day of a time in UTC; empty where it is not known."""
     if math.isnan(when):
         return ""
@@ -46,7 +43,6 @@ def day(when: float) -> str:
 
 
 def new_table(title: str, **how: Any) -> Table:
-    """Return an empty table in the style of all of them."""
     """Return a table of the house."""
     from rich import box
     from rich.table import Table
@@ -62,6 +58,5 @@ def texts(*cells: str) -> tuple[Text, ...]:
 
 
 def say(text: str) -> None:
-    """Print a sentence, folded."""
     """Print a sentence, folded."""
     console().print(textwrap.fill(text, _WIDTH), markup=False)
