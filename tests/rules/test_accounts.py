@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -9,8 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from chaffinch.errors import InputError
 from chaffinch.explain.table import TermTable
 from chaffinch.rules.account import accounts
-from chaffinch.rules.fit import check_both_labels, fit
+from chaffinch.rules.files import RuleFiles
+from chaffinch.rules.fit import check_both_labels, fit, write_fitted
 from chaffinch.rules.hits import Hits, Watched, rule_features
+from chaffinch.rules.local import load_rules
 from chaffinch.rules.mistakes import mistakes
 from chaffinch.rules.rule import Condition, Rule, RuleSet
 from chaffinch.task import get_task
@@ -77,6 +81,28 @@ def test_no_rule_changes_sides() -> None:
     found = fit(hits(rows, ALPHA, HAMMY))
     assert found.weights[0] == 0.0
     assert found.weights[1] == 0.0
+
+
+def test_no_rule_changes_sides_when_it_is_fitted_again(tmp_path: Path) -> None:
+    rows = [*[("spam", "H")] * 30, *[("ham", "A")] * 30, *[("ham", "")] * 5, *[("spam", "")] * 5]
+    given = hits(rows, ALPHA, HAMMY)
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    (shipped / "rules.toml").write_text(
+        "".join(
+            f"[[rule]]\nname = '{one.name}'\ndescription = 'x'\npart = 'subject'\npattern = 'x'\n"
+            for one in given.rules.rules
+        )
+    )
+    (shipped / "weights.toml").write_text("intercept = -1\n[weights]\nALPHA = 2\nHAMMY = -2\n")
+    fitted = tmp_path / "fitted.toml"
+    for _ in range(3):
+        write_fitted(fitted, given.rules, fit(given), tmp_path / "mail.toml")
+        rules = load_rules(RuleFiles(shipped, fitted), ("subject",))
+        given = Hits(rules, given.matrix, given.truth)
+        assert [rule.weight for rule in rules.rules] == [0.0, 0.0]
+        assert [rule.by_hand for rule in rules.rules] == [2.0, -2.0]
+        assert rules.intercept_by_hand == -1.0
 
 
 def test_a_rule_that_was_never_met_weighs_nothing() -> None:

@@ -76,6 +76,13 @@ def test_a_persons_word_counts_more_than_a_fitted_weight_and_that_more_than_a_sh
     assert features(get_task("mail")).rules.intercept == -2
 
 
+def test_a_fitted_weight_counts_more_than_a_rules_own() -> None:
+    write(OWN)
+    write("[weights]\nBICYCLES = 1.25\n", fitted=True)
+    rule = rules()["BICYCLES"]
+    assert (rule.weight, rule.weighed, rule.by_hand) == (1.25, "fitted", 3.5)
+
+
 def test_rules_are_disabled_and_replaced() -> None:
     write('disable = ["FREE_SUBJECT"]')
     found = features(get_task("mail")).rules
@@ -90,7 +97,7 @@ def test_rules_are_disabled_and_replaced() -> None:
     [
         ('disable = ["FREE_SUBJCT"]', "line 1, column 1: no rule 'FREE_SUBJCT' (did you mean"),
         ("[weights]\nfree_subject = 1", "line 2, column 1: no rule 'free_subject' (did you mean"),
-        (OWN.replace("weight = 3.5", ""), "rule BICYCLES has no weight: give it one"),
+        (OWN.replace("weight = 3.5", ""), "line 2, column 1: rule BICYCLES has no weight: give"),
         ("replace = true\n[weights]\nFREE_SUBJECT = 1", "no rule 'FREE_SUBJECT'"),
     ],
 )

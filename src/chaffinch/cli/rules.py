@@ -200,7 +200,13 @@ def fit(
     check_both_labels(what, earlier, f"the earlier half of {name}")
     proven = fitted_to(earlier)
     reports = [
-        _report(what, later, later.scores(), "weights by hand", name),
+        _report(
+            what,
+            later,
+            later.scores(later.weights_by_hand, later.rules.intercept_by_hand),
+            "weights by hand",
+            name,
+        ),
         _report(
             what, later, later.scores(proven.weights, proven.intercept), "fitted weights", name
         ),

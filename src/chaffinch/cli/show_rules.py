@@ -79,9 +79,9 @@ def show_fitted(rules: RuleSet, fitted: Fitted) -> None:
     table.add_column("rule", overflow="fold")
     table.add_column("by hand", justify="right")
     table.add_column("fitted", justify="right")
-    table.add_row("where none fits", f"{rules.intercept:+.2f}", f"{fitted.intercept:+.2f}")
+    table.add_row("where none fits", f"{rules.intercept_by_hand:+.2f}", f"{fitted.intercept:+.2f}")
     for rule, weight in zip(rules.rules, fitted.weights, strict=True):
-        table.add_row(Text(rule.name), f"{rule.weight:+.2f}", f"{weight + 0.0:+.2f}")
+        table.add_row(Text(rule.name), f"{rule.by_hand:+.2f}", f"{weight + 0.0:+.2f}")
     console().print(table)
 
 

@@ -18,7 +18,7 @@ from chaffinch.whole import written_whole
 _PENALTY = 1.0
 _HEADER = """\
 # Weights that were fitted to this installation's experience by `chaffinch rules fit --write`.
-# They count more than those that ship; what {local} says counts more than these.
+# They count more than those given by hand; [weights] in {local} count more than these.
 # Delete this file to go back to the weights that ship.
 
 """
@@ -69,9 +69,9 @@ def fit(hits: Hits) -> Fitted:
         penalty = np.concatenate(([0.0], _PENALTY * given[1:]))
         return float(lost + 0.5 * penalty @ given), gradient + penalty
 
-    speaks = hits.weights
+    speaks = hits.weights_by_hand
     bounds = [(-20.0, 20.0), *((0.0, None) if one >= 0 else (None, 0.0) for one in speaks)]
-    start = np.concatenate(([hits.rules.intercept], speaks))
+    start = np.concatenate(([hits.rules.intercept_by_hand], speaks))
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     return Fitted(float(found[0]), found[1:])
 

@@ -64,6 +64,11 @@ class Hits:
         """The rules' weights, shape (k,)."""
         return np.array([rule.weight for rule in self.rules.rules], np.float64)
 
+    @property
+    def weights_by_hand(self) -> FloatArray:
+        """The weights that people gave the rules, shape (k,), whatever was fitted."""
+        return np.array([rule.by_hand for rule in self.rules.rules], np.float64)
+
     def scores(
         self, weights: FloatArray | None = None, intercept: float | None = None
     ) -> FloatArray:

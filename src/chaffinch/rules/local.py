@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from chaffinch.errors import did_you_mean
 from chaffinch.rules.files import RuleFiles
@@ -40,34 +41,54 @@ def load_rules(files: RuleFiles, parts: Collection[str]) -> RuleSet:
         found |= {rule.name: (rule, "local") for rule in local.rules}
         _check_names(local, list(found))
     disabled = local.disable if local else ()
-    said = {"shipped": weights.weights, "fitted": {}, "local": {}}
-    if fitted is not None:
-        said["fitted"] = fitted.weights
-    if local is not None:
-        own = {rule.name: rule.weight for rule in local.rules if rule.weight is not None}
-        said["local"] = own | local.weights
+    said = _Said(
+        weights.weights,
+        {rule.name: rule.weight for rule in local.rules if rule.weight is not None}
+        if local
+        else {},
+        fitted.weights if fitted else {},
+        local.weights if local else {},
+    )
     rules = [
-        _weighed(rule, source, said, weights if source == "shipped" or not local else local)
+        _weighed(rule, source, said, local if source == "local" and local else shipped)
         for name, (rule, source) in found.items()
         if name not in disabled
     ]
-    intercept = next(
-        file.intercept
-        for file in (local, fitted, weights)
-        if file is not None and file.intercept is not None
-    )
-    return RuleSet(intercept, tuple(rules), disabled)
+    by_hand = _first_intercept(local, weights)
+    intercept = _first_intercept(local, fitted, weights)
+    fitted_from = by_hand if intercept != by_hand else None
+    return RuleSet(intercept, tuple(rules), disabled, fitted_from)
 
 
-def _weighed(rule: Found, source: str, said: dict[str, dict[str, float]], file: RuleFile) -> Rule:
-    for weighed in ("local", "fitted", "shipped"):
-        if rule.name in said[weighed]:
-            weight = said[weighed][rule.name]
-            return Rule(rule.name, rule.description, rule.conditions, weight, source, weighed)
-    raise file.wrong(
-        file.places.of_key("", ""),
-        f"rule {rule.name} has no weight: give it one, under [weights] or as `weight` of the rule",
-    )
+def _first_intercept(*files: RuleFile | None) -> float:
+    return next(file.intercept for file in files if file is not None and file.intercept is not None)
+
+
+class _Said(NamedTuple):
+    """Weights by the names of rules, those that count more behind those that count less."""
+
+    shipped: dict[str, float]
+    own: dict[str, float]
+    fitted: dict[str, float]
+    local: dict[str, float]
+
+
+def _weighed(rule: Found, source: str, said: _Said, file: RuleFile) -> Rule:
+    name = rule.name
+    by_hand = said.own.get(name, said.shipped.get(name))
+    weighed = "local" if name in said.own else "shipped"
+    if name in said.local:
+        by_hand, weighed = said.local[name], "local"
+    if by_hand is None:
+        place = [one.name for one in file.rules].index(name)
+        raise file.wrong(
+            file.places.of_rule(place),
+            f"rule {name} has no weight: give it one, as in `weight = 1.5`",
+        )
+    weight, fitted_from = by_hand, None
+    if name in said.fitted and name not in said.local:
+        weight, weighed, fitted_from = said.fitted[name], "fitted", by_hand
+    return Rule(name, rule.description, rule.conditions, weight, source, weighed, fitted_from)
 
 
 def _check_names(local: RuleFile, known: list[str]) -> None:

@@ -74,6 +74,8 @@ class Rule:
         Whose rule it is.
     weighed : {"shipped", "fitted", "local"}
         Where its weight stands.
+    fitted_from : float or None
+        The weight that a person gave it, where the one in force was fitted.
     """
 
     name: str
@@ -82,6 +84,12 @@ class Rule:
     weight: float
     source: str = "shipped"
     weighed: str = "shipped"
+    fitted_from: float | None = None
+
+    @property
+    def by_hand(self) -> float:
+        """The weight that a person gave it."""
+        return self.weight if self.fitted_from is None else self.fitted_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +104,16 @@ class RuleSet:
         In the order of their files, the shipped first.
     disabled : tuple of str
         Names of shipped rules that a local file switched off.
+    fitted_from : float or None
+        The intercept that a person gave, where the one in force was fitted.
     """
 
     intercept: float
     rules: tuple[Rule, ...]
     disabled: tuple[str, ...] = field(default=())
+    fitted_from: float | None = None
+
+    @property
+    def intercept_by_hand(self) -> float:
+        """The intercept that a person gave."""
+        return self.intercept if self.fitted_from is None else self.fitted_from
