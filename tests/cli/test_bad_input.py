@@ -50,6 +50,27 @@ def test_misspelt_and_missing(
     one_line(chaffinch(*words), code, *parts)
 
 
+def test_what_is_missing_keeps_no_other_from_its_verdict(
+    chaffinch: Chaffinch, tmp_path: Path
+) -> None:
+    for name, data in (("empty", b""), ("good", mail("spam", 1))):
+        (tmp_path / f"{name}.eml").write_bytes(data)
+    paths = [tmp_path / f"{name}.eml" for name in ("empty", "good", "missing")]
+    result = chaffinch("predict", "mail", *paths)
+    assert result.code == 3
+    assert "good.eml: " in result.out
+    assert len(result.err.splitlines()) == 2
+
+
+def test_learning_without_data_trains_on_what_is_stored(
+    chaffinch: Chaffinch, tmp_path: Path
+) -> None:
+    assert chaffinch("learn", "mail", *two_folders(tmp_path / "mails", 10)).code == 0
+    result = chaffinch("learn", "mail")
+    assert result.code == 0
+    assert "nothing to train" in result.out
+
+
 def test_one_label_alone_leaves_out_what_it_cannot_measure(
     chaffinch: Chaffinch, tmp_path: Path
 ) -> None:

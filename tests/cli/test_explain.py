@@ -222,6 +222,8 @@ def test_what_is_rising_is_told_in_sentences(chaffinch: Chaffinch, tmp_path: Pat
     assert "'for u'" in told.out
     assert "rose from 0 of 40 to 20 of 20 spam" in " ".join(told.out.split())
     assert max(map(len, told.out.splitlines())) <= 80
+    future = chaffinch("explain", "mail", "rising", "--since", "2030-01-01")
+    assert "No item is that recent" in future.out
     since = chaffinch.json("explain", "mail", "rising", "--since", "2026-11-15")
     assert since["rising"]["window"]["since"] == 1794700800.0
     assert any(one["change"] == "rose" for one in since["rising"]["findings"])

@@ -42,6 +42,8 @@ def test_an_accepted_rule_is_in_force_and_not_suggested_again(taught: Chaffinch)
     listed = {rule["name"]: rule for rule in taught.json("rules", "list", "mail")["rules"]}
     assert listed[name]["source"] == "local"
     assert name not in names(taught)
+    again = taught("rules", "suggest", "mail", "--accept", name)
+    assert (again.code, "is one of your rules already" in again.err) == (2, True)
     for program in ("chaffinch", "sieve", "spamassassin"):
         exported = taught("rules", "export", "mail", "--to", program)
         assert exported.code == 0
@@ -70,7 +72,8 @@ def test_all_rules_are_written_and_what_cannot_be_said_is_told(
     assert "left out" in result.err
     assert "meta CHAFFINCH_FOR_YOU_SHORT" in path.read_text()
     sieve = chaffinch("rules", "export", "mail", "--to", "sieve", "--all")
-    assert "Sieve adds nothing up" in sieve.err
+    assert "left out, of which the file says why" in sieve.err
+    assert "Sieve adds nothing up" in sieve.out
     assert "# Left out:" in sieve.out
     # What was written for Chaffinch is what is in force.
     own = chaffinch("rules", "export", "mail", "--all", local_path(home_folder(), "mail").parent)

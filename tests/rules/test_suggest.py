@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from chaffinch.errors import InputError
 from chaffinch.explain.terms import Term
+from chaffinch.rules import suggest as suggest_module
 from chaffinch.rules.accept import accept, refuse, refused
 from chaffinch.rules.export import toml
 from chaffinch.rules.files import local_path
-from chaffinch.rules.mining import mine
+from chaffinch.rules.mining import Literal, mine
 from chaffinch.rules.plain import Plain, plain_of, plain_of_term
 from chaffinch.rules.read import read_rules
 from chaffinch.rules.rule import Condition, Rule, RuleSet, compile_pattern
@@ -119,6 +120,19 @@ def test_nothing_is_mined_of_chance_or_of_nothing() -> None:
     assert mine(rows[:50], rows[50:], may_lack=[True] * 20) == []
     assert mine(rows[:0], rows, may_lack=[True] * 20) == []
     assert mine(rows[:, :0], rows[:, :0], may_lack=[]) == []
+
+
+def test_a_condition_that_another_implies_is_not_asked_for() -> None:
+    plains = [
+        Plain("contains", "text", "1000"),
+        Plain("contains", "text", "100"),
+        Plain("there", "x-mailer"),
+        Plain("header", "x-mailer", "bulk"),
+    ]
+    mined = tuple(Literal(column, negated=False) for column in range(4))
+    assert suggest_module._conditions(plains, mined) == (plains[0], plains[3])
+    absent = (Literal(0, negated=True), Literal(1, negated=False))
+    assert len(suggest_module._conditions(plains, absent)) == 2
 
 
 def examples(count: int = 80) -> list[Example]:

@@ -70,41 +70,53 @@ def predict(
     Example: chaffinch predict mail message.eml
     """
     from chaffinch.cli.show import verdict_lines
+    from chaffinch.errors import InputError
     from chaffinch.predictor import Predictor
     from chaffinch.task import get_task
 
     what = get_task(task)
+    named = paths or ["-"]
+    failed = False
     with Predictor.load(task) as predictor, SkippedRecords() as skipped:
-        for name, item in _named(what, paths or ["-"], owner, format_, skipped):
-            verdict = predictor.predict(item, door="predict", reasons=reasons)
-            if json:
-                print(json_.dumps({"name": name, **asdict(verdict)}, ensure_ascii=False))
-            else:
-                print("\n".join(verdict_lines(what, name, verdict)))
+        for path in named:
+            try:
+                for name, item in _items(what, path, owner, format_, skipped):
+                    verdict = predictor.predict(item, door="predict", reasons=reasons)
+                    if json:
+                        print(json_.dumps({"name": name, **asdict(verdict)}, ensure_ascii=False))
+                    else:
+                        print("\n".join(verdict_lines(what, name, verdict)))
+            except InputError as error:
+                # One that is not there must not keep the others from their verdicts.
+                if len(named) == 1:
+                    raise
+                note(str(error))
+                failed = True
+    if failed:
+        raise typer.Exit(InputError.exit_code)
 
 
-def _named(
-    task: Task, paths: list[str], owner: str, format_: str | None, skipped: SkippedRecords
+def _items(
+    task: Task, path: str, owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
     from chaffinch.experience.gather import item_of
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
-    for path in paths:
-        if path == "-":
-            yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
-            continue
-        if _ID.fullmatch(path) and not Path(path).exists():
-            from chaffinch.experience.store import Experience
+    if path == "-":
+        yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
+        return
+    if _ID.fullmatch(path) and not Path(path).exists():
+        from chaffinch.experience.store import Experience
 
-            with Experience.open() as experience:
-                yield path, experience.item(path, owner=owner)
-            continue
-        for record in open_source(Path(path), format=format_):
-            if isinstance(record, Skipped):
-                skipped(record)
-            else:
-                yield record.name, item_of(task, record, owner)
+        with Experience.open() as experience:
+            yield path, experience.item(path, owner=owner)
+        return
+    for record in open_source(Path(path), format=format_):
+        if isinstance(record, Skipped):
+            skipped(record)
+        else:
+            yield record.name, item_of(task, record, owner)
 
 
 def filter_mail(

@@ -44,7 +44,7 @@ def learn(
     """Store labelled items, train the ladder on them, and launch the rung that proved itself.
 
     Every item is judged before it is learned, in order of arrival, so that the performance printed
-    was measured on items that the models had not learned.
+    was measured on items that the models had not learned. Without data it trains on what is stored.
 
     Example: chaffinch learn mail --label spam=~/Maildir/.Junk --label ham=~/Maildir
     """
@@ -60,7 +60,8 @@ def learn(
     what = get_task(task)
     with Experience.open() as experience:
         added, skipped = Added(), 0
-        if data or label or not afresh:
+        # Without data it trains on the experience, if there is any.
+        if data or label or not experience.count(task):
             added, skipped = _store(what, experience, data or [], label, owner, format_)
         with training_turn(experience.home):
             champion = experience.champion(task)

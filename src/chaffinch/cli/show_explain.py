@@ -47,6 +47,13 @@ def _show_rising(told: Account) -> None:
     if told.rising is None:
         return
     said = [one for _, one in sentences(told.rising)]
+    sizes = told.rising.sizes.values()
+    if sizes and not any(inside for _, inside in sizes):
+        say("No item is that recent: name an earlier --since.")
+        return
+    if sizes and not any(before for before, _ in sizes):
+        say("No item is older than that: name a later --since, or a smaller --last.")
+        return
     if not said:
         say("Nothing is more frequent now, or less, than chance explains.")
     for one in said[: told.top]:

@@ -91,6 +91,7 @@ def show_mistakes(task: Task, table: TermTable, found: Mistakes) -> None:
         table,
         found.missed,
         f"{task.positive} missed",
+        f"rules that kept it as {task.negative}",
         f"What it has in common that {task.negative} lacks, and no rule uses:",
         task.negative,
     )
@@ -99,12 +100,15 @@ def show_mistakes(task: Task, table: TermTable, found: Mistakes) -> None:
         table,
         found.lost,
         f"{task.negative} lost",
+        f"rules that took it for {task.positive}",
         f"What it has in common that other {task.negative} lacks:",
         f"other {task.negative}",
     )
 
 
-def _show_side(table: TermTable, side: Side, title: str, heading: str, others: str) -> None:
+def _show_side(
+    table: TermTable, side: Side, title: str, blaming: str, heading: str, others: str
+) -> None:
     out = console()
     share = f" ({100 * side.count / side.of:.1f}%)" if side.of else ""
     out.print(f"{title}: {side.count:,} of {side.of:,}{share}", style="bold", markup=False)
@@ -113,7 +117,7 @@ def _show_side(table: TermTable, side: Side, title: str, heading: str, others: s
     if side.blamed:
         blamed = ", ".join(f"{rule.name} {count}" for rule, count in side.blamed)
         out.print(
-            textwrap.fill(f"rules that spoke for it: {blamed}", 80, subsequent_indent="  "),
+            textwrap.fill(f"{blaming}: {blamed}", 80, subsequent_indent="  "),
             markup=False,
         )
     if side.groups:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -74,8 +74,8 @@ def suggest(
     check_halves(what, items, name)
     home = home_folder()
     found = suggested(what, items, most=top, refused=[*refused(home, task), *known])
-    taken = _named(found, accept or ())
-    left = _named(found, refuse or ())
+    taken = _named(found, accept or (), known)
+    left = _named(found, refuse or (), known)
     written = accepted(home, task, [one.rule for one in taken]) if taken else None
     if left:
         refusing(home, task, [one.rule for one in left])
@@ -92,7 +92,9 @@ def suggest(
     if written is not None:
         console().print(f"accepted: {written} has it now, to edit", markup=False, soft_wrap=True)
     elif found and not left:
-        note("nothing was changed: --accept NAME puts a rule into force, --refuse NAME forgets it")
+        note(
+            "nothing was changed: --accept NAME puts a rule into force, --refuse NAME keeps it away"
+        )
 
 
 def export(
@@ -138,8 +140,13 @@ def export(
             f"that `chaffinch rules suggest {task}` names, or export all with --all"
         )
     written = _exported(what, replace(rules, rules=chosen), to)
-    for rule, why in written.left_out:
-        note(f"left out {rule.name}: {why}")
+    if written.left_out:
+        names = ", ".join(rule.name for rule, _ in written.left_out[:3])
+        more = "" if len(written.left_out) <= 3 else " and others"
+        note(
+            f"{len(written.written)} rules written, {len(written.left_out)} left out, of which the "
+            f"file says why: {names}{more}"
+        )
     if file is None:
         sys.stdout.write(written.text)
         return
@@ -159,11 +166,17 @@ def _exported(task: Task, rules: RuleSet, to: str) -> Written:
     return toml.export(rules)
 
 
-def _named(found: Sequence[Suggestion], names: Sequence[str]) -> list[Suggestion]:
+def _named(
+    found: Sequence[Suggestion], names: Sequence[str], in_force: Collection[str]
+) -> list[Suggestion]:
     from chaffinch.errors import UsageError, did_you_mean
 
     known = {one.rule.name: one for one in found}
     for name in names:
+        if name in in_force:
+            raise UsageError(
+                f"{name} is one of your rules already: edit or disable it in their file"
+            )
         if name not in known:
             raise UsageError(
                 f"no rule '{name}' is suggested{did_you_mean(name, list(known))}: "

@@ -106,13 +106,18 @@ def write_fitted(path: Path, rules: RuleSet, fitted: Fitted, local: Path) -> Non
 
 
 def check_both_labels(task: Task, hits: Hits, what: str) -> None:
-    """Refuse items that lack a label.
+    """Refuse items that lack a label, and a set without rules.
 
     Raises
     ------
     InputError
-        If there is no item of one label; the message says which, and what to do.
+        If there is no item of one label, or no rule; the message says which, and what to do.
     """
+    if not hits.rules.rules:
+        raise InputError(
+            f"no rule of {task.name} is in force: write some, or take `replace = true` and what is "
+            "disabled out of your file"
+        )
     for label, there in ((task.positive, hits.truth.any()), (task.negative, (~hits.truth).any())):
         if not there:
             raise InputError(

@@ -93,7 +93,9 @@ def read_rules(path: Path, parts: Collection[str]) -> RuleFile:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"rules file {path} is no valid TOML: {error}") from error
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise InputError(f"rules file {path} cannot be read: save it as UTF-8 text") from error
+    except (OSError, RecursionError) as error:
         raise InputError(f"rules file {path} cannot be read: {error}") from error
     return _Reader(path, document, Places(text), parts).read()
 
@@ -176,7 +178,7 @@ class _Reader:
             if not isinstance(table.get(key), str) or not table[key].strip():
                 raise wrong(key, f"{key} is missing: give it as text")
         if "weight" in table and not _is_number(table["weight"]):
-            raise wrong("weight", "weight is to be a finite number")
+            raise wrong("weight", "weight is to be a finite number, as in 1.5")
         try:
             conditions = self._conditions(table)
         except _WrongConditionError as error:
@@ -239,7 +241,7 @@ class _Reader:
 
     def _check_number(self, value: object, place: tuple[int, int], what: str) -> None:
         if not _is_number(value):
-            raise self._wrong(place, f"{what} is to be a finite number")
+            raise self._wrong(place, f"{what} is to be a finite number, as in 1.5")
 
     def _wrong(self, place: tuple[int, int], what: str) -> InputError:
         return self._file.wrong(place, what)

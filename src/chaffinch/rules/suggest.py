@@ -133,7 +133,17 @@ def _may_lack(plain: Plain) -> bool:
 def _conditions(plains: Sequence[Plain], literals: Sequence[Literal]) -> tuple[Plain, ...]:
     """Return a mined rule's conditions, what must be there before what must not."""
     found = [replace(plains[one.column], negated=one.negated) for one in literals]
-    return tuple(sorted(found, key=lambda plain: plain.negated))
+    needed = [one for one in found if not any(_implies(other, one) for other in found)]
+    return tuple(sorted(needed, key=lambda plain: plain.negated))
+
+
+def _implies(one: Plain, other: Plain) -> bool:
+    """Return whether a condition can only hold where another one does, too."""
+    if one == other or one.where != other.where or one.negated or other.negated:
+        return False
+    if other.kind == "there":
+        return one.kind == "header"
+    return one.kind == other.kind and other.text in one.text
 
 
 def _measured(

@@ -51,7 +51,8 @@ def export(rules: RuleSet, *, least: float) -> Written:
         if name in names:
             left_out.append((rule, f"another rule is called {name} there"))
         elif any(part is None for part in parts):
-            left_out.append((rule, "it takes a predicate, a fact, or a part that is not there"))
+            lacking = [one for one, part in zip(rule.conditions, parts, strict=True) if not part]
+            left_out.append((rule, f"SpamAssassin cannot say: {lacking[0]}"))
         else:
             names.add(name)
             written.append(rule)
