@@ -7,34 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import (
-    Format,
-    Json,
-    Labels,
-    SkippedRecords,
-    TaskName,
-    open_sources,
-    print_json,
-    progress_bar,
-    shown_in,
-    total_of,
-)
+from chaffinch.cli.common import Data, Format, Json, Labels, TaskName, labelled, print_json
 
 if TYPE_CHECKING:
-    from chaffinch.explain.table import TermTable
     from chaffinch.loop.study import Study
     from chaffinch.task import Task
 
 
 def study(
     task: TaskName,
-    data: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Labelled data: a path, or a public data set's name; by default the experience.",
-            metavar="DATA",
-        ),
-    ] = None,
+    data: Data = None,
     label: Labels = None,
     top: Annotated[
         int,
@@ -57,12 +39,14 @@ def study(
     Example: chaffinch study mail spamassassin --html study.html
     """
     from chaffinch.cli.show_study import show_study
+    from chaffinch.explain.table import TermTable
     from chaffinch.loop.study import as_json
     from chaffinch.loop.study import study as studied
     from chaffinch.task import get_task
 
     what = get_task(task)
-    table = _read(what, data or [], label, format_)
+    with labelled(what, data, label, format_) as (examples, _):
+        table = TermTable.of(what, examples)
     found = studied(table, top=top)
     _hold_both(what, found, bool(data or label))
     if html is not None:
@@ -71,21 +55,6 @@ def study(
         print_json(as_json(what, found))
     else:
         show_study(what, found, html)
-
-
-def _read(task: Task, data: list[str], label: list[str] | None, format_: str | None) -> TermTable:
-    from chaffinch.experience.gather import gather
-    from chaffinch.experience.store import Experience
-    from chaffinch.explain.table import TermTable
-
-    if data or label:
-        sources = open_sources(task, data, label, format_)
-        with SkippedRecords() as skipped, progress_bar() as bar:
-            examples = gather(task, sources, skipped=skipped)
-            return TermTable.of(task, shown_in(bar, "reading", examples, total_of(sources)))
-    with Experience.open() as experience, progress_bar() as bar:
-        total = sum(experience.count(task.name).values())
-        return TermTable.of(task, shown_in(bar, "reading", experience.examples(task.name), total))
 
 
 def _hold_both(task: Task, found: Study, named: bool) -> None:
