@@ -101,8 +101,8 @@ def show_mistakes(task: Task, table: TermTable, found: Mistakes) -> None:
         found.lost,
         f"{task.negative} lost",
         f"rules that took it for {task.positive}",
-        f"What it has in common that other {task.negative} lacks:",
-        f"other {task.negative}",
+        f"What it has in common that {task.positive} lacks:",
+        task.positive,
     )
 
 

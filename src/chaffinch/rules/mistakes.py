@@ -85,7 +85,7 @@ def _side(
     used: frozenset[Term],
     most: int,
 ) -> Side:
-    # Against what was judged rightly of the other label, which a new rule must leave alone.
+    # Against the other label, which a new rule must leave alone.
     found, alone = in_common(table, wrong, ~label, groups=most, without=used)
     against: FloatArray = hits.weights if not table.truth[wrong].any() else -hits.weights
     counts = hits.matrix[wrong].sum(axis=0)
