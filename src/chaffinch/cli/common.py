@@ -79,11 +79,6 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=False)
 
 
-def printable(text: str) -> str:
-    """Return a text from outside as it may be shown: it must not steer the terminal."""
-    return "".join(letter if letter.isprintable() else "·" for letter in text)
-
-
 def day_of(option: str, given: str | None) -> float | None:
     """Return when a day begins, in seconds since 1970-01-01 UTC."""
     from datetime import UTC, date, datetime

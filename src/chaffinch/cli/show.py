@@ -8,7 +8,8 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from chaffinch.cli.common import LEAST_SHOWN, console, printable
+from chaffinch.cli.common import LEAST_SHOWN, console
+from chaffinch.explain.readable import printable
 
 if TYPE_CHECKING:
     from chaffinch.experience.store import Added

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chaffinch.cli.common import console, printable
+from chaffinch.cli.common import console
+from chaffinch.explain.readable import printable
 
 if TYPE_CHECKING:
     from rich.table import Table

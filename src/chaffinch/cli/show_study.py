@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chaffinch.cli.common import console, printable
+from chaffinch.cli.common import console
+from chaffinch.explain.readable import printable
 from chaffinch.explain.times import day_of
 
 if TYPE_CHECKING:

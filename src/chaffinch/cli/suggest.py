@@ -21,8 +21,8 @@ from chaffinch.cli.common import (
     labelled,
     note,
     print_json,
-    printable,
 )
+from chaffinch.explain.readable import printable
 
 if TYPE_CHECKING:
     from chaffinch.rules.export.written import Written

@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from chaffinch.cli.common import console, printable
+from chaffinch.cli.common import console
+from chaffinch.explain.readable import printable
 
 if TYPE_CHECKING:
     from rich.table import Table

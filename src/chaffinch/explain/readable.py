@@ -46,8 +46,7 @@ def readable(text: str) -> tuple[str, bool]:
     text = text[:_MOST]
     shown = " ".join(_word(word) for word in text.split(" "))
     is_random = shown != text and " " not in text and 2 * len(shown) < len(text) + _RANDOM_FROM
-    if not shown.isprintable():
-        shown = "".join(letter if letter.isprintable() else "·" for letter in shown)
+    shown = printable(shown)
     if is_random:
         return f"random letters '{_cut(shown, _LONGEST_RANDOM)}'", False
     return _cut(shown, _LONGEST), True
@@ -86,3 +85,16 @@ def _is_random(run: str) -> bool:
     kinds = [0 if sign.isdigit() else 1 if sign.islower() else 2 for sign in run]
     changes = sum(a != b for a, b in pairwise(kinds))
     return 20 * changes > 9 * len(run)
+
+
+def printable(text: str) -> str:
+    r"""Return a text from outside as it may be shown: it must not steer what it is shown on.
+
+    Examples
+    --------
+    >>> printable("4U\x1b[31m")
+    '4U·[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else "·" for letter in text)

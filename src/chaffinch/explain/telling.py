@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chaffinch.explain.findings import Finding, Spelling
+from chaffinch.explain.readable import printable
 from chaffinch.explain.rising import Rising, Window
 from chaffinch.explain.table import Entry
 
@@ -112,7 +113,7 @@ def _named(part: str, text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() else "·" for letter in text[: _LONGEST + 1])
+    plain = printable(text[: _LONGEST + 1])
     return f"'{plain[: _LONGEST - 1]}…'" if len(plain) > _LONGEST else f"'{plain}'"
 
 
