@@ -22,7 +22,14 @@ from sqlalchemy.exc import DBAPIError
 
 from chaffinch.errors import ExperienceError
 from chaffinch.experience.light import BUSY_SECONDS, SCHEMA_VERSION, newer_version, translated
-from chaffinch.experience.schema import metadata, refusals, schema
+from chaffinch.experience.schema import (
+    adaptations,
+    forgettings,
+    metadata,
+    refusals,
+    schema,
+    trust,
+)
 
 
 def _initial(connection: Connection) -> None:
@@ -34,9 +41,14 @@ def _refusals(connection: Connection) -> None:
     refusals.create(connection, checkfirst=True)
 
 
+def _adapting(connection: Connection) -> None:
+    for table in (adaptations, trust, forgettings):
+        table.create(connection, checkfirst=True)
+
+
 #: What brings a database from version n to version n + 1, for n = 0, 1 …; never changed once
 #: released, only added to. There are `SCHEMA_VERSION` of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial, _refusals)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial, _refusals, _adapting)
 
 
 def open_engine(name: str) -> Engine:

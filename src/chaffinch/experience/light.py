@@ -20,7 +20,7 @@ from chaffinch.settings import home_folder
 from chaffinch.types import Example, Item, Launch, Verdict
 
 #: The version of the schema that this Chaffinch writes: the number of migrations.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: The door of flags that were stored many at a time.
 BULK_DOOR = "learn"
 #: Seconds that a writer waits for another one.

@@ -116,3 +116,46 @@ refusals = Table(
     ForeignKeyConstraint(["model"], ["models.id"]),
     Index("refusals_by_task", "task", "seq"),
 )
+
+#: Looks of the adapting loop: what set it off, what came of it; `finished` is null while it is at
+#: work, or was killed at it.
+adaptations = Table(
+    "adaptations",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("task", String, nullable=False),
+    Column("began", Float, nullable=False),
+    Column("upto", Integer, nullable=False),
+    Column("triggers", Text, nullable=False),
+    Column("finished", Float),
+    Column("outcome", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("adaptations_by_task", "task", "seq"),
+)
+
+#: An append-only history of who is trusted: the last row of a flagger says whether flags are held.
+trust = Table(
+    "trust",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("task", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("decided", Float, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("trust_by_flagger", "task", "by", "seq"),
+)
+
+#: What was forgotten when, counted; `reason` says by which bounds.
+forgettings = Table(
+    "forgettings",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("task", String, nullable=False),
+    Column("forgotten", Float, nullable=False),
+    Column("flags", Integer, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("verdicts", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("forgettings_by_task", "task", "seq"),
+)
