@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -72,7 +73,8 @@ def test_verdicts_are_remembered_unless_told_not_to(
 
 def test_the_action_follows_the_costs() -> None:
     policy = get_task("mail").policy
-    assert [policy.action(p) for p in (0.0, 0.49, 0.5, 0.9, 10 / 11, 1.0)] == [
+    ten_to_one = math.log(10.0)
+    assert [policy.action(score) for score in (-9.0, -0.1, 0.0, 2.3, ten_to_one, 9.0)] == [
         "deliver",
         "deliver",
         "unsure",
@@ -138,7 +140,7 @@ def test_a_predictor_of_ones_own_has_nothing_to_flag_into() -> None:
 def test_any_bytes_get_a_verdict_with_reasons_that_add_up(taught: None, data: bytes) -> None:
     with Predictor.load("mail") as predictor:
         verdict = predictor.predict(data, reasons=100_000)
-        total = predictor.learner.intercept + sum(reason.weight for reason in verdict.reasons)
+        total = verdict.intercept + sum(reason.weight for reason in verdict.reasons)
     assert total == pytest.approx(verdict.score, abs=1e-6)
 
 

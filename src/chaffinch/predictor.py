@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from chaffinch.errors import ChaffinchError, UsageError
 from chaffinch.experience.champion import Champion, follow, load_champion
@@ -18,6 +18,9 @@ from chaffinch.task import get_task
 from chaffinch.types import Item, Verdict
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from chaffinch.experience.light import RequestStore
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
@@ -44,7 +47,7 @@ class Predictor:
     model : str
         The model's id, which its verdicts carry.
     policy : Policy, optional
-        What to do at which probability; by default what costs least at the task's costs.
+        What to do at which score; by default what costs least at the task's costs.
     store : RequestStore, optional
         Where items and verdicts are kept; without one nothing is.
     """
@@ -66,6 +69,7 @@ class Predictor:
         self.policy = policy or task.policy
         self._store = store
         self._remembers = store is not None
+        self._log_only = False
         self._home: Path | None = None
         self._champion: Champion | None = None
         self._place = (0, 0)
@@ -91,7 +95,8 @@ class Predictor:
         """
         home = home or home_folder()
         what = get_task(task, home=home)
-        remembers = read_settings(home).get("remember", True)
+        settings = read_settings(home)
+        remembers = settings.get("remember", True)
         store = open_for_requests(home)
         if store is None and remembers:
             store = _begun(home)
@@ -104,6 +109,8 @@ class Predictor:
                 store.close()
             raise
         loaded = cls(what, champion.rung, champion.learner, champion.model, store=store)
+        loaded.policy = champion.policy
+        loaded._log_only = settings.get("log_only", False)
         loaded._remembers = remembers
         loaded._home = home
         loaded._champion = champion
@@ -134,7 +141,7 @@ class Predictor:
         self._champion = follow(self._champion, self.task, self._home, self._store)
         self._place = place
         self.rung, self.learner = self._champion.rung, self._champion.learner
-        self.model = self._champion.model
+        self.model, self.policy = self._champion.model, self._champion.policy
 
     def predict(self, item: Item | bytes, *, door: str = "api", reasons: int = _REASONS) -> Verdict:
         """Judge one item.
@@ -155,27 +162,34 @@ class Predictor:
                 self.refresh()
         content = self.task.reader(item.data)
         row = self.rung.features.row(content, item.owner)
-        score = self.learner.score(row)
-        probability = sigmoid(score)
-        intercept = self.learner.intercept
+        score = self.policy.calibrated(self.learner.score(row))
+        intercept = self.policy.calibrated(self.learner.intercept)
         why: tuple[Reason, ...] = ()
         rest = score - intercept
         if reasons:
-            shares = self.rung.features.shares(content, self.learner.weights_of, item.owner)
+            shares = self.rung.features.shares(content, self._weights_of, item.owner)
             why, rest = explain(shares, self.task.wording, reasons, positive=score > 0)
         verdict = Verdict(
             item=item.id,
             label=self.task.positive if score > 0 else self.task.negative,
-            probability=probability,
+            probability=sigmoid(score),
             score=score,
-            action=self.policy.action(probability),
+            action=self.policy.action(score),
             model=self.model,
             reasons=why,
             notes=tuple(getattr(content, "notes", ())),
             intercept=intercept,
             rest=rest,
         )
-        return self._remembered(item, verdict, door)
+        verdict = self._remembered(item, verdict, door)
+        if self._log_only and verdict.action != "deliver":
+            said = f"log only: would be {verdict.action}"
+            verdict = replace(verdict, action="deliver", notes=(*verdict.notes, said))
+        return verdict
+
+    def _weights_of(self, slots: NDArray[np.int64]) -> NDArray[Any]:
+        """Return what one unit of each of these features adds to the calibrated log-odds."""
+        return self.policy.slope * self.learner.weights_of(slots)
 
     def _remembered(self, item: Item, verdict: Verdict, door: str) -> Verdict:
         if self._store is None or not self._remembers:

@@ -27,6 +27,13 @@ def _boolean(value: str) -> bool:
     return words[value.lower()]
 
 
+def _percent(value: str) -> float:
+    percent = float(value)
+    if not 0.01 <= percent <= 50.0:
+        raise ValueError
+    return percent / 100.0
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting.
@@ -73,6 +80,20 @@ SETTINGS = (
         "true",
         "Whether items that are judged are kept in the experience with their verdicts, so that "
         "they can be flagged by id. What is flagged is always kept.",
+        _boolean,
+    ),
+    Setting(
+        "ham_loss",
+        "0.1",
+        "Percent of ham, the negative label, that may be lost to junk: from where on an item is "
+        "junk is chosen so that no more are, with 95% confidence.",
+        _percent,
+    ),
+    Setting(
+        "log_only",
+        "false",
+        "Whether everything is delivered whatever the verdict, which is only written down: to see "
+        "what would be done before it is.",
         _boolean,
     ),
     Setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -133,9 +134,12 @@ class Task:
 
     @property
     def policy(self) -> Policy:
-        """The policy that costs least: junk where a false alarm is worth its risk (Elkan 2001)."""
-        total = self.cost_false_positive + self.cost_false_negative
-        return Policy(junk=self.cost_false_positive / total, unsure=0.5)
+        """The policy that costs least: junk where a false alarm is worth its risk.
+
+        C. Elkan, "The foundations of cost-sensitive learning", IJCAI 2001, for scores that can be
+        taken at their word.
+        """
+        return Policy(junk=math.log(self.cost_false_positive / self.cost_false_negative))
 
     def is_positive(self, label: str) -> bool:
         """Return whether this is the positive label.

@@ -83,11 +83,11 @@ class Verdict:
     label : str
         The more probable label.
     probability : float
-        Probability of the task's positive label (``"spam"`` for mail), in [0, 1].
+        Probability of the task's positive label (``"spam"`` for mail), in [0, 1], calibrated.
     score : float
         The same in log-odds, unclamped: ranks items even where the probability rounds to 1.
     action : {"deliver", "junk", "unsure"}
-        What the policy makes of the probability.
+        What the policy makes of it; always ``"deliver"`` where the installation only logs.
     model : str
         The id of the model that judged.
     reasons : tuple of Reason
@@ -169,30 +169,45 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Turns a probability into an action; changes without any retraining.
+    """Turns a model's score into an action; changes without any retraining.
 
     Parameters
     ----------
     junk : float
-        Probability of the positive label from which an item is junk.
+        Calibrated log-odds of the positive label from which an item is junk.
     unsure : float
-        Probability from which it is unsure, below ``junk``; under it the item is delivered.
+        Log-odds from which it is unsure, below ``junk``; under it the item is delivered.
+    slope, offset : float
+        The line that makes the model's scores log-odds that can be taken at their word.
+    ham_loss : float
+        Share of the negatives that may be lost, which ``junk`` was chosen for; 0 where nothing is
+        promised.
+    missing : int
+        How many more flags of the negative label it takes until that is kept with 95% confidence.
 
     Examples
     --------
-    >>> policy = Policy(junk=0.9, unsure=0.5)
-    >>> [policy.action(p) for p in (0.1, 0.7, 0.95)]
+    >>> policy = Policy(junk=2.0, unsure=0.0)
+    >>> [policy.action(score) for score in (-3.0, 1.0, 5.0)]
     ['deliver', 'unsure', 'junk']
     """
 
-    junk: float = 0.9
-    unsure: float = 0.5
+    junk: float = 2.0
+    unsure: float = 0.0
+    slope: float = 1.0
+    offset: float = 0.0
+    ham_loss: float = 0.0
+    missing: int = 0
 
-    def action(self, probability: float) -> Action:
-        """Return what to do with an item of this probability."""
-        if probability >= self.junk:
+    def calibrated(self, score: float) -> float:
+        """Return the log-odds of what a model gave this score."""
+        return self.slope * score + self.offset
+
+    def action(self, score: float) -> Action:
+        """Return what to do with an item of these calibrated log-odds."""
+        if score >= self.junk:
             return "junk"
-        return "unsure" if probability >= self.unsure else "deliver"
+        return "unsure" if score >= self.unsure else "deliver"
 
 
 @dataclass(frozen=True, slots=True)

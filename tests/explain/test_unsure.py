@@ -11,7 +11,8 @@ from chaffinch.experience.store import Experience
 from chaffinch.explain import unsure as module
 from chaffinch.explain.unsure import least_sure, unsure
 from chaffinch.loop.launch import Choice, launch
-from chaffinch.loop.train import Record, Trained, train
+from chaffinch.loop.train import Trained, train
+from chaffinch.performance.record import Record
 from chaffinch.predictor import Predictor
 from chaffinch.task import get_task
 from chaffinch.types import Example, Item

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from chaffinch.loop.launch import choose
-from chaffinch.loop.train import Record, Trained
+from chaffinch.loop.train import Trained
+from chaffinch.performance.record import Record
 from chaffinch.task import get_task
 
 TASK = replace(get_task("mail"), ladder=get_task("mail").ladder[:3])

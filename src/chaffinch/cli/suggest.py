@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
@@ -157,8 +156,7 @@ def export(
 def _exported(task: Task, rules: RuleSet, to: str) -> Written:
     from chaffinch.rules.export import sieve, spamassassin, toml
 
-    junk = task.policy.junk
-    least = math.log(junk / (1.0 - junk))
+    least = task.policy.junk
     if to == "sieve":
         return sieve.export(rules, least=least)
     if to == "spamassassin":

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chaffinch.errors import ModelError
 from chaffinch.experience.light import RequestStore
 from chaffinch.models.base import Learner
-from chaffinch.models.files import model_path, read_model
+from chaffinch.models.files import ModelCard, model_path, read_model
+from chaffinch.performance.promise import HAM_LOSS
+from chaffinch.performance.record import RECORD_TENSORS, Record
+from chaffinch.settings import read_settings
 from chaffinch.task import Rung, Task
-from chaffinch.types import Example
+from chaffinch.types import Example, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Champion:
         The place of its launch in the history; 0 for a starter that nobody launched.
     learned : tuple of int
         The places in the log of the flags that were learned on top of the model as launched.
+    policy : Policy
+        What to do at which of its scores.
     """
 
     model: str
@@ -36,6 +41,7 @@ class Champion:
     learner: Learner
     launch: int = 0
     learned: tuple[int, ...] = ()
+    policy: Policy = field(default_factory=Policy)
 
 
 def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champion:
@@ -63,14 +69,16 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
         learner, starter = task.first.begin()
         if not starter:
             raise nothing_launched(task, home)
-        return Champion(starter, task.first, learner)
+        policy = Record.empty().policy(task, _ham_loss(home))
+        return Champion(starter, task.first, learner, policy=policy)
     rung = task.rung(launch.rung)
+    path = model_path(store.home, launch.model)
     if not rung.learner.learns:
         # People change these weights, in files: the model is what stands there now.
-        return Champion(launch.model, rung, rung.start(), launch.seq)
+        policy = _policy(task, home, path, read_model(path, ())[0])
+        return Champion(launch.model, rung, rung.start(), launch.seq, policy=policy)
     # What was stored in bulk waits for its training, which can take longer than a mail may.
     later = list(store.examples(task.name, after=launch.flags_from, bulk=False))
-    path = model_path(store.home, launch.model)
     card, tensors = read_model(path, None if later else rung.learner.tensors_to_judge)
     if card.features != rung.features.signature:
         raise ModelError(
@@ -81,7 +89,21 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
     learner = rung.learner(card.params, tensors)
     _learn(task, rung, learner, later)
     seqs = tuple(example.seq for example in later)
-    return Champion(launch.model, rung, learner, launch.seq, seqs)
+    return Champion(launch.model, rung, learner, launch.seq, seqs, _policy(task, home, path, card))
+
+
+def _policy(task: Task, home: Path, path: Path, card: ModelCard) -> Policy:
+    """Return the policy that was settled when a model was stored, or what is promised by now."""
+    rate = _ham_loss(home)
+    if card.policy and Policy(**card.policy).ham_loss == rate:
+        return Policy(**card.policy)
+    _, tensors = read_model(path, RECORD_TENSORS)
+    return Record.of(tensors).policy(task, rate)
+
+
+def _ham_loss(home: Path) -> float:
+    rate: float = read_settings(home).get("ham_loss", HAM_LOSS)
+    return rate
 
 
 def follow(champion: Champion, task: Task, home: Path, store: RequestStore) -> Champion:

@@ -14,9 +14,9 @@ from chaffinch.explain.naming import telling_terms
 from chaffinch.explain.ranking import rank, strongest
 from chaffinch.explain.table import BoolArray, TermTable
 from chaffinch.explain.terms import Term
-from chaffinch.loop.train import Record
 from chaffinch.models.base import sigmoid
 from chaffinch.models.files import model_path, read_model
+from chaffinch.performance.record import Record
 from chaffinch.predictor import Predictor
 from chaffinch.task import Task
 from chaffinch.types import Example, Verdict
@@ -128,7 +128,9 @@ def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
         If there is no live model, or its file is missing or damaged.
     """
     champion = load_champion(task, experience.home, experience)
-    predictor = Predictor(task, champion.rung, champion.learner, champion.model)
+    predictor = Predictor(
+        task, champion.rung, champion.learner, champion.model, policy=champion.policy
+    )
     judged, unflagged = least_sure(predictor, experience)
     record = _record(experience, task)
     contradicted, seqs = _most_wrong(record, top)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from chaffinch.errors import ModelError
 from chaffinch.experience.rows import StoredModel
@@ -13,7 +13,9 @@ from chaffinch.experience.store import Experience
 from chaffinch.loop.train import Trained
 from chaffinch.loop.trial import Trial, tried
 from chaffinch.models.files import ModelCard, model_path, save_model
+from chaffinch.performance.promise import HAM_LOSS
 from chaffinch.performance.report import to_json
+from chaffinch.settings import read_settings
 from chaffinch.task import Task
 from chaffinch.types import Launch, Report
 
@@ -166,6 +168,7 @@ def _store(
     made = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(made))
     id_ = f"{task.name}-{one.rung.name}-{stamp}-{secrets.token_hex(2)}"
+    rate = read_settings(experience.home).get("ham_loss", HAM_LOSS)
     card = ModelCard(
         id_,
         task.name,
@@ -174,6 +177,7 @@ def _store(
         one.trained_to,
         one.examples,
         one.learner.params,
+        asdict(one.record.policy(task, rate)),
     )
     tensors = one.learner.tensors | one.record.tensors()
     save_model(model_path(experience.home, id_), card, tensors)

@@ -5,86 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
 from chaffinch.loop.evaluate import report
 from chaffinch.models.base import Learner
 from chaffinch.models.files import model_path, read_model
-from chaffinch.performance.judged import Judgements
 from chaffinch.performance.progressive import Run, progressive
+from chaffinch.performance.record import Record
 from chaffinch.task import Rung, Task
-from chaffinch.types import Example, Policy, Report
-
-# The newest verdicts that a model's record keeps: enough for any comparison, 17 bytes each.
-_RECORD = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What a model said of each example before it learned it: the evidence of its worth.
-
-    Parameters
-    ----------
-    seq : ndarray of int64, shape (n,)
-        The flags' places in the log, ascending.
-    truth : ndarray of bool, shape (n,)
-        Whether the true label was the positive one.
-    score : ndarray of float64, shape (n,)
-        The model's log-odds at the time.
-    """
-
-    seq: NDArray[np.int64]
-    truth: NDArray[np.bool_]
-    score: NDArray[np.float64]
-
-    @classmethod
-    def empty(cls) -> Record:
-        """Return the record of a model that has judged nothing."""
-        return cls(np.empty(0, np.int64), np.empty(0, np.bool_), np.empty(0))
-
-    @classmethod
-    def of(cls, tensors: dict[str, NDArray[Any]]) -> Record:
-        """Take the record out of a model file's tensors."""
-        return cls(
-            tensors.pop("record_seq"),
-            tensors.pop("record_truth").astype(np.bool_),
-            tensors.pop("record_score"),
-        )
-
-    def tensors(self) -> dict[str, NDArray[Any]]:
-        """Return the record as tensors of a model file."""
-        return {
-            "record_seq": self.seq,
-            "record_truth": self.truth.astype(np.uint8),
-            "record_score": self.score,
-        }
-
-    def followed_by(self, seq: list[int], truth: list[bool], score: list[float]) -> Record:
-        """Return the record with later verdicts at its end."""
-        return Record(
-            np.concatenate((self.seq, np.array(seq, np.int64)))[-_RECORD:],
-            np.concatenate((self.truth, np.array(truth, np.bool_)))[-_RECORD:],
-            np.concatenate((self.score, np.array(score, np.float64)))[-_RECORD:],
-        )
-
-    def among(self, seq: NDArray[np.int64]) -> Record:
-        """Return the part of the record that speaks of these flags."""
-        kept = np.isin(self.seq, seq)
-        return Record(self.seq[kept], self.truth[kept], self.score[kept])
-
-    def newest(self, most: int) -> Record:
-        """Return the record's last verdicts."""
-        return Record(self.seq[-most:], self.truth[-most:], self.score[-most:])
-
-    def at(self, policy: Policy) -> Judgements:
-        """Return what was judged, by what the policy would have put into junk."""
-        threshold = np.log(policy.junk / (1.0 - policy.junk))
-        return Judgements(self.truth, self.score, self.score >= threshold)
+from chaffinch.types import Example, Report
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class ModelCard:
         How many those were.
     params : dict of str to float
         Its learner's settings.
+    policy : dict
+        From which scores to act; empty in files of an earlier version.
     """
 
     id: str
@@ -43,6 +45,7 @@ class ModelCard:
     trained_to: int
     examples: int
     params: dict[str, float]
+    policy: dict[str, Any] = field(default_factory=dict)
 
 
 def model_path(home: Path, id_: str) -> Path:
