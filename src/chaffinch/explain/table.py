@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
-from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from chaffinch.explain.similar import NearCopies
+from chaffinch.explain.term_rows import TermRows
 from chaffinch.explain.terms import Term, item_texts
 from chaffinch.task import Task
 from chaffinch.types import Example
@@ -22,9 +21,8 @@ BoolArray = NDArray[np.bool_]
 
 # Terms met in fewer items than this prove nothing.
 _LEAST = 3
-# Bounds: items of a table, terms held at a time while it is made.
+# How many items a table has.
 _MOST_ITEMS = 50_000
-_MOST_TERMS = 1_500_000
 
 
 class Entry(NamedTuple):
@@ -102,32 +100,9 @@ class TermTable:
         least : int
             In how many items a term must occur to be kept.
         """
-        rows = _Rows(least)
-        copies = NearCopies()
-        entries: list[Entry] = []
-        truth: list[bool] = []
-        group: list[int] = []
-        for example in examples:
-            content = task.reader(example.item.data)
-            texts = [text for _, text in task.vocabulary(content)]
-            rows.add(item_texts(task, content))
-            group.append(copies.group("\n".join(texts)))
-            truth.append(task.is_positive(example.label))
-            entries.append(_entry(task, example, content, texts))
-            if len(entries) == 2 * _MOST_ITEMS:
-                for kept in (entries, truth, group):
-                    del kept[:_MOST_ITEMS]
-                rows.forget(_MOST_ITEMS)
-        rows.forget(len(entries) - _MOST_ITEMS)
-        entries, truth, group = (
-            entries[-_MOST_ITEMS:],
-            truth[-_MOST_ITEMS:],
-            group[-_MOST_ITEMS:],
-        )
-        terms, matrix = rows.matrix()
-        return cls(
-            task, entries, np.array(truth, np.bool_), np.array(group, np.int64), terms, matrix
-        )
+        growing = GrowingTable(task, least=least)
+        growing.add(examples)
+        return growing.table
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -185,6 +160,84 @@ class TermTable:
         return self.matrix.T.tocsr()
 
 
+class GrowingTable:
+    """A table that grows with the log: reads what is added, and nothing twice.
+
+    What it holds at any time is to the last number what `TermTable.of` makes of all that was added.
+
+    Parameters
+    ----------
+    task : Task
+        How to read an item, and which terms it has.
+    least : int
+        In how many items a term must occur to be kept.
+
+    Examples
+    --------
+    >>> from chaffinch.task import get_task
+    >>> from chaffinch.types import Example, Item
+    >>> growing = GrowingTable(get_task("message"), least=2)
+    >>> for text in (b"pills", b"lunch", b"pills"):
+    ...     growing.add([Example(Item(text, "message"), "spam")])
+    >>> len(growing.table), growing.table.having(Term("text", "pills")).tolist()
+    (3, [0, 2])
+    """
+
+    def __init__(self, task: Task, *, least: int = _LEAST) -> None:
+        self._task = task
+        self._rows = TermRows(least)
+        self._copies = NearCopies()
+        self._entries: list[Entry] = []
+        self._truth: list[bool] = []
+        self._group: list[int] = []
+        self._table: TermTable | None = None
+
+    def add(self, examples: Iterable[Example]) -> None:
+        """Add later examples.
+
+        Parameters
+        ----------
+        examples : iterable of Example
+            In order of arrival; the 50,000 newest of all are kept.
+        """
+        for example in examples:
+            self._add(example)
+
+    def _add(self, example: Example) -> None:
+        task = self._task
+        content = task.reader(example.item.data)
+        texts = [text for _, text in task.vocabulary(content)]
+        terms = item_texts(task, content)
+        truth = task.is_positive(example.label)
+        entry = _entry(task, example, content, texts)
+        # From here on nothing fails, so that an example is in all of them or in none.
+        self._table = None
+        self._rows.add(terms)
+        self._group.append(self._copies.group("\n".join(texts)))
+        self._truth.append(truth)
+        self._entries.append(entry)
+        # A part of many is forgotten at a time, since each time costs as much as all of them.
+        if len(self._entries) == 2 * _MOST_ITEMS:
+            for kept in (self._entries, self._truth, self._group):
+                del kept[:_MOST_ITEMS]
+            self._rows.forget(_MOST_ITEMS)
+
+    @property
+    def table(self) -> TermTable:
+        """The table of all that was added so far; it stays as it is when more is added."""
+        if self._table is None:
+            terms, matrix = self._rows.matrix(newest=_MOST_ITEMS)
+            self._table = TermTable(
+                self._task,
+                self._entries[-_MOST_ITEMS:],
+                np.array(self._truth[-_MOST_ITEMS:], np.bool_),
+                np.array(self._group[-_MOST_ITEMS:], np.int64),
+                terms,
+                matrix,
+            )
+        return self._table
+
+
 def title_of(texts: Iterable[str]) -> str:
     r"""Return the first words of an item, given the texts of its parts.
 
@@ -208,70 +261,3 @@ def _entry(task: Task, example: Example, content: object, texts: list[str]) -> E
         np.nan if received is None else received,
         sum(map(len, texts)),
     )
-
-
-class _Rows:
-    """Rows of numbered terms, while a table is made."""
-
-    def __init__(self, least: int) -> None:
-        self._least = least
-        # By part, since texts are told apart faster than terms.
-        self._numbers: dict[str, defaultdict[str, int]] = {}
-        self._rows: list[NDArray[np.int32]] = []
-        self._numbering = count()
-        self._next = 0
-
-    def add(self, texts: Mapping[str, Iterable[str]]) -> None:
-        row: list[int] = []
-        for part, own in texts.items():
-            numbers = self._numbers.get(part)
-            if numbers is None:
-                numbers = self._numbers[part] = self._numbered({})
-            row.extend(map(numbers.__getitem__, own))
-        self._rows.append(np.array(row, np.int32))
-        self._next = max(self._next, max(row, default=-1) + 1)
-        if sum(map(len, self._numbers.values())) > _MOST_TERMS:
-            self._drop_rare()
-
-    def _numbered(self, numbers: Mapping[str, int]) -> defaultdict[str, int]:
-        """Return these numbers, to be continued for whatever is asked for."""
-        return defaultdict(self._numbering.__next__, numbers)
-
-    def forget(self, most: int) -> None:
-        """Forget the oldest rows."""
-        del self._rows[: max(0, most)]
-
-    def _drop_rare(self) -> None:
-        # Lossy counting (Manku and Motwani 2002): what is rarest so far is forgotten.
-        counts = self._counts()
-        floor = 1
-        while np.count_nonzero(counts > floor) > _MOST_TERMS // 2:
-            floor += 1
-        for part, numbers in self._numbers.items():
-            often = {text: number for text, number in numbers.items() if counts[number] > floor}
-            self._numbers[part] = self._numbered(often)
-
-    def _counts(self) -> IntArray:
-        counts = np.zeros(self._next, np.int64)
-        for row in self._rows:
-            counts[row] += 1
-        return counts
-
-    def matrix(self) -> tuple[list[Term], csr_array]:
-        counts = self._counts()
-        often = sorted(
-            (number, Term(part, text))
-            for part, numbers in self._numbers.items()
-            for text, number in numbers.items()
-            if counts[number] >= self._least
-        )
-        terms = [term for _, term in often]
-        place = np.full(self._next, -1, np.int64)
-        place[[number for number, _ in often]] = np.arange(len(terms))
-        rows = [found[found >= 0] for found in (place[row] for row in self._rows)]
-        indices = np.concatenate([np.empty(0, np.int64), *rows])
-        ends = np.cumsum([0, *(row.size for row in rows)])
-        matrix = csr_array(
-            (np.ones(indices.size, np.int32), indices, ends), shape=(len(rows), len(terms))
-        )
-        return terms, matrix
