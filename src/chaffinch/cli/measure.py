@@ -151,7 +151,7 @@ def _begin(
         with Predictor.load(task.name) as predictor:
             if _has_learned(task, predictor.model, ids):
                 note(f"{predictor.model} has learned such items: how it judges them proves nothing")
-            return Run(predictor.rung, predictor.learner), predictor.model
+            return Run(predictor.rung, predictor.learner, predictor.policy), predictor.model
     step = task.rung(rung) if rung else task.ladder[-1]
     if not starter or step.starter is None:
         return Run(step, step.start()), ""

@@ -9,7 +9,6 @@ import numpy as np
 from chaffinch.loop.train import Trained
 from chaffinch.performance.compare import paired_difference
 from chaffinch.performance.metrics import cost_per_1000
-from chaffinch.performance.promise import HAM_LOSS
 from chaffinch.task import Task
 from chaffinch.types import Interval
 
@@ -71,13 +70,12 @@ class Trial:
         }
 
 
-def tried(task: Task, one: Trained, rival: Trained, rate: float = HAM_LOSS) -> Trial:
+def tried(task: Task, one: Trained, rival: Trained) -> Trial:
     """Set one rung against another, at the task's costs.
 
     Each verdict was given before its flag was learned. Of the flags that both have judged the later
-    half counts: what the two can do now, not how they fared while they knew nothing. By the earlier
-    half it is settled from which of its scores on each puts items into junk. The interval is that
-    of the paired bootstrap.
+    half counts: what the two can do now, not how they fared while they knew nothing. On the
+    earlier half the scores of each are calibrated. The interval is that of the paired bootstrap.
 
     Parameters
     ----------
@@ -85,13 +83,11 @@ def tried(task: Task, one: Trained, rival: Trained, rate: float = HAM_LOSS) -> T
         Whose costs count.
     one, rival : Trained
         The challenger, and whom it has to beat.
-    rate : float
-        Share of the negatives that may be lost.
     """
     common = np.intersect1d(one.record.seq, rival.record.seq)
     earlier, common = common[: common.size // 2], common[common.size // 2 :]
     ours, theirs = (
-        each.record.among(common).at(each.record.among(earlier).policy(task, rate))
+        each.record.among(common).at(each.record.among(earlier).calibrated(task))
         for each in (one, rival)
     )
     differing = int((ours.predicted != theirs.predicted).sum())

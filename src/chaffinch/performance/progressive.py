@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from chaffinch.features.rows import Features, Row
 from chaffinch.models.base import Learner
 from chaffinch.task import Rung, Task
-from chaffinch.types import Example, Item
+from chaffinch.types import Example, Item, Policy
 
 
 @dataclass
@@ -23,10 +23,13 @@ class Run:
         Which rung.
     learner : Learner
         Its model, which the run teaches.
+    policy : Policy
+        What makes its scores log-odds that can be taken at their word; by default they are.
     """
 
     rung: Rung
     learner: Learner
+    policy: Policy = field(default_factory=Policy)
     truth: list[bool] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     cpu_seconds: float = 0.0
@@ -91,7 +94,7 @@ def _judge(task: Task, runs: Sequence[Run], item: Item, positive: bool) -> dict[
             rows[features] = features.row(content, item.owner)
             seconds[features] = time.process_time() - started
         started = time.process_time()
-        run.scores.append(run.learner.score(rows[features]))
+        run.scores.append(run.policy.calibrated(run.learner.score(rows[features])))
         run.truth.append(positive)
         run.cpu_seconds += read + seconds[features] + time.process_time() - started
     return rows

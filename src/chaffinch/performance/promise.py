@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,6 +85,25 @@ def threshold(negatives: ArrayLike, rate: float) -> float | None:
     return float(np.partition(score, score.size - 1 - allowed)[score.size - 1 - allowed])
 
 
+def calibrated(policy: Policy, truth: ArrayLike, score: ArrayLike) -> Policy:
+    """Return the policy for a model whose scores have to be calibrated, given what it said.
+
+    Parameters
+    ----------
+    policy : Policy
+        What costs least, of scores that can be taken at their word.
+    truth : array_like of bool, shape (n,)
+        Whether each true label was the positive one, in order of arrival.
+    score : array_like of float, shape (n,)
+        Log-odds that the model gave before it learned the item.
+    """
+    line = calibrate(
+        np.asarray(truth, np.bool_)[-_CALIBRATED_ON:],
+        np.asarray(score, np.float64)[-_CALIBRATED_ON:],
+    )
+    return replace(policy, slope=line.slope, offset=line.offset)
+
+
 def promised(policy: Policy, truth: ArrayLike, score: ArrayLike, rate: float = HAM_LOSS) -> Policy:
     """Return the policy that keeps a promise, given what a model said before it knew.
 
@@ -110,7 +130,7 @@ def promised(policy: Policy, truth: ArrayLike, score: ArrayLike, rate: float = H
     """
     label = np.asarray(truth, np.bool_)
     given = np.asarray(score, np.float64)
-    line = calibrate(label[-_CALIBRATED_ON:], given[-_CALIBRATED_ON:])
+    cheapest = calibrated(policy, label, given)
     needed = negatives_needed(rate)
     negatives: FloatArray = given[~label][-max(_NEGATIVES, needed) :]
     least = threshold(negatives, rate)
@@ -120,12 +140,5 @@ def promised(policy: Policy, truth: ArrayLike, score: ArrayLike, rate: float = H
         least = float(negatives.max(initial=-math.inf))
     if least > -math.inf:
         # Just above: the negative that the threshold is made of is not to be lost itself.
-        junk = max(junk, math.nextafter(line.of(least), math.inf))
-    return Policy(
-        junk,
-        policy.unsure,
-        slope=line.slope,
-        offset=line.offset,
-        ham_loss=rate,
-        missing=max(0, needed - negatives.size),
-    )
+        junk = max(junk, math.nextafter(cheapest.calibrated(least), math.inf))
+    return replace(cheapest, junk=junk, ham_loss=rate, missing=max(0, needed - negatives.size))

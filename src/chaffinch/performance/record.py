@@ -91,6 +91,18 @@ class Record:
 
         return promised(task.policy, self.truth, self.score, rate)
 
+    def calibrated(self, task: Task) -> Policy:
+        """Return the policy that costs least by this record, whatever is promised.
+
+        Parameters
+        ----------
+        task : Task
+            Whose costs count.
+        """
+        from chaffinch.performance.promise import calibrated
+
+        return calibrated(task.policy, self.truth, self.score)
+
     def at(self, policy: Policy) -> Judgements:
         """Return what was judged, by what the policy would have put into junk."""
         score = policy.slope * self.score + policy.offset
