@@ -11,7 +11,8 @@ from chaffinch.experience.store import Experience
 from chaffinch.explain import unsure as module
 from chaffinch.explain.unsure import least_sure, unsure
 from chaffinch.loop.launch import Choice, launch
-from chaffinch.loop.train import Trained, train
+from chaffinch.loop.train import train
+from chaffinch.loop.trained import Trained
 from chaffinch.performance.record import Record
 from chaffinch.predictor import Predictor
 from chaffinch.task import get_task
@@ -36,7 +37,7 @@ def learned(experience: Experience, scores: list[float]) -> list[str]:
     experience.add("message", examples)
     (top,) = (one for one in train(TASK, experience) if one.rung.name == "committee")
     said = Record(top.record.seq, top.record.truth, np.array(scores))
-    trained = Trained(top.rung, top.learner, said, top.trained_to, top.examples)
+    trained = Trained(top.rung, top.learner, said, trained_to=top.trained_to, examples=top.examples)
     launch(TASK, experience, [trained], Choice(trained, "by hand"), {})
     return [example.item.id for example in examples]
 

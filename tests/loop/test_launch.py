@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from chaffinch.loop.launch import choose
-from chaffinch.loop.train import Trained
+from chaffinch.loop.trained import Trained
 from chaffinch.performance.record import Record
 from chaffinch.task import get_task
 
@@ -23,7 +23,9 @@ def trained(rung: int, wrong: int, *, seed: int = 0, count: int = COUNT) -> Trai
     score[mistakes] *= -1
     one = TASK.ladder[rung]
     record = Record(np.arange(1, count + 1), TRUTH[:count], score)
-    return Trained(one, one.start() if rung == 0 else TASK.ladder[0].start(), record, count)
+    return Trained(
+        one, one.start() if rung == 0 else TASK.ladder[0].start(), record, trained_to=count
+    )
 
 
 def chosen(*wrong: int, champion: str | None = None, count: int = COUNT) -> str:
@@ -74,11 +76,11 @@ def test_without_a_champion_the_starters_rung_is_to_be_beaten() -> None:
     whole = get_task("mail")
     assert whole.first.name == "committee"
     ladder = [trained(rung, wrong, seed=rung) for rung, wrong in enumerate((40, 41, 42))]
-    top = Trained(whole.first, ladder[0].learner, trained(2, 40).record, COUNT)
+    top = Trained(whole.first, ladder[0].learner, trained(2, 40).record, trained_to=COUNT)
     choice = choose(whole, [*ladder, top])
     assert choice.trained.rung.name == "committee"
     assert "begun from nothing" in choice.reason
-    beaten = Trained(whole.first, ladder[0].learner, trained(2, 120).record, COUNT)
+    beaten = Trained(whole.first, ladder[0].learner, trained(2, 120).record, trained_to=COUNT)
     assert choose(whole, [*ladder, beaten]).trained.rung.name == "rules"
 
 

@@ -23,7 +23,7 @@ from chaffinch.cli.common import (
 
 if TYPE_CHECKING:
     from chaffinch.experience.store import Added, Experience
-    from chaffinch.loop.train import Trained
+    from chaffinch.loop.trained import Trained
     from chaffinch.task import Task
 
 
@@ -53,7 +53,7 @@ def learn(
     from chaffinch.loop.evaluate import all_negative
     from chaffinch.loop.launch import choose, launch
     from chaffinch.loop.lock import training_turn
-    from chaffinch.loop.train import common_records
+    from chaffinch.loop.trained import common_records
     from chaffinch.performance.report import to_json
     from chaffinch.task import get_task
 

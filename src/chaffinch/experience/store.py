@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, and_, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, between, exists, func, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
@@ -247,6 +247,7 @@ class Experience:
         task: str,
         *,
         after: int = 0,
+        upto: int | None = None,
         bulk: bool = True,
         among: Collection[int] | None = None,
     ) -> Iterator[Example]:
@@ -258,6 +259,8 @@ class Experience:
             The task's name.
         after : int
             Only flags later than this place in the log.
+        upto : int, optional
+            Only flags up to this place in the log.
         bulk : bool
             Whether flags count that `add` stored, many at a time.
         among : collection of int, optional
@@ -272,6 +275,8 @@ class Experience:
         )
         if not bulk:
             statement = statement.where(flags.c.door != BULK_DOOR)
+        if upto is not None:
+            statement = statement.where(flags.c.seq <= upto)
         if among is not None:
             statement = statement.where(flags.c.seq.in_(among))
         while True:
@@ -312,8 +317,22 @@ class Experience:
             flag, launch = connection.execute(select(*newest)).one()
         return flag or 0, launch or 0
 
-    def disturbed(self, task: str, since: int) -> bool:
-        """Return whether a flag up to this place has been taken back or changed after it."""
+    def disturbed(
+        self, task: str, upto: int, *, after: int = 0, gaps: Iterable[tuple[int, int]] = ()
+    ) -> bool:
+        """Return whether a flag that was learned has been taken back or changed since.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        upto : int
+            Flags were learned up to this place in the log; what came later changed them, or not.
+        after : int
+            Only flags later than this place were learned.
+        gaps : iterable of (int, int)
+            Flags later than the first and up to the second place were not.
+        """
         earlier, later = flags.alias(), flags.alias()
         statement = select(
             exists().where(
@@ -321,8 +340,10 @@ class Experience:
                 later.c.task == task,
                 earlier.c.owner == later.c.owner,
                 earlier.c.item == later.c.item,
-                earlier.c.seq <= since,
-                later.c.seq > since,
+                earlier.c.seq <= upto,
+                earlier.c.seq > after,
+                *(not_(between(earlier.c.seq, start + 1, end)) for start, end in gaps),
+                later.c.seq > upto,
             )
         )
         with self._read() as connection:

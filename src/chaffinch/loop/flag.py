@@ -8,7 +8,7 @@ from pathlib import Path
 from chaffinch.experience.store import Experience
 from chaffinch.loop.launch import choose, launch
 from chaffinch.loop.lock import training_turn
-from chaffinch.loop.train import train
+from chaffinch.loop.train import champions_recipe, disturbed, train
 from chaffinch.settings import read_settings
 from chaffinch.task import Task
 from chaffinch.types import Flag, Item, Launch
@@ -76,7 +76,9 @@ def keep_up(
 
 def _behind(task: Task, experience: Experience) -> bool:
     champion = experience.champion(task.name)
-    if champion is None or experience.disturbed(task.name, champion.flags_from):
+    if champion is None:
+        return True
+    if disturbed(task, experience, champions_recipe(task, experience), champion.flags_from):
         return True
     later = sum(experience.count(task.name, after=champion.flags_from).values())
     return bool(later >= read_settings(experience.home).get("checkpoint", _CHECKPOINT))

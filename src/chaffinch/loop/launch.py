@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from chaffinch.errors import ModelError
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
-from chaffinch.loop.train import Trained
+from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import Trial, tried
-from chaffinch.models.files import ModelCard, model_path, save_model
+from chaffinch.models.files import model_path
 from chaffinch.performance.promise import HAM_LOSS
 from chaffinch.performance.report import to_json
 from chaffinch.settings import read_settings
@@ -169,18 +169,7 @@ def _store(
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(made))
     id_ = f"{task.name}-{one.rung.name}-{stamp}-{secrets.token_hex(2)}"
     rate = read_settings(experience.home).get("ham_loss", HAM_LOSS)
-    card = ModelCard(
-        id_,
-        task.name,
-        one.rung.name,
-        one.rung.features.signature,
-        one.trained_to,
-        one.examples,
-        one.learner.params,
-        asdict(one.record.policy(task, rate)),
-    )
-    tensors = one.learner.tensors | one.record.tensors()
-    save_model(model_path(experience.home, id_), card, tensors)
+    one.store(model_path(experience.home, id_), id_, task, rate)
     report = reports.get(one.rung.name)
     model = StoredModel(
         id_,

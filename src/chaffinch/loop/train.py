@@ -2,79 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache
+from pathlib import Path
 
-import numpy as np
-
-from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
-from chaffinch.loop.evaluate import report
-from chaffinch.models.base import Learner
-from chaffinch.models.files import model_path, read_model
-from chaffinch.performance.progressive import Run, progressive
+from chaffinch.loop.recipe import Recipe
+from chaffinch.loop.trained import Trained, restored, taught
+from chaffinch.models.files import ModelCard, model_path, read_model
 from chaffinch.performance.record import Record
 from chaffinch.task import Rung, Task
-from chaffinch.types import Example, Report
 
 
-@dataclass(slots=True)
-class Trained:
-    """A rung of the ladder with its model, trained but not launched.
+@dataclass(frozen=True, slots=True)
+class _Checkpoint:
+    """A stored model of a rung, as training could go on from it."""
 
-    Parameters
-    ----------
-    rung : Rung
-        The rung.
-    learner : Learner
-        Its model.
-    record : Record
-        What it said of the examples it learned from, before it did.
-    trained_to : int
-        The last flag it has learned.
-    examples : int
-        How many flags it has learned.
-    since : int
-        The flag it had learned up to before this training.
-    judged : int
-        How many examples it has judged, and learned, in this training.
-    cpu_seconds : float
-        Processor time that took.
-    starter : str
-        The id of the starter it began from in this training, if it did.
-    """
-
-    rung: Rung
-    learner: Learner
-    record: Record
-    trained_to: int = 0
-    examples: int = 0
-    since: int = 0
-    judged: int = 0
-    cpu_seconds: float = 0.0
-    starter: str = ""
-
-    def report(self, task: Task, record: Record) -> Report:
-        """Return performance P by a part of its record.
-
-        The processor time is that of as many examples as in this training took it.
-        """
-        return report(
-            task,
-            self.rung.name,
-            record.truth,
-            record.score,
-            cpu_seconds=self.cpu_seconds * record.seq.size / max(1, self.judged),
-            protocol="immediate",
-            data="experience",
-        )
-
-
-def common_records(trained: Sequence[Trained]) -> list[Record]:
-    """Return of each rung's record the part about flags that all rungs have judged."""
-    common = reduce(np.intersect1d, [one.record.seq for one in trained])
-    return [one.record.among(common) for one in trained]
+    path: Path
+    card: ModelCard
+    recipe: Recipe
+    since: int
 
 
 def train(
@@ -87,8 +35,9 @@ def train(
     """Bring every rung up to all flags that stand, each judged before it is learned.
 
     A rung goes on from its stored model, the champion if the champion stands on it. Where a flag
-    that the stored model has learned was taken back or changed, the rung begins again: afterwards
-    it is the model that never saw that flag.
+    that the stored model has learned was taken back or changed, the rung goes on from the newest
+    model before it that is kept and never saw that flag, or else begins again: afterwards it is
+    the model that never saw it.
 
     Parameters
     ----------
@@ -97,7 +46,7 @@ def train(
     experience : Experience
         Where flags and models are kept.
     afresh : bool
-        Whether to begin again in any case.
+        Whether to begin again in any case, on all flags.
     progress : callable
         Is told how many examples have been judged, and how many there are.
 
@@ -107,63 +56,94 @@ def train(
         One for each rung, in the ladder's order.
     """
     ids = cache(lambda: experience.item_ids(task.name))
+    # Before anything is read: what comes in meanwhile is left to the next training.
+    upto = experience.last_seq(task.name)
     trained = [_begin(task, rung, experience, afresh, ids) for rung in task.ladder]
     # Rungs that stand at the same place go through the experience together, and read it once.
     for since in sorted({one.since for one in trained}):
         together = [one for one in trained if one.since == since]
         total = sum(experience.count(task.name, after=since).values())
-        for judged in _catch_up(task, experience, together, since):
+        examples = experience.examples(task.name, after=since, upto=upto)
+        for judged, _ in enumerate(taught(task, together, examples, upto), start=1):
             progress(judged, total)
     return trained
 
 
-def _begin(
-    task: Task,
-    rung: Rung,
-    experience: Experience,
-    afresh: bool,
-    ids: Callable[[], list[str]],
-) -> Trained:
-    stored, since = (None, 0) if afresh else _stored(task, rung, experience)
-    if stored is None or experience.disturbed(task.name, since):
-        return _afresh(rung, ids())
-    card, tensors = read_model(model_path(experience.home, stored.id))
-    if card.features != rung.features.signature:
-        return _afresh(rung, ids())
-    record = Record.of(tensors)
-    learner = rung.learner(card.params, tensors) if rung.learner.learns else rung.start()
-    return Trained(rung, learner, record, since, card.examples, since)
+def afresh_by(rung: Rung, recipe: Recipe, ids: list[str]) -> Trained:
+    """Return a rung's model as it is before it learns anything by a recipe.
 
-
-def _afresh(rung: Rung, ids: list[str]) -> Trained:
+    Parameters
+    ----------
+    rung : Rung
+        The rung.
+    recipe : Recipe
+        What it is to learn.
+    ids : list of str
+        The items of the experience, of which its starter must not have learned.
+    """
     learner, starter = rung.begin(ids)
-    return Trained(rung, learner, Record.empty(), starter=starter)
+    return Trained(
+        rung, learner, Record.empty(), recipe, recipe.since, since=recipe.since, starter=starter
+    )
 
 
-def _stored(task: Task, rung: Rung, experience: Experience) -> tuple[StoredModel | None, int]:
+def disturbed(task: Task, experience: Experience, recipe: Recipe, upto: int) -> bool:
+    """Return whether a flag that a model has learned was taken back or changed since.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where flags are kept.
+    recipe : Recipe
+        What the model has learned.
+    upto : int
+        Up to which place in the log.
+    """
+    return experience.disturbed(task.name, upto, after=recipe.since, gaps=recipe.gaps)
+
+
+def champions_recipe(task: Task, experience: Experience) -> Recipe:
+    """Return how the model in force was made; that of all flags where nothing was launched."""
+    launch = experience.champion(task.name)
+    if launch is None:
+        return Recipe()
+    card, _ = read_model(model_path(experience.home, launch.model), ())
+    return Recipe.of(card.recipe).without(card.trained_to, launch.flags_from)
+
+
+def _begin(
+    task: Task, rung: Rung, experience: Experience, afresh: bool, ids: Callable[[], list[str]]
+) -> Trained:
+    recipe = Recipe()
+    if not afresh:
+        for number, kept in enumerate(_checkpoints(task, rung, experience)):
+            if number == 0:
+                recipe = kept.recipe
+            if (
+                kept.card.features == rung.features.signature
+                and kept.recipe.begins_like(recipe, kept.since)
+                and not disturbed(task, experience, kept.recipe, kept.since)
+            ):
+                return restored(kept.path, rung, recipe, kept.since)
+    return afresh_by(rung, recipe, ids())
+
+
+def _checkpoints(task: Task, rung: Rung, experience: Experience) -> Iterator[_Checkpoint]:
+    """Yield the rung's stored models: the champion if it stands on it, then newest first."""
     champion = experience.champion(task.name)
+    first = None
     if champion is not None and champion.rung == rung.name:
-        return experience.model(champion.model), champion.flags_from
-    kept = experience.models(task.name, rung=rung.name)
-    return (kept[0], kept[0].trained_to) if kept else (None, 0)
+        first = champion.model
+        yield _checkpoint(experience, first, champion.flags_from)
+    for kept in experience.models(task.name, rung=rung.name):
+        if kept.id != first:
+            yield _checkpoint(experience, kept.id, kept.trained_to)
 
 
-def _catch_up(
-    task: Task, experience: Experience, together: list[Trained], since: int
-) -> Iterator[int]:
-    runs = [Run(one.rung, one.learner) for one in together]
-    seq: list[int] = []
-
-    def noted() -> Iterator[Example]:
-        for example in experience.examples(task.name, after=since):
-            seq.append(example.seq)
-            yield example
-
-    for judged, _ in enumerate(progressive(task, runs, noted()), start=1):
-        yield judged
-    for one, run in zip(together, runs, strict=True):
-        one.record = one.record.followed_by(seq, run.truth, run.scores)
-        one.trained_to = max(since, seq[-1] if seq else 0)
-        one.examples += len(seq)
-        one.judged = len(seq)
-        one.cpu_seconds = run.cpu_seconds
+def _checkpoint(experience: Experience, id_: str, since: int) -> _Checkpoint:
+    path = model_path(experience.home, id_)
+    card, _ = read_model(path, ())
+    recipe = Recipe.of(card.recipe).without(card.trained_to, since)
+    return _Checkpoint(path, card, recipe, since)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chaffinch.loop.train import Trained
+from chaffinch.loop.trained import Trained
 from chaffinch.performance.compare import paired_difference
 from chaffinch.performance.metrics import cost_per_1000
 from chaffinch.task import Task

@@ -67,6 +67,14 @@ class Learner(ABC):
     def learn(self, row: Row, positive: bool) -> None:
         """Learn one row and its true label, in place."""
 
+    @abstractmethod
+    def fade(self) -> None:
+        """Let all that was learned so far weigh half against what is to come, in place."""
+
+    @abstractmethod
+    def novelty(self, row: Row) -> float:
+        """Return the share of a row that it has learned nothing of, from 0 to 1."""
+
     def score(self, row: Row) -> float:
         """Return the log-odds of the positive label, unclamped; changes nothing."""
         return self.intercept + float(np.dot(self.weights_of(row.slots), row.values))
@@ -84,6 +92,26 @@ def weighted_sum(
     0.75
     """
     return float(np.dot(weights[slots], values))
+
+
+def share_without(learned: NDArray[Any], values: NDArray[np.float64]) -> float:
+    """Return the share of a row's squared length that lies in features nothing was learned of.
+
+    Parameters
+    ----------
+    learned : ndarray, shape (k,)
+        Zero where nothing was learned of a feature of the row.
+    values : ndarray of float64, shape (k,)
+        The row's values.
+
+    Examples
+    --------
+    >>> share_without(np.array([2.0, 0.0]), np.array([0.6, 0.8]))
+    0.64
+    """
+    squares = values * values
+    total = float(squares.sum())
+    return round(float(squares[learned == 0].sum()) / total, 9) if total else 0.0
 
 
 def sigmoid(score: float) -> float:

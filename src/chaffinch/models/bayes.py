@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.features.rows import Features, Row
-from chaffinch.models.base import Learner
+from chaffinch.models.base import Learner, share_without
 
 
 class BayesLearner(Learner):
@@ -69,6 +69,15 @@ class BayesLearner(Learner):
         ratio = (counts[1, slots] + np.float32(alpha)) / (counts[0, slots] + np.float32(alpha))
         weights: NDArray[np.float32] = np.log(ratio) - np.float32(np.log(mass[1] / mass[0]))
         return weights
+
+    def fade(self) -> None:
+        """Halve all counts."""
+        for tensor in self.tensors.values():
+            tensor *= 0.5
+
+    def novelty(self, row: Row) -> float:
+        """Return the share of a row that was never counted."""
+        return share_without(self.tensors["counts"][:, row.slots].sum(axis=0), row.values)
 
     def learn(self, row: Row, positive: bool) -> None:
         """Count one row under its label."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chaffinch.compiled import or_compiled
 from chaffinch.features.rows import ACCOUNTS, Features, Row
-from chaffinch.models.base import Learner, sigmoid, weighted_sum
+from chaffinch.models.base import Learner, share_without, sigmoid, weighted_sum
 
 _MOST_COUNTED = 65_535
 
@@ -150,6 +150,18 @@ class CommitteeLearner(Learner):
         """Return the log-odds of the positive label, unclamped; changes nothing."""
         total = weighted_sum(self.tensors["weights"], row.slots, row.values)
         return self._trust * (float(self.tensors["intercept"][0]) + total)
+
+    def fade(self) -> None:
+        """Halve the summed squared gradients and the counts: both count from less again."""
+        self.tensors["squares"] *= np.float32(0.5)
+        self.tensors["intercept_squares"] *= np.float32(0.5)
+        # A feature that was met stays met.
+        counts = self.tensors["counts"]
+        counts -= counts >> 1
+
+    def novelty(self, row: Row) -> float:
+        """Return the share of a row that no member has taken a step on."""
+        return share_without(self.tensors["squares"][row.slots], row.values)
 
     def learn(self, row: Row, positive: bool) -> None:
         """Let each member that is not sure of this row take one step."""

@@ -36,6 +36,8 @@ class ModelCard:
         Its learner's settings.
     policy : dict
         From which scores to act; empty in files of an earlier version.
+    recipe : dict
+        Which flags it learned, and how.
     """
 
     id: str
@@ -46,6 +48,7 @@ class ModelCard:
     examples: int
     params: dict[str, float]
     policy: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
 
 
 def model_path(home: Path, id_: str) -> Path:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.features.rows import Features, Row
-from chaffinch.models.base import Learner, sigmoid
+from chaffinch.models.base import Learner, share_without, sigmoid
 
 _CONSTANT = np.zeros(1, np.int64)
 
@@ -69,6 +69,15 @@ class LinearLearner(Learner):
     def weights_of(self, slots: NDArray[np.int64]) -> NDArray[Any]:
         """Return the weights."""
         return self.tensors["weights"][slots]
+
+    def fade(self) -> None:
+        """Halve the summed squared gradients: steps grow again, the past is unlearned sooner."""
+        self.tensors["squares"] *= np.float32(0.5)
+        self.tensors["intercept_squares"] *= np.float32(0.5)
+
+    def novelty(self, row: Row) -> float:
+        """Return the share of a row that no step was taken on."""
+        return share_without(self.tensors["squares"][row.slots], row.values)
 
     def learn(self, row: Row, positive: bool) -> None:
         """Take one gradient step on the log loss of this row."""

@@ -66,3 +66,10 @@ class WeightedLearner(Learner):
 
     def learn(self, row: Row, positive: bool) -> None:
         """Learn nothing: people change these weights, in the rules' file."""
+
+    def fade(self) -> None:
+        """Forget nothing: nothing was learned."""
+
+    def novelty(self, row: Row) -> float:  # noqa: ARG002
+        """Return 0: a rule is never new."""
+        return 0.0

@@ -73,15 +73,28 @@ def progressive(
     waiting: deque[tuple[bool, dict[Features, Row]]] = deque()
     for example in examples:
         positive = task.is_positive(example.label)
-        rows = _judge(task, runs, example.item, positive)
+        rows = judge(task, runs, example.item, positive)
         if delay is not None:
             waiting.append((positive, rows))
             if len(waiting) > delay:
-                _learn(runs, *waiting.popleft())
+                learn(runs, *waiting.popleft())
         yield example
 
 
-def _judge(task: Task, runs: Sequence[Run], item: Item, positive: bool) -> dict[Features, Row]:
+def judge(task: Task, runs: Sequence[Run], item: Item, positive: bool) -> dict[Features, Row]:
+    """Let each run judge an item, and return its row by what made it.
+
+    Parameters
+    ----------
+    task : Task
+        How to read it.
+    runs : sequence of Run
+        What judges.
+    item : Item
+        The item.
+    positive : bool
+        Whether its true label is the positive one, for the record.
+    """
     started = time.process_time()
     content = task.reader(item.data)
     read = time.process_time() - started
@@ -100,7 +113,18 @@ def _judge(task: Task, runs: Sequence[Run], item: Item, positive: bool) -> dict[
     return rows
 
 
-def _learn(runs: Sequence[Run], positive: bool, rows: dict[Features, Row]) -> None:
+def learn(runs: Sequence[Run], positive: bool, rows: dict[Features, Row]) -> None:
+    """Let each run learn an item that it has judged.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        What learns.
+    positive : bool
+        Whether the item's true label is the positive one.
+    rows : dict of Features to Row
+        As `judge` returned them.
+    """
     for run in runs:
         started = time.process_time()
         run.learner.learn(rows[run.rung.features], positive)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,11 +32,19 @@ class Record:
         Whether the true label was the positive one.
     score : ndarray of float64, shape (n,)
         The model's log-odds at the time.
+    novelty : ndarray of float32, shape (n,)
+        The share of each item that the model had learned nothing of; NaN where that is not known.
     """
 
     seq: NDArray[np.int64]
     truth: NDArray[np.bool_]
     score: NDArray[np.float64]
+    novelty: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+
+    def __post_init__(self) -> None:
+        if self.novelty.size != self.seq.size:
+            unknown = np.full(self.seq.size, np.nan, np.float32)
+            object.__setattr__(self, "novelty", unknown)
 
     @classmethod
     def empty(cls) -> Record:
@@ -50,6 +58,8 @@ class Record:
             tensors.pop("record_seq"),
             tensors.pop("record_truth").astype(np.bool_),
             tensors.pop("record_score"),
+            # Files of an earlier version have none.
+            tensors.pop("record_novelty", np.empty(0, np.float32)),
         )
 
     def tensors(self) -> dict[str, NDArray[Any]]:
@@ -58,24 +68,39 @@ class Record:
             "record_seq": self.seq,
             "record_truth": self.truth.astype(np.uint8),
             "record_score": self.score,
+            "record_novelty": self.novelty,
         }
 
-    def followed_by(self, seq: list[int], truth: list[bool], score: list[float]) -> Record:
+    def followed_by(
+        self, seq: list[int], truth: list[bool], score: list[float], novelty: list[float]
+    ) -> Record:
         """Return the record with later verdicts at its end."""
         return Record(
             np.concatenate((self.seq, np.array(seq, np.int64)))[-_RECORD:],
             np.concatenate((self.truth, np.array(truth, np.bool_)))[-_RECORD:],
             np.concatenate((self.score, np.array(score, np.float64)))[-_RECORD:],
+            np.concatenate((self.novelty, np.array(novelty, np.float32)))[-_RECORD:],
         )
 
     def among(self, seq: NDArray[np.int64]) -> Record:
         """Return the part of the record that speaks of these flags."""
         kept = np.isin(self.seq, seq)
-        return Record(self.seq[kept], self.truth[kept], self.score[kept])
+        return self._at(kept)
 
     def newest(self, most: int) -> Record:
         """Return the record's last verdicts."""
-        return Record(self.seq[-most:], self.truth[-most:], self.score[-most:])
+        return self._at(slice(-most, None))
+
+    def later_than(self, place: int) -> Record:
+        """Return the part of the record that speaks of flags after this place in the log."""
+        return self._at(self.seq > place)
+
+    def upto(self, place: int) -> Record:
+        """Return the part of the record that speaks of flags up to this place in the log."""
+        return self._at(self.seq <= place)
+
+    def _at(self, rows: NDArray[np.bool_] | slice) -> Record:
+        return Record(self.seq[rows], self.truth[rows], self.score[rows], self.novelty[rows])
 
     def policy(self, task: Task, rate: float) -> Policy:
         """Return the policy that keeps this promise, as far as the record can tell.
