@@ -216,6 +216,18 @@ def _stored(task: Task, rung: Rung, experience: Experience) -> tuple[StoredModel
     return (kept[0], kept[0].trained_to) if kept else (None, 0)
 
 
+def learned_to(task: Task, experience: Experience) -> int | None:
+    """Return the place in the log that all rungs with a stored model have learned up to.
+
+    Returns
+    -------
+    int or None
+        None where no model is stored.
+    """
+    stored = [_stored(task, rung, experience) for rung in task.ladder]
+    return min((since for model, since in stored if model is not None), default=None)
+
+
 def _catch_up(
     task: Task, experience: Experience, together: list[Trained], since: int
 ) -> Iterator[int]:
