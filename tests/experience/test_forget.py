@@ -12,8 +12,10 @@ import pytest
 
 from chaffinch.errors import UsageError
 from chaffinch.experience import forget as module
-from chaffinch.experience.forget import VERDICTS_KEPT, Bounds, Forgotten, forget
+from chaffinch.experience import forget_statements
+from chaffinch.experience.forget import VERDICTS_KEPT, forget
 from chaffinch.experience.light import LightExperience
+from chaffinch.experience.retention import Bounds, Forgotten
 from chaffinch.experience.store import Experience
 from chaffinch.types import Example, Item, Verdict
 
@@ -264,7 +266,7 @@ def test_killed_within_a_transaction(
     experience: Experience, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     give(experience, range(10))
-    monkeypatch.setattr(module.sql, "COUNT_UP", "SELECT nonsense")
+    monkeypatch.setattr(forget_statements, "COUNT_UP", "SELECT nonsense")
     with pytest.raises(Exception, match="nonsense"):
         forget(experience.name, "mail", Bounds(flagged=5, reservoir=0))
     assert (count(experience, "flags"), count(experience, "forgettings")) == (10, 0)

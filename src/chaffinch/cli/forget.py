@@ -78,7 +78,7 @@ def forget(
 def _show(task: Task, bounds: Bounds, told: Forgotten, *, dry_run: bool) -> None:
     from chaffinch.cli.tables import new_table, say, texts
 
-    say(f"Kept of {task.name}: {bounds}.")
+    say(f"{'To keep' if dry_run else 'Kept'} of {task.name}: {bounds}.")
     table = new_table("what would stay and go" if dry_run else "what stayed and went")
     table.add_column("")
     for head in (
