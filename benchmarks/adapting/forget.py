@@ -8,7 +8,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,11 +39,6 @@ from chaffinch.performance.metrics import (
 )
 
 RUNG = "committee"
-#: Shuffled, so that the old is as good as the new, and by date, where the world changes.
-STREAMS = {
-    "spamassassin, shuffle 1": partial(make_stream, "spamassassin", seed=1),
-    "enron, by date": partial(make_stream, "enron", order="date", cut="visible"),
-}
 #: What part of the stream is experience; what follows is judged.
 LEARNED = 2 / 3
 #: How much of the experience stays, and what part of that is a sample of the old.
@@ -51,6 +48,31 @@ METRICS = {
     "one_minus_roca_percent": one_minus_roca_percent,
     "ham_lost_percent": ham_lost_percent,
     "spam_missed_percent": spam_missed_percent,
+}
+
+
+def by_date_of_each(**how: Any) -> Stream:
+    """Return Enron's mails, each label by date, and of both the same share at any time.
+
+    By date alone nearly all of the ham comes before nearly all of the spam.
+    """
+    stream = make_stream("enron", order="date", cut="visible", **how)
+    counts = Counter(one.label for one in stream.messages)
+    met: Counter[str] = Counter()
+    timed = []
+    for one in stream.messages:
+        met[one.label] += 1
+        timed.append((met[one.label] / counts[one.label], one))
+    timed.sort(key=lambda pair: pair[0])
+    return replace(stream, name=f"{stream.name}_of_each", messages=tuple(one for _, one in timed))
+
+
+STREAMS: dict[str, Callable[..., Stream]] = {
+    # The old is as good as the new.
+    "spamassassin, shuffle 1": partial(make_stream, "spamassassin", seed=1),
+    # The world changes: all at once, and within each label.
+    "enron, by date": partial(make_stream, "enron", order="date", cut="visible"),
+    "enron, each label by date": by_date_of_each,
 }
 
 
@@ -110,7 +132,8 @@ def measured(stream: Stream) -> dict[str, Any]:
                 },
             }
             shutil.rmtree(home)
-    return {"learned": learned, "judged": len(following), **stream.about, "arms": found}
+    follows = dict(Counter(one.label for one in following))
+    return {"learned": learned, "judged": follows, **stream.about, "arms": found}
 
 
 def frozen(learner: Learner, rows: dict[str, Row], ids: Sequence[str]) -> NDArray[np.float64]:
@@ -170,7 +193,9 @@ def main() -> None:
             ("frozen", "learning nothing more"),
             ("learning", "learning on"),
         ):
-            print(f"\n{name}, {what}\n\n{shown(results[name], how)}", flush=True)
+            judged = " and ".join(f"{n} {label}" for label, n in results[name]["judged"].items())
+            title = f"{name}; then {judged}, {what}"
+            print(f"\n{title}\n\n{shown(results[name], how)}", flush=True)
     print(f"\n{time.monotonic() - began:.0f} s", file=sys.stderr)
     if limit is None:
         write("mail_forget", {"rung": RUNG, "learned_share": LEARNED, **results})
