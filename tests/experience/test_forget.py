@@ -318,6 +318,7 @@ def test_it_makes_the_file_smaller_and_leaves_no_trace(experience: Experience) -
         told = bounded(experience, Bounds(flagged=10, reservoir=0))
         assert reader.execute("SELECT count(*) FROM flags").fetchone() == (60,)
     assert told.bytes_after < told.bytes_before / 2
+    assert experience.flag("mail", item(1), "ham").seq == 61
     experience.close()
     file = Path(experience.name).read_bytes()
     assert zlib.compress(examples[0].item.data)[:40] not in file
