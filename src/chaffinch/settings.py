@@ -34,6 +34,13 @@ def _percent(value: str) -> float:
     return percent / 100.0
 
 
+def _count(value: str) -> int:
+    count = int(value)
+    if not 0 <= count <= 10**12:
+        raise ValueError(value)
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting.
@@ -101,6 +108,32 @@ SETTINGS = (
         "50",
         "How many flags may follow the stored model before `flag` stores a new one.",
         int,
+    ),
+    Setting(
+        "keep_flagged",
+        "100000",
+        "How many flagged items `forget` keeps of each task: those whose flags are the newest.",
+        _count,
+    ),
+    Setting(
+        "keep_reservoir",
+        "10000",
+        "How many of the flagged items before those it keeps as a sample, half of it for each "
+        "label.",
+        _count,
+    ),
+    Setting(
+        "keep_unflagged",
+        "10000",
+        "How many items without a flag it keeps: those judged last.",
+        _count,
+    ),
+    Setting(
+        "keep_days",
+        "0",
+        "It keeps nothing that was flagged, or judged where nobody flagged it, longer ago than so "
+        "many days; 0 for no such bound.",
+        _count,
     ),
 )
 

@@ -13,6 +13,7 @@ from chaffinch.cli import (
     diary,
     explain,
     flag,
+    forget,
     judge,
     learn,
     measure,
@@ -40,6 +41,7 @@ app.command()(compare.compare)
 app.command()(explain.explain)
 app.command()(diary.diary)
 app.command()(models.launch)
+app.command()(forget.forget)
 app.command()(store.export)
 app.command()(store.verify)
 app.add_typer(rules.app, name="rules")

@@ -113,6 +113,18 @@ def champions_recipe(task: Task, experience: Experience) -> Recipe:
     return Recipe.of(card.recipe).without(card.trained_to, launch.flags_from)
 
 
+def learned_to(task: Task, experience: Experience) -> int | None:
+    """Return the place in the log that all rungs with a stored model have learned up to.
+
+    Returns
+    -------
+    int or None
+        None where no model is stored.
+    """
+    newest = [next(_checkpoints(task, rung, experience), None) for rung in task.ladder]
+    return min((one.since for one in newest if one is not None), default=None)
+
+
 def _begin(
     task: Task, rung: Rung, experience: Experience, afresh: bool, ids: Callable[[], list[str]]
 ) -> Trained:
