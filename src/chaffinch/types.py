@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Self
 
 Action = Literal["deliver", "junk", "unsure"]
 
@@ -278,6 +278,73 @@ class Refusal:
     refused: float
     reason: str
     evidence: dict[str, object] = field(default_factory=dict)
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Why a new model is to be tried.
+
+    Parameters
+    ----------
+    kind : {"errors", "features", "rising", "experience", "schedule", "asked"}
+        What was noticed: more mistakes, items of another kind, terms that rise, much new
+        experience, time gone by; or that somebody asked for it.
+    said : str
+        The same in words.
+    since : int
+        The place in the log after which it seems to have begun; 0 where that is not known.
+    terms : tuple of (str, str)
+        The parts and texts of the terms that rise.
+    """
+
+    kind: str
+    said: str
+    since: int = 0
+    terms: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return it JSON-ready."""
+        return {"kind": self.kind, "said": self.said, "since": self.since, "terms": self.terms}
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Return what `as_json` made values of."""
+        terms = tuple((str(part), str(text)) for part, text in values["terms"])
+        return cls(values["kind"], values["said"], values["since"], terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Adaptation:
+    """One round of the adapting loop: what set it off, and what came of it.
+
+    Parameters
+    ----------
+    task : str
+        The task's name.
+    began : float
+        When, in seconds since 1970-01-01 UTC.
+    upto : int
+        The newest place in the log that it looked at.
+    triggers : tuple of Trigger
+        What set it off.
+    finished : float or None
+        When it was done; None where it is at work, or was killed at it.
+    outcome : {"launched", "refused", "given up", ""}
+        What came of it; empty while it is not finished.
+    reason : str
+        Why, in words.
+    seq : int
+        Its place in the history.
+    """
+
+    task: str
+    began: float
+    upto: int
+    triggers: tuple[Trigger, ...]
+    finished: float | None = None
+    outcome: str = ""
+    reason: str = ""
     seq: int = 0
 
 

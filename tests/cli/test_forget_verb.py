@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from chaffinch import Predictor
 from chaffinch.experience.store import Experience
 from chaffinch.predictor import Predictor
 from chaffinch.task import get_task

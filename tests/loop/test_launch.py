@@ -80,7 +80,7 @@ def test_without_a_champion_the_starters_rung_is_to_be_beaten() -> None:
     choice = choose(whole, [*ladder, top])
     assert choice.trained.rung.name == "committee"
     assert "begun from nothing" in choice.reason
-    beaten = Trained(whole.first, ladder[0].learner, trained(2, 120).record, trained_to=COUNT)
+    beaten = Trained(whole.first, ladder[0].learner, trained(2, 90).record, trained_to=COUNT)
     assert choose(whole, [*ladder, beaten]).trained.rung.name == "rules"
 
 

@@ -137,6 +137,20 @@ def to_model(row: Row[Any]) -> StoredModel:
     return StoredModel(row.id, row.task, row.rung, row.made, row.trained_to, row.examples, report)
 
 
+def model_row(model: StoredModel, *, kept: bool) -> dict[str, Any]:
+    """Return the row of the table of models for a model whose file is kept, or not."""
+    return {
+        "id": model.id,
+        "task": model.task,
+        "rung": model.rung,
+        "made": model.made,
+        "trained_to": model.trained_to,
+        "examples": model.examples,
+        "report": json.dumps(model.report),
+        "kept": int(kept),
+    }
+
+
 def to_launch(row: Row[Any]) -> Launch:
     """Return the row as a launch."""
     return Launch(

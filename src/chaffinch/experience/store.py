@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, between, exists, func, insert, not_, se
 from sqlalchemy.exc import IntegrityError
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
+from chaffinch.experience.adaptations import Adaptations
 from chaffinch.experience.engine import guarded, open_engine
 from chaffinch.experience.light import BULK_DOOR, kept, verdict_row
 from chaffinch.experience.rows import (
@@ -22,6 +23,7 @@ from chaffinch.experience.rows import (
     judged_unflagged,
     keep_items,
     latest_launch,
+    model_row,
     newest_refusals,
     standing_flags,
     to_flag,
@@ -87,6 +89,8 @@ class Experience:
             ) from error
         self.name = str(home / "experience.db")
         self._engine = open_engine(self.name)
+        #: What the adapting loop did.
+        self.adaptations = Adaptations(self._read, self._write)
 
     @classmethod
     def open(cls, home: Path | None = None) -> Self:
@@ -288,6 +292,12 @@ class Experience:
                 return
             after = rows[-1].seq
 
+    def places(self, task: str, *, upto: int) -> list[int]:
+        """Return the places in the log, up to one of them, of the flags that stand."""
+        statement = standing_flags(task).where(flags.c.seq <= upto).order_by(flags.c.seq)
+        with self._read() as connection:
+            return list(connection.execute(statement).scalars("seq"))
+
     def item_ids(self, task: str) -> list[str]:
         """Return the ids of the items whose flags stand."""
         with self._read() as connection:
@@ -404,18 +414,7 @@ class Experience:
     def add_model(self, model: StoredModel) -> None:
         """Enter a model whose file is already in place."""
         with self._write() as connection:
-            connection.execute(
-                insert(models).values(
-                    id=model.id,
-                    task=model.task,
-                    rung=model.rung,
-                    made=model.made,
-                    trained_to=model.trained_to,
-                    examples=model.examples,
-                    report=json.dumps(model.report),
-                    kept=1,
-                )
-            )
+            connection.execute(insert(models).values(model_row(model, kept=True)))
 
     def model(self, id_: str) -> StoredModel:
         """Return the model of this id."""
@@ -481,10 +480,33 @@ class Experience:
             return [to_launch(row) for row in connection.execute(statement)]
 
     def refuse(
-        self, task: str, model: str, reason: str, *, champion: str, evidence: dict[str, object]
+        self,
+        task: str,
+        model: StoredModel | str,
+        reason: str,
+        *,
+        champion: str,
+        evidence: dict[str, object],
     ) -> None:
-        """Note that a stored model did not become champion, and why."""
+        """Note that a model did not become champion, and why.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        model : StoredModel or str
+            The id of a stored model; or a model of which no file is kept.
+        reason : str
+            Why, in words.
+        champion : str
+            The id of the model that stayed, or went in, in its place.
+        evidence : dict
+            What was measured, JSON-ready.
+        """
         with self._write() as connection:
+            if isinstance(model, StoredModel):
+                connection.execute(insert(models).values(model_row(model, kept=False)))
+                model = model.id
             try:
                 connection.execute(
                     insert(refusals).values(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chaffinch.loop.trained import Trained
-from chaffinch.performance.compare import paired_difference
+from chaffinch.performance.compare import mcnemar, paired_difference
 from chaffinch.performance.metrics import cost_per_1000
 from chaffinch.task import Task
 from chaffinch.types import Interval
@@ -15,6 +15,9 @@ from chaffinch.types import Interval
 # Fewer differing verdicts than this prove nothing: 2 · 0.5⁵ > 0.05, McNemar's exact test. Nor do
 # fewer items of either label: what was never met cannot be known to be judged well.
 _LEAST = 6
+_LEVEL = 0.05
+# Share of the negatives by which a challenger may lose more of them than its rival.
+_MARGIN = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,13 @@ class Trial:
     gain : Interval or None
         What the challenger costs less per 1,000 items; None where too few items or verdicts tell
         the two apart.
+    p : float
+        How probable so uneven a split of the differing verdicts is between equal models: McNemar's
+        exact test.
+    lost : tuple of int
+        How many negatives the challenger would have put into junk, and how many the rival.
+    negatives : int
+        Of how many.
     """
 
     rival: str
@@ -39,11 +49,28 @@ class Trial:
     items: int
     differing: int
     gain: Interval | None
+    p: float = 1.0
+    lost: tuple[int, int] = (0, 0)
+    negatives: int = 0
 
     @property
     def proven(self) -> bool:
-        """Whether the challenger costs less beyond doubt."""
-        return self.gain is not None and self.gain.low > 0
+        """Whether the challenger costs less beyond doubt, and loses no more of the negatives."""
+        return (
+            self.gain is not None
+            and self.gain.low > 0
+            and self.p <= _LEVEL
+            and not self._loses_more
+        )
+
+    @property
+    def no_worse(self) -> bool:
+        """Whether nothing speaks for the rival: what was measured costs no more."""
+        return (self.gain is None or self.gain.value >= 0) and not self._loses_more
+
+    @property
+    def _loses_more(self) -> bool:
+        return self.lost[0] - self.lost[1] > _MARGIN * self.negatives
 
     def __str__(self) -> str:
         """Return what came of it, in words."""
@@ -57,7 +84,12 @@ class Trial:
             more = f"costs {-value:.0f} more per 1,000 than {self.title}"
             return f"{more} [{-high:.0f}–{-low:.0f}]"
         less = f"costs {value:.0f} less per 1,000 than {self.title} [{low:.0f}–{high:.0f}]"
-        return less if self.proven else f"{less}, which is open to doubt"
+        if self.proven:
+            return less
+        if self._loses_more:
+            ours, theirs = self.lost
+            return f"{less}, but loses {ours} of {self.negatives:,} instead of {theirs}"
+        return f"{less}, which is open to doubt"
 
     def as_json(self) -> dict[str, object]:
         """Return it JSON-ready."""
@@ -67,15 +99,20 @@ class Trial:
             "items": self.items,
             "differing": self.differing,
             "cost_less_per_1000": gain,
+            "mcnemar_p": self.p,
+            "lost": list(self.lost),
+            "negatives": self.negatives,
         }
 
 
-def tried(task: Task, one: Trained, rival: Trained) -> Trial:
-    """Set one rung against another, at the task's costs.
+def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None) -> Trial:
+    """Set one model against another, at the task's costs.
 
-    Each verdict was given before its flag was learned. Of the flags that both have judged the later
-    half counts: what the two can do now, not how they fared while they knew nothing. On the
-    earlier half the scores of each are calibrated. The interval is that of the paired bootstrap.
+    Each verdict was given before its flag was learned. What counts are the later flags of those
+    that both have judged: what the two can do now, not how they fared while they knew nothing. On
+    the earlier ones the scores of each are calibrated. The challenger has proven itself where the
+    95% interval of the cost difference (paired bootstrap) lies below nought, McNemar's exact test
+    agrees, and the share of negatives lost rises by no more than 0.1 percent points.
 
     Parameters
     ----------
@@ -83,9 +120,12 @@ def tried(task: Task, one: Trained, rival: Trained) -> Trial:
         Whose costs count.
     one, rival : Trained
         The challenger, and whom it has to beat.
+    since : int, optional
+        Flags later than this place in the log count; by default the later half.
     """
     common = np.intersect1d(one.record.seq, rival.record.seq)
-    earlier, common = common[: common.size // 2], common[common.size // 2 :]
+    half = common.size // 2 if since is None else int(np.searchsorted(common, since, side="right"))
+    earlier, common = common[:half], common[half:]
     ours, theirs = (
         each.record.among(common).at(each.record.among(earlier).calibrated(task))
         for each in (one, rival)
@@ -98,4 +138,13 @@ def tried(task: Task, one: Trained, rival: Trained) -> Trial:
         )
         less = paired_difference(ours, theirs, cost)
         gain = Interval(-less.value, -less.high, -less.low)
-    return Trial(rival.rung.name, rival.rung.title, int(common.size), differing, gain)
+    return Trial(
+        rival.rung.name,
+        rival.rung.title,
+        int(common.size),
+        differing,
+        gain,
+        mcnemar(ours.wrong, theirs.wrong),
+        (int(ours.negatives.predicted.sum()), int(theirs.negatives.predicted.sum())),
+        len(ours.negatives.score),
+    )
