@@ -104,6 +104,12 @@ SETTINGS = (
         _boolean,
     ),
     Setting(
+        "adapt_days",
+        "7",
+        "After how many days `adapt` tries new experience in any case; 0 is never.",
+        _count,
+    ),
+    Setting(
         "checkpoint",
         "50",
         "How many flags may follow the stored model before `flag` stores a new one.",

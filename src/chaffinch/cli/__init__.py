@@ -8,6 +8,7 @@ import sys
 import typer
 
 from chaffinch.cli import (
+    adapt,
     compare,
     data,
     diary,
@@ -42,6 +43,7 @@ app.command()(explain.explain)
 app.command()(diary.diary)
 app.command()(models.launch)
 app.command()(forget.forget)
+app.command()(adapt.adapt)
 app.command()(store.export)
 app.command()(store.verify)
 app.add_typer(rules.app, name="rules")

@@ -16,7 +16,7 @@ from chaffinch.models.files import model_path
 from chaffinch.performance.promise import HAM_LOSS
 from chaffinch.performance.report import to_json
 from chaffinch.settings import read_settings
-from chaffinch.task import Task
+from chaffinch.task import Rung, Task
 from chaffinch.types import Launch, Report
 
 # Champions whose files are kept, to roll back to.
@@ -35,16 +35,20 @@ class Refused:
         The rung.
     trials : tuple of Trial
         Against whom it did not prove itself.
+    way : str
+        How it was trained, where that is not as the ladder is.
     """
 
     trained: Trained
     trials: tuple[Trial, ...]
+    way: str = ""
 
     @property
     def reason(self) -> str:
         """Why, in words."""
         said = "; ".join(str(trial) for trial in self.trials)
-        return f"{self.trained.rung.title}: {said}"
+        way = f", {self.way}" if self.way else ""
+        return f"{self.trained.rung.title}{way}: {said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +168,8 @@ def launch(
 def _store(
     task: Task, experience: Experience, one: Trained, reports: dict[str, Report]
 ) -> StoredModel:
-    # Time first, so that files list in order of age; the rest tells two of one second apart.
     made = time.time()
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(made))
-    id_ = f"{task.name}-{one.rung.name}-{stamp}-{secrets.token_hex(2)}"
+    id_ = new_id(task, one.rung, made)
     rate = read_settings(experience.home).get("ham_loss", HAM_LOSS)
     one.store(model_path(experience.home, id_), id_, task, rate)
     report = reports.get(one.rung.name)
@@ -182,6 +184,15 @@ def _store(
     )
     experience.add_model(model)
     return model
+
+
+def new_id(task: Task, rung: Rung, made: float) -> str:
+    """Return an id for a model that was made at this time.
+
+    Time comes first, so that files list in order of age; the rest tells two of one second apart.
+    """
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(made))
+    return f"{task.name}-{rung.name}-{stamp}-{secrets.token_hex(2)}"
 
 
 def _tidy(task: Task, experience: Experience) -> None:

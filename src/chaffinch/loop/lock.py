@@ -1,13 +1,14 @@
-"""One training at a time in one home folder."""
+"""One training at a time in one home folder, and one adapting loop."""
 
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chaffinch.errors import StorageError
+from chaffinch.errors import ExperienceError, StorageError
 
 
 @contextmanager
@@ -39,4 +40,46 @@ def training_turn(home: Path) -> Iterator[None]:
         # Nobody is writing now, so what is half-written was left by a process that was killed.
         for part in (home / "models").glob(".*.part"):
             part.unlink(missing_ok=True)
+        yield
+
+
+@contextmanager
+def adapting_turn(home: Path) -> Iterator[None]:
+    """Hold the turn to adapt in this home folder, or say who has it.
+
+    It goes back by itself when the process ends, however it ends.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of the installation.
+
+    Raises
+    ------
+    ExperienceError
+        If another process has the turn.
+    StorageError
+        If the lock file cannot be written.
+    """
+    path = home / "adapting.lock"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = path.open("a+")
+    except OSError as error:
+        raise StorageError(
+            f"lock file {path} cannot be written ({error.strerror}): make the folder writable"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            who = file.read(20).strip() or "unknown"
+            raise ExperienceError(
+                f"home folder {home}: process {who} adapts here already, and one is enough: stop "
+                "that one first, or leave it to it"
+            ) from error
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
         yield

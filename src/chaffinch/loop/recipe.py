@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -56,6 +56,22 @@ class Recipe:
             until,
         )
 
-    def any_of(self, places: Iterable[int]) -> bool:
-        """Return whether a flag at any of these places is learned."""
-        return any(map(self.learns, places))
+    def said(self, places: Sequence[int]) -> str:
+        """Return it in words.
+
+        Parameters
+        ----------
+        places : sequence of int
+            The places in the log of the flags that stand.
+
+        Examples
+        --------
+        >>> Recipe(since=10).said(range(1, 21)), Recipe(half_life=50).said(range(1, 21))
+        ('on the newest 10 flags', 'on all flags, those before the last 50 at half weight or less')
+        """
+        learned = sum(map(self.learns, places))
+        which = "all" if learned == len(places) else f"the newest {learned:,}"
+        if self.gaps and learned < len(places):
+            which = f"{learned:,}"
+        fading = f", those before the last {self.half_life:,} at half weight or less"
+        return f"on {which} flags{fading if self.half_life else ''}"

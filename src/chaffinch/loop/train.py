@@ -30,6 +30,7 @@ def train(
     experience: Experience,
     *,
     afresh: bool = False,
+    upto: int | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Trained]:
     """Bring every rung up to all flags that stand, each judged before it is learned.
@@ -47,6 +48,8 @@ def train(
         Where flags and models are kept.
     afresh : bool
         Whether to begin again in any case, on all flags.
+    upto : int, optional
+        The place in the log to train up to; by default its end. What was trained further stays so.
     progress : callable
         Is told how many examples have been judged, and how many there are.
 
@@ -57,7 +60,7 @@ def train(
     """
     ids = cache(lambda: experience.item_ids(task.name))
     # Before anything is read: what comes in meanwhile is left to the next training.
-    upto = experience.last_seq(task.name)
+    upto = experience.last_seq(task.name) if upto is None else upto
     trained = [_begin(task, rung, experience, afresh, ids) for rung in task.ladder]
     # Rungs that stand at the same place go through the experience together, and read it once.
     for since in sorted({one.since for one in trained}):

@@ -1,0 +1,257 @@
+"""Adapt: notice that the world has changed, train, prove, launch, and say so; or say why not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from chaffinch.errors import ChaffinchError
+from chaffinch.experience.retention import Bounds
+from chaffinch.experience.rows import StoredModel
+from chaffinch.experience.store import Experience
+from chaffinch.loop.challenge import (
+    FEWEST,
+    Places,
+    challenge,
+    chosen,
+    discard,
+    recipes,
+)
+from chaffinch.loop.flag import keep_up
+from chaffinch.loop.forget import forget
+from chaffinch.loop.launch import Choice, Refused, choose, launch, new_id
+from chaffinch.loop.lock import adapting_turn, training_turn
+from chaffinch.loop.train import champions_recipe, disturbed, train
+from chaffinch.loop.trained import Trained
+from chaffinch.loop.trial import tried
+from chaffinch.loop.triggers import DAYS, triggers
+from chaffinch.settings import read_settings
+from chaffinch.task import Task, get_task
+from chaffinch.types import Adaptation, Launch, Trigger
+
+Progress = Callable[[int, int], None]
+
+
+class Challenge(NamedTuple):
+    """What the ladder and its challengers came to, before anything is launched.
+
+    Attributes
+    ----------
+    trained : list of Trained
+        The ladder; where a challenger has proven itself it stands there in its rung's place.
+    choice : Choice
+        What is to be champion.
+    refused : Refused or None
+        The best challenger, where it was refused, and why.
+    """
+
+    trained: list[Trained]
+    choice: Choice
+    refused: Refused | None
+
+
+def adapt(
+    task: Task,
+    experience: Experience,
+    *,
+    asked: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Adaptation | None:
+    """Look once whether a new model is called for; if so train, prove, and launch or refuse it.
+
+    A round that was begun and not finished, since its process was killed, is gone on with. All
+    work but the launch itself goes on beside flagging and judging; who calls holds the adapting
+    turn.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where flags, models and the history are kept.
+    asked : bool
+        Whether somebody asks for a round, whatever was noticed.
+    progress : callable
+        Is told how many examples have been judged, and how many there are.
+
+    Returns
+    -------
+    Adaptation or None
+        The finished round; None where nothing called for one.
+    """
+    keep_up(task, experience)
+    champion = experience.champion(task.name)
+    if champion is None:
+        return None
+    last = experience.adaptations.newest(task.name)
+    if last is not None and last.finished is None:
+        round_ = last
+        ladder = train(task, experience, upto=round_.upto)
+    else:
+        upto = experience.last_seq(task.name)
+        ladder = train(task, experience, upto=upto)
+        live = _on(ladder, champion.rung)
+        days = read_settings(experience.home).get("adapt_days", DAYS)
+        found = triggers(task, experience, live, last, days=days)
+        if asked:
+            found.insert(0, Trigger("asked", "asked for"))
+        if not found:
+            return None
+        round_ = experience.adaptations.begin(task.name, upto, found)
+    outcome, reason = _round(task, experience, champion, ladder, round_, progress)
+    experience.adaptations.finish(round_.seq, outcome, reason)
+    discard(experience, task)
+    return replace(round_, finished=time.time(), outcome=outcome, reason=reason)
+
+
+def _round(
+    task: Task,
+    experience: Experience,
+    champion: Launch,
+    ladder: list[Trained],
+    round_: Adaptation,
+    progress: Progress,
+) -> tuple[str, str]:
+    seqs = experience.places(task.name, upto=round_.upto)
+    if len(seqs) < FEWEST:
+        return "given up", f"{len(seqs)} flags prove nothing yet: {FEWEST} may"
+    came = _challenged(task, experience, champion, ladder, round_, seqs, progress)
+    with training_turn(experience.home):
+        now = experience.champion(task.name)
+        recipe = champions_recipe(task, experience)
+        if now is None or now.rung != champion.rung or (now.rollback and now.seq != champion.seq):
+            return "given up", "another model was launched meanwhile"
+        if any(
+            disturbed(task, experience, one.recipe, round_.upto)
+            for one in (came.choice.trained, _on(ladder, champion.rung))
+        ):
+            return "given up", "a flag that was learned was taken back or changed meanwhile"
+        best = came.choice.trained
+        if came.refused is not None:
+            _refuse(task, experience, now, came.refused)
+        if best.rung.name == now.rung and best.recipe == recipe:
+            refused = came.refused.reason if came.refused else "no challenger could be trained"
+            return "refused", refused
+        noticed = "; ".join(trigger.said for trigger in round_.triggers)
+        reason = f"{came.choice.reason} (noticed: {noticed})"
+        launch(task, experience, came.trained, replace(came.choice, reason=reason), {})
+    return "launched", came.choice.reason
+
+
+def _challenged(
+    task: Task,
+    experience: Experience,
+    champion: Launch,
+    ladder: list[Trained],
+    round_: Adaptation,
+    seqs: Sequence[int],
+    progress: Progress,
+) -> Challenge:
+    """Let the ladder and its challengers prove themselves."""
+    choice = choose(task, ladder, champion=champion.rung)
+    live = choice.trained
+    # Rules are changed by people: what challenges them is the highest rung that learns.
+    rung = live.rung if live.rung.learner.learns else task.ladder[-1]
+    places = Places.of(seqs, round_.upto)
+    changed = max((trigger.since for trigger in round_.triggers), default=0)
+    own = _on(ladder, rung.name)
+    wanted = recipes(own.recipe, seqs, places, changed)
+    if not wanted:
+        return Challenge(ladder, choice, None)
+    one = chosen(challenge(task, experience, rung, wanted, round_.upto, progress=progress), places)
+    trial = replace(tried(task, one, live, since=places.prove), title="the live model")
+    rules = tried(task, one, ladder[0], since=places.prove)
+    if not (trial.proven and rules.no_worse):
+        failed = [each for each in (trial, rules) if each is trial or not each.no_worse]
+        return Challenge(ladder, choice, Refused(one, tuple(failed), one.recipe.said(seqs)))
+    said = f"{one.rung.title}, {one.recipe.said(seqs)}: {trial}"
+    trained = [one if each.rung is rung else each for each in ladder]
+    beaten = Refused(live, (tried(task, live, one, since=places.prove),))
+    others = [each for each in choice.refused if each.trained.rung is not rung]
+    passed = [] if live.rung is rung else [beaten]
+    return Challenge(trained, Choice(one, said, (*others, *passed)), None)
+
+
+def _refuse(task: Task, experience: Experience, champion: Launch, refused: Refused) -> None:
+    """Note a challenger that is not kept, and why."""
+    one, made = refused.trained, time.time()
+    model = StoredModel(
+        new_id(task, one.rung, made),
+        task.name,
+        one.rung.name,
+        made,
+        one.trained_to,
+        one.examples,
+        {},
+    )
+    experience.refuse(
+        task.name,
+        model,
+        refused.reason,
+        champion=champion.model,
+        evidence={"trials": [trial.as_json() for trial in refused.trials]},
+    )
+
+
+def _on(ladder: Sequence[Trained], rung: str) -> Trained:
+    return next(one for one in ladder if one.rung.name == rung)
+
+
+def watch(
+    tasks: Sequence[str],
+    home: Path,
+    *,
+    wait: Callable[[], bool],
+    failed: Callable[[ChaffinchError], None],
+    progress: Progress = lambda *_: None,
+) -> Iterator[Adaptation]:
+    """Look again and again, for as long as one is told to, and yield what was done.
+
+    Parameters
+    ----------
+    tasks : sequence of str
+        The tasks to look after.
+    home : Path
+        The folder of the installation.
+    wait : callable
+        Waits until it is time for the next look; returns False where there is to be none.
+    failed : callable
+        Is told of what went wrong; the next look tries again.
+    progress : callable
+        As for `adapt`.
+
+    Raises
+    ------
+    ExperienceError
+        If another process adapts in this home folder.
+    """
+    with adapting_turn(home):
+        places: dict[str, int] = {}
+        while True:
+            for name in tasks:
+                try:
+                    yield from _look(name, home, places, progress)
+                except ChaffinchError as error:
+                    # The disk is full, the database locked: what is live goes on judging.
+                    failed(error)
+            if not wait():
+                return
+
+
+def _look(
+    name: str, home: Path, places: dict[str, int], progress: Progress
+) -> Iterator[Adaptation]:
+    # The rules' files may have changed since the last look.
+    task = get_task(name, home=home)
+    with Experience.open(home) as experience:
+        place = experience.last_seq(name)
+        if places.get(name) == place:
+            return
+        done = adapt(task, experience, progress=progress)
+        places[name] = place
+        forget(task, experience, Bounds.of(read_settings(home)))
+    if done is not None:
+        yield done
