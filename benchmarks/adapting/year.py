@@ -19,9 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from results_file import write
 from streams import Message, make_stream
-from tables import markdown
 
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.store import Experience
@@ -31,9 +29,8 @@ from chaffinch.loop.recipe import Recipe
 from chaffinch.loop.train import afresh_by, champions_recipe
 from chaffinch.loop.trained import Trained, restored, taught
 from chaffinch.loop.trial import tried
-from chaffinch.models.files import model_path
+from chaffinch.models.files import model_path, read_model
 from chaffinch.performance.record import RECORD_TENSORS, Record
-from chaffinch.models.files import read_model
 from chaffinch.task import Task, get_task
 from chaffinch.types import Policy
 
@@ -58,8 +55,10 @@ class Arm:
         """Return the cumulative cost."""
         return np.cumsum(
             [
-                task.cost_false_positive if junk and not spam
-                else task.cost_false_negative if spam and not junk
+                task.cost_false_positive
+                if junk and not spam
+                else task.cost_false_negative
+                if spam and not junk
                 else 0.0
                 for junk, spam in zip(self.junk, truth, strict=True)
             ]
@@ -120,25 +119,48 @@ def run(task: Task, stream: list[Message], home: Path) -> dict[str, Any]:
                 )
             done = adapt(task, experience)
             if done is not None:
-                rounds.append({"at": start + len(chunk), "outcome": done.outcome,
-                               "noticed": [one.kind for one in done.triggers]})
-                print(start + len(chunk), done.outcome, [one.kind for one in done.triggers],
-                      done.reason[:160], flush=True)
+                rounds.append(
+                    {
+                        "at": start + len(chunk),
+                        "outcome": done.outcome,
+                        "noticed": [one.kind for one in done.triggers],
+                    }
+                )
+                print(
+                    start + len(chunk),
+                    done.outcome,
+                    [one.kind for one in done.triggers],
+                    done.reason[:160],
+                    flush=True,
+                )
                 if done.outcome == "launched":
-                    launches.append({"at": start + len(chunk), "place": upto, "was": recipe,
-                                     "is": champions_recipe(task, experience), "reason": done.reason})
+                    launches.append(
+                        {
+                            "at": start + len(chunk),
+                            "place": upto,
+                            "was": recipe,
+                            "is": champions_recipe(task, experience),
+                            "reason": done.reason,
+                        }
+                    )
         truth = [one.label == "spam" for one in stream]
         for one in launches:
             one |= afterwards(task, experience, one)
     return {
         "costs": {
             name: arm.costs(task, truth)
-            for name, arm in (("adapting", adapting), ("learning, never tried anew", learning),
-                              ("frozen", frozen))
+            for name, arm in (
+                ("adapting", adapting),
+                ("learning, never tried anew", learning),
+                ("frozen", frozen),
+            )
         },
-        "ham_lost": {name: int(sum(j and not t for j, t in zip(arm.junk, truth)))
-                     for name, arm in (("adapting", adapting), ("learning", learning), ("frozen", frozen))},
-        "launches": launches, "rounds": rounds,
+        "ham_lost": {
+            name: int(sum(j and not t for j, t in zip(arm.junk, truth)))
+            for name, arm in (("adapting", adapting), ("learning", learning), ("frozen", frozen))
+        },
+        "launches": launches,
+        "rounds": rounds,
     }
 
 
@@ -156,12 +178,19 @@ def afterwards(task: Task, experience: Experience, launch: dict[str, Any]) -> di
     later = [place for place in places if place > launch["place"]][:AFTER_LAUNCH]
     if not later:
         return {}
-    both = [afresh_by(task.ladder[-1], launch[key], experience.item_ids(task.name)) for key in ("was", "is")]
+    both = [
+        afresh_by(task.ladder[-1], launch[key], experience.item_ids(task.name))
+        for key in ("was", "is")
+    ]
     for _ in taught(task, both, experience.examples(task.name, upto=later[-1]), later[-1]):
         pass
     was, new = both
     trial = tried(task, new, was, since=launch["place"])
-    return {"after": trial.as_json(), "was": launch["was"].said(places), "is": launch["is"].said(places)}
+    return {
+        "after": trial.as_json(),
+        "was": launch["was"].said(places),
+        "is": launch["is"].said(places),
+    }
 
 
 if __name__ == "__main__":

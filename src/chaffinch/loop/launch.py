@@ -21,6 +21,8 @@ from chaffinch.types import Launch, Report
 
 # Champions whose files are kept, to roll back to.
 _KEPT = 4
+# Models of each rung whose files are kept, to go on from where a flag of the newest is taken back.
+_CHECKPOINTS = 2
 # The newest verdicts that P is measured on at each launch, a third of a second's work.
 _MEASURED = 10_000
 
@@ -199,7 +201,7 @@ def _tidy(task: Task, experience: Experience) -> None:
     """Remove the files that neither a roll back nor the next training needs."""
     needed = {one.model for one in experience.launches(task.name)[:_KEPT]}
     for rung in task.ladder:
-        newest = experience.models(task.name, rung=rung.name)[:1]
+        newest = experience.models(task.name, rung=rung.name)[:_CHECKPOINTS]
         needed.update(model.id for model in newest)
     for model in experience.models(task.name):
         if model.id not in needed:

@@ -25,6 +25,8 @@ from chaffinch.types import Adaptation, Trigger
 DAYS = 7
 #: New flags without which nothing is tried: they could prove nothing.
 FEWEST = 20
+# Nor with a smaller share of all flags: what rounds cost grows with the log.
+_FEWEST_SHARE = 0.02
 # What is new is set against so many verdicts before it.
 _REFERENCE = 2_000
 # The newest flags whose terms are looked at, and earlier adaptations whose terms are known.
@@ -73,7 +75,7 @@ def triggers(
     """
     upto = last.upto if last else 0
     new = champion.record.later_than(upto)
-    if new.seq.size < FEWEST:
+    if new.seq.size < max(FEWEST, _FEWEST_SHARE * champion.record.seq.size):
         return []
     before = champion.record.upto(upto).newest(_REFERENCE)
     return [

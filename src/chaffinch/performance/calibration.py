@@ -11,8 +11,9 @@ from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.types import Interval
 
 # What is believed before anything was seen: that scores mean what they say. Slope and offset are
-# drawn to 1 and 0 as if by a Gaussian prior of this precision; a few dozen verdicts overrule it.
-_PRIOR = 4.0
+# drawn to 1 and 0 as if by Gaussian priors of this precision; a few dozen verdicts overrule them.
+_PRIOR = np.array([4.0, 0.5])
+_SAID = np.array([1.0, 0.0])
 # Beyond these, scores and truth have so little to do with each other that no slope helps.
 _LEAST, _MOST = 0.05, 20.0
 _STEPS = 50
@@ -91,13 +92,16 @@ def calibrate(truth: ArrayLike, score: ArrayLike) -> Calibration:
     """
     label = np.asarray(truth, np.float64)
     given = np.asarray(score, np.float64)
-    line = np.array([1.0, 0.0])
+    if label.all() or not label.any():
+        # How frequent a label is that nobody has given yet cannot be known.
+        return Calibration()
+    line = _SAID
     rows = np.stack((given, np.ones_like(given)), axis=1)
     for _ in range(_STEPS):
         probability = _sigmoid(rows @ line)
-        gradient = rows.T @ (probability - label) + _PRIOR * (line - (1.0, 0.0))
+        gradient = rows.T @ (probability - label) + _PRIOR * (line - _SAID)
         weight = probability * (1.0 - probability)
-        curvature = (rows * weight[:, np.newaxis]).T @ rows + _PRIOR * np.eye(2)
+        curvature = (rows * weight[:, np.newaxis]).T @ rows + np.diag(_PRIOR)
         step = np.linalg.solve(curvature, gradient)
         # A whole Newton step can overshoot where nearly all verdicts are sure.
         share = 1.0
@@ -115,7 +119,7 @@ def _loss(
 ) -> float:
     score = rows @ line
     surprise = np.logaddexp(0.0, score) - label * score
-    return float(surprise.sum() + 0.5 * _PRIOR * np.square(line - (1.0, 0.0)).sum())
+    return float(surprise.sum() + 0.5 * (_PRIOR * np.square(line - _SAID)).sum())
 
 
 def _sigmoid(score: NDArray[np.float64]) -> NDArray[np.float64]:
