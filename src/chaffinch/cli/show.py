@@ -73,7 +73,8 @@ def show_learning(
     from chaffinch.performance.report import scoreboard
 
     out = console()
-    out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed")
+    held = f", {added.held:,} held for review" if added.held else ""
+    out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed{held}")
     if launched is None:
         out.print("The live model has learned them all: nothing to train, nothing to launch.")
         return

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from chaffinch.errors import ExperienceError, InputError, StorageError
 from chaffinch.experience.engine import guarded, open_engine
 from chaffinch.experience.light import BULK_DOOR, kept, verdict_row
+from chaffinch.experience.review import Review, hold, is_distrusted, waiting_of
 from chaffinch.experience.rows import (
     StoredModel,
     judged_unflagged,
@@ -39,14 +40,20 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """How many examples were new, known with their label, and known with another one."""
+    """How many examples were new, known with their label, known with another one, and held."""
 
     new: int = 0
     known: int = 0
     changed: int = 0
+    held: int = 0
 
     def __add__(self, other: Added) -> Added:
-        return Added(self.new + other.new, self.known + other.known, self.changed + other.changed)
+        return Added(
+            self.new + other.new,
+            self.known + other.known,
+            self.changed + other.changed,
+            self.held + other.held,
+        )
 
 
 class Experience:
@@ -87,6 +94,8 @@ class Experience:
             ) from error
         self.name = str(home / "experience.db")
         self._engine = open_engine(self.name)
+        #: What is held for review, and who is trusted.
+        self.review = Review(self._read, self._write)
 
     @classmethod
     def open(cls, home: Path | None = None) -> Self:
@@ -130,19 +139,24 @@ class Experience:
     def flag(self, task: str, item: Item, label: str, *, by: str = "", door: str = "flag") -> Flag:
         """Store an item and the label that a person gave it; on disk when this returns.
 
-        A flag that says what is already known is not stored again.
+        A flag that says what is already known is not stored again. That of a flagger who is not
+        trusted is held for review.
 
         Returns
         -------
         Flag
-            The flag that now stands.
+            The flag that now stands, or is held.
         """
         with self._write() as connection:
             self._add(connection, task, [Example(item, label)], by, door)
-            standing = self._standing(connection, task, item.owner, item.id)
-        if standing is None:
+            given = self._standing(connection, task, item.owner, item.id)
+            if given is None or given.label != label:
+                held = waiting_of(connection, task, by, [item.id])
+                own = [one for one in held if (one.owner, one.label) == (item.owner, label)]
+                given = own[-1] if own else None
+        if given is None:
             raise ExperienceError(f"flag of {item.id}: the log does not hold what was written")
-        return standing
+        return given
 
     def add(self, task: str, examples: Iterable[Example], *, by: str = "") -> Added:
         """Store examples in the given order, some hundreds a transaction.
@@ -152,7 +166,8 @@ class Experience:
         Returns
         -------
         Added
-            How many were new, already known with this label, and known with another one.
+            How many were new, already known with this label, known with another one, and held for
+            review because their flagger is not trusted.
         """
         added = Added()
         pending = iter(examples)
@@ -169,15 +184,21 @@ class Experience:
     ) -> Added:
         keep_items(connection, [example.item for example in chunk])
         labels = self._labels(connection, task, [example.item for example in chunk])
+        held = is_distrusted(connection, task, by)
+        waiting = self._waiting(connection, task, by, chunk) if held else set()
         added, rows = Added(), []
         for example in chunk:
             key = (example.item.owner, example.item.id)
             before = labels.get(key)
-            if before == example.label:
+            if before == example.label or (*key, example.label) in waiting:
                 added += Added(known=1)
                 continue
-            added += Added(new=1) if before is None else Added(changed=1)
-            labels[key] = example.label
+            if held:
+                added += Added(held=1)
+                waiting.add((*key, example.label))
+            else:
+                added += Added(new=1) if before is None else Added(changed=1)
+                labels[key] = example.label
             rows.append(
                 {
                     "task": task,
@@ -190,8 +211,20 @@ class Experience:
                 }
             )
         if rows:
+            last = connection.execute(select(func.max(flags.c.seq))).scalar() or 0
             connection.execute(insert(flags), rows)
+            if held:
+                written = select(flags).where(flags.c.seq > last).order_by(flags.c.seq)
+                hold(connection, task, [to_flag(row) for row in connection.execute(written)])
         return added
+
+    def _waiting(
+        self, connection: Connection, task: str, by: str, chunk: Sequence[Example]
+    ) -> set[tuple[str, str, str]]:
+        """Return what a flagger has said of some items that waits for review."""
+        ids = [example.item.id for example in chunk]
+        found = waiting_of(connection, task, by, ids)
+        return {(flag.owner, flag.item, flag.label) for flag in found}
 
     def _labels(
         self, connection: Connection, task: str, wanted: Sequence[Item]

@@ -87,6 +87,22 @@ class Record:
         return Judgements(self.truth, self.score, self.score >= threshold)
 
 
+def champion_record(task: Task, experience: Experience) -> Record:
+    """Return what the champion said of each flag before it learned it; empty where none is.
+
+    Raises
+    ------
+    ModelError
+        If its file is missing or damaged.
+    """
+    launch = experience.champion(task.name)
+    if launch is None:
+        return Record.empty()
+    path = model_path(experience.home, launch.model)
+    _, tensors = read_model(path, ("record_seq", "record_truth", "record_score"))
+    return Record.of(tensors)
+
+
 @dataclass(slots=True)
 class Trained:
     """A rung of the ladder with its model, trained but not launched.
