@@ -89,8 +89,16 @@ class Review:
         with self._read() as connection:
             return _decisions(connection, task)
 
-    def distrust(self, task: str, by: str, reason: str, *, since: int = 0) -> int:
-        """Hold what a flagger says from now on, and what stands of it from a place in the log on.
+    def distrust(self, task: str, by: str, reason: str, *, since: int | None = None) -> int:
+        """Hold what a flagger says from now on, and what stands of it.
+
+        Parameters
+        ----------
+        task, by, reason : str
+            Of which task whose flags are held, and why.
+        since : int, optional
+            Hold only what was flagged from this place in the log on, and nothing that was held
+            before and accepted; by default everything.
 
         Returns
         -------
@@ -98,10 +106,10 @@ class Review:
             How many flags that stood are held now.
         """
         with self._write() as connection:
-            standing = connection.execute(
-                standing_flags(task).where(flags.c.by == by, flags.c.seq >= since)
-            )
-            held = [to_flag(row) for row in standing]
+            doubted = standing_flags(task).where(flags.c.by == by)
+            if since is not None:
+                doubted = doubted.where(flags.c.seq >= since, flags.c.door != ACCEPTED_DOOR)
+            held = [to_flag(row) for row in connection.execute(doubted)]
             _decide(connection, task, by, reason, held=True)
             hold(connection, task, held)
         return len(held)

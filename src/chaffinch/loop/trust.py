@@ -244,8 +244,10 @@ def suspicions(evidence: Evidence, copies: Copies | None = None) -> list[Suspici
             surest = min(tested, key=lambda one: one.p)
             name = evidence.names[number]
             if name not in found or surest.p < found[name].p:
-                since = _begun(own, against, surest)
-                found[name] = replace(surest, by=name, since=since and int(evidence.seq[since]))
+                start = _begun(own, against, surest)
+                settled = evidence.settled[evidence.by == number].any()
+                since = int(evidence.seq[own[start]]) if start or settled else 0
+                found[name] = replace(surest, by=name, since=since)
     return sorted(found.values(), key=lambda one: one.p)
 
 
@@ -286,7 +288,7 @@ def _compared(flags: int, wrong: int, others: tuple[int, int], tests: int) -> Su
 
 
 def _begun(own: IntArray, against: BoolArray, one: Suspicion) -> int:
-    """Return the row with which a flagger's flags began to contradict; 0 where they always did.
+    """Return which of a flagger's flags was the first to contradict; 0 where they always did.
 
     The likeliest change is where the sum, from there to the end, of contradictions above half way
     between the others' share and this one's is largest: Page, "Continuous inspection schemes",
@@ -296,7 +298,7 @@ def _begun(own: IntArray, against: BoolArray, one: Suspicion) -> int:
     sums = np.cumsum((against[own] - half_way)[::-1])[::-1]
     start = int(np.argmax(sums))
     # A few at the beginning, which a young model did not contradict, do not make a good name.
-    return int(own[start]) if start >= _GOOD_NAME else 0
+    return start if start >= _GOOD_NAME else 0
 
 
 def likely_wrong(evidence: Evidence) -> IntArray:
