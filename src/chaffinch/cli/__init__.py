@@ -17,6 +17,7 @@ from chaffinch.cli import (
     learn,
     measure,
     models,
+    review,
     rules,
     store,
     study,
@@ -35,6 +36,7 @@ app.command()(learn.learn)
 app.command()(judge.predict)
 app.command(name="filter")(judge.filter_mail)
 app.command()(flag.flag)
+app.command()(review.review)
 app.command()(measure.evaluate)
 app.command()(compare.compare)
 app.command()(explain.explain)
