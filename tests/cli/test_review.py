@@ -82,6 +82,35 @@ def test_what_is_shown_is_narrow_and_steers_nothing(flagged: Chaffinch) -> None:
     assert "eve·[2J·[red] is trusted" in said.out
 
 
+def test_what_somebodys_flags_are_worth(flagged: Chaffinch) -> None:
+    told = flagged.json("evaluate", "message", "--without-flagger", "mallory", "--rung", "linear")
+    assert (told["flags"], told["learned"]["n"], told["left_out"]["n"]) == (20, 80, 80)
+    higher = told["learned"]["extra"]["higher_by"]["one_minus_roca_percent"]
+    worse = told["learned"]["one_minus_roca_percent"] - told["left_out"]["one_minus_roca_percent"]
+    assert higher["value"] == pytest.approx(worse)
+    assert higher["low"] <= higher["value"] <= higher["high"]
+    assert worse > 0
+
+    two = ("--without-flagger", HOSTILE, "--without-flagger", "ada")
+    shown = flagged("evaluate", "message", "--rung", "linear", *two)
+    assert shown.code == 0, shown.err
+    # What is held of others is learned in neither.
+    assert "40 flags of others, judged with and without 40 by eve·[2J·[red] and ada" in shown.out
+    assert max(map(len, shown.out.splitlines())) <= 80
+
+    for words, code, said in (
+        (("--without-flagger", "nobody"), 3, "these have: ada"),
+        (("data.jsonl", "--without-flagger", "ada"), 2, "goes over the experience"),
+        (
+            tuple(f"--without-flagger={by}" for by in ("ada", "bob", "dan", "mallory", HOSTILE)),
+            3,
+            "nobody but",
+        ),
+    ):
+        result = flagged("evaluate", "message", *words)
+        assert (result.code, said in result.err) == (code, True), result.err
+
+
 def test_an_empty_experience(chaffinch: Chaffinch) -> None:
     assert "Nobody has flagged" in chaffinch("review", "message").out
     assert chaffinch.json("review", "message")["flaggers"] == []

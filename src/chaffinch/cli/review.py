@@ -57,7 +57,7 @@ def review(
     from chaffinch.errors import UsageError
     from chaffinch.experience.store import Experience
     from chaffinch.loop.flag import keep_up
-    from chaffinch.loop.review import overview
+    from chaffinch.loop.review import check_flaggers, overview
     from chaffinch.task import get_task
 
     what = get_task(task)
@@ -73,24 +73,12 @@ def review(
             else:
                 _show(what, told)
             return
-        _check_names(what, experience, [*(trust or ()), *(distrust or ())])
+        check_flaggers(what, experience, [*(trust or ()), *(distrust or ())])
         done = _decide(
             experience, task, accept or (), reject or (), trust or (), distrust or (), owner
         )
         launched = keep_up(what, experience)
     _tell(done, launched, json=json)
-
-
-def _check_names(task: Task, experience: Experience, names: list[str]) -> None:
-    from chaffinch.errors import InputError
-    from chaffinch.loop.review import flaggers
-    from chaffinch.loop.watch import named
-
-    known = flaggers(task, experience)
-    for name in names:
-        if name not in known:
-            some = ", ".join(map(named, known[:_MOST_FLAGGERS])) or "nobody yet"
-            raise InputError(f"'{named(name)}' has flagged no {task.name}: these have: {some}")
 
 
 def _decide(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from chaffinch.errors import InputError
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.review import Decision
 from chaffinch.experience.store import Experience
 from chaffinch.explain.table import title_of
 from chaffinch.loop.train import champion_record
 from chaffinch.loop.trust import Evidence, Standing, likely_wrong, standings
-from chaffinch.loop.watch import gather_evidence
+from chaffinch.loop.watch import gather_evidence, named
 from chaffinch.models.base import sigmoid
 from chaffinch.predictor import Predictor
 from chaffinch.task import Task
@@ -21,6 +23,8 @@ from chaffinch.types import Flag, Item
 
 # Held flags whose items are read: the newest.
 _MOST_READ = 1_000
+# Flaggers whom an error names.
+_MOST_NAMED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +138,21 @@ def overview(task: Task, experience: Experience, *, top: int = 20) -> Overview:
     )
 
 
-def flaggers(task: Task, experience: Experience) -> list[str]:
-    """Return who has given a flag that stands or is held, or was decided on."""
+def check_flaggers(task: Task, experience: Experience, names: Collection[str]) -> None:
+    """Check that these have flagged something, or were decided on.
+
+    Raises
+    ------
+    InputError
+        If one of them has not.
+    """
     review = experience.review
     given = {flag.by for flag in (*review.standing(task.name), *review.held(task.name))}
-    return sorted(given | review.decisions(task.name).keys())
+    known = sorted(given | review.decisions(task.name).keys())
+    for name in names:
+        if name not in known:
+            some = ", ".join(map(named, known[:_MOST_NAMED])) or "nobody yet"
+            raise InputError(f"'{named(name)}' has flagged no {task.name}: these have: {some}")
 
 
 def _judged(task: Task, experience: Experience, waiting: list[Flag]) -> list[tuple[Doubted, float]]:
