@@ -9,6 +9,7 @@ import pytest
 from chaffinch.errors import InputError
 from chaffinch.experience.light import LightExperience
 from chaffinch.experience.store import Added, Experience
+from chaffinch.predictor import Predictor
 from chaffinch.types import Example, Item
 
 
@@ -126,3 +127,21 @@ def test_tasks_are_apart(experience: Experience) -> None:
     experience.review.distrust("mail", "mallory", "why")
     assert not experience.review.held("message")
     assert not experience.flag("message", item("e"), "spam", by="mallory").held
+
+
+def test_who_judges_follows_what_is_held_and_given_back(experience: Experience) -> None:
+    with Predictor.load("message", home=experience.home) as predictor:
+        predictor.flag(b"Lunch at noon?", "ham", by="ada")
+        before = predictor.predict(b"Win a prize now").score
+        assert not predictor.flag(b"Win a prize now", "ham", by="mallory").held
+        believed = predictor.predict(b"Win a prize now").score
+        assert believed < before
+        experience.review.distrust("message", "mallory", "why")
+        predictor.refresh()
+        assert predictor.predict(b"Win a prize now").score == before
+        assert predictor.flag(b"Win another prize", "ham", by="mallory").held
+        assert predictor.predict(b"Win a prize now").score == before
+        experience.review.reject("message", [Item(b"Win another prize", "message").id])
+        experience.review.trust("message", "mallory", "an error of mine")
+        predictor.refresh()
+        assert predictor.predict(b"Win a prize now").score == believed
