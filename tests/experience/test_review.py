@@ -60,6 +60,16 @@ def test_what_the_distrusted_say_later_is_held_in_the_same_breath(experience: Ex
     assert not experience.disturbed("message", flag.seq - 1)
 
 
+def test_what_the_distrusted_say_of_old_items_disturbs_no_model(experience: Experience) -> None:
+    experience.flag("message", item("a"), "ham", by="ada")
+    experience.review.distrust("message", "mallory", "why")
+    learned = experience.last_seq("message")
+    assert experience.flag("message", item("a"), "spam", by="mallory").held
+    assert not experience.disturbed("message", learned)
+    experience.review.accept("message", [item("a").id])
+    assert experience.disturbed("message", learned)
+
+
 def test_only_what_came_since_is_held(experience: Experience) -> None:
     given(experience)
     assert experience.review.distrust("message", "mallory", "why", since=3) == 1

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, and_, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
@@ -346,8 +346,11 @@ class Experience:
         return flag or 0, launch or 0
 
     def disturbed(self, task: str, since: int) -> bool:
-        """Return whether a flag up to this place has been taken back or changed after it."""
-        earlier, later = flags.alias(), flags.alias()
+        """Return whether a flag up to this place has been taken back or changed after it.
+
+        A later flag that was itself taken back, or held, has changed nothing.
+        """
+        earlier, later, taken = flags.alias(), flags.alias(), flags.alias()
         statement = select(
             exists().where(
                 earlier.c.task == task,
@@ -356,6 +359,13 @@ class Experience:
                 earlier.c.item == later.c.item,
                 earlier.c.seq <= since,
                 later.c.seq > since,
+                or_(
+                    later.c.retracts <= since,
+                    and_(
+                        later.c.label.is_not(None),
+                        ~exists().where(taken.c.retracts == later.c.seq),
+                    ),
+                ),
             )
         )
         with self._read() as connection:

@@ -116,7 +116,7 @@ class Trained:
     record : Record
         What it said of the examples it learned from, before it did.
     trained_to : int
-        The last flag it has learned.
+        It has learned the flags up to this place in the log.
     examples : int
         How many flags it has learned.
     since : int
@@ -237,6 +237,8 @@ def _catch_up(
 ) -> Iterator[int]:
     runs = [Run(one.rung, one.learner) for one in together]
     seq: list[int] = []
+    # What was taken back up to here is not learned, and need not be looked at again.
+    last = experience.last_seq(task.name)
 
     def noted() -> Iterator[Example]:
         for example in experience.examples(task.name, after=since):
@@ -247,7 +249,7 @@ def _catch_up(
         yield judged
     for one, run in zip(together, runs, strict=True):
         one.record = one.record.followed_by(seq, run.truth, run.scores)
-        one.trained_to = max(since, seq[-1] if seq else 0)
+        one.trained_to = max(last, seq[-1]) if seq else since
         one.examples += len(seq)
         one.judged = len(seq)
         one.cpu_seconds = run.cpu_seconds
