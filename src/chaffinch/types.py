@@ -134,6 +134,8 @@ class Flag:
         When, in seconds since 1970-01-01 UTC.
     seq : int
         Its place in the experience's log; 0 while it is not stored.
+    held : bool
+        Whether it is held for review: stored, but not learned.
     """
 
     item: str
@@ -143,6 +145,7 @@ class Flag:
     door: str = "flag"
     flagged: float = 0.0
     seq: int = 0
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

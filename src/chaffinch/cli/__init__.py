@@ -19,6 +19,7 @@ from chaffinch.cli import (
     learn,
     measure,
     models,
+    review,
     rules,
     store,
     study,
@@ -37,6 +38,7 @@ app.command()(learn.learn)
 app.command()(judge.predict)
 app.command(name="filter")(judge.filter_mail)
 app.command()(flag.flag)
+app.command()(review.review)
 app.command()(measure.evaluate)
 app.command()(compare.compare)
 app.command()(explain.explain)

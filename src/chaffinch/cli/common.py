@@ -65,6 +65,15 @@ Owner = Annotated[
         metavar="NAME",
     ),
 ]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        callback=lambda name: name and _storable(name),
+        help="Who says so, where you pass it on; by default you.",
+        metavar="NAME",
+    ),
+]
 
 
 def print_json(value: object) -> None:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaffinch.cli.common import (
+    By,
     Format,
     Json,
     Owner,
     SkippedRecords,
     TaskName,
     console,
+    note,
     print_json,
     read_stdin,
 )
@@ -41,23 +43,26 @@ def flag(
         bool, typer.Option("--undo", help="Take this label back, as if it had never been given.")
     ] = False,
     owner: Owner = "",
+    by: By = None,
     format_: Format = None,
     json: Json = False,
 ) -> None:
     """Say what items really are; the next verdict knows it.
 
     A flag is on disk when the command returns. Flagging an item again with another label replaces
-    the first.
+    the first. Flags of somebody whom `chaffinch review` does not trust are stored, and held.
 
     Example: chaffinch flag mail spam ~/Maildir/cur/1745000000.M1.host:2,S
     """
     from chaffinch.errors import InputError
     from chaffinch.experience.store import Experience
     from chaffinch.loop.flag import keep_up
+    from chaffinch.loop.watch import named
     from chaffinch.task import get_task
 
     what = get_task(task)
     what.is_positive(label)
+    who = by or getpass.getuser()
     done = []
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
@@ -70,16 +75,26 @@ def flag(
                         + (f" but {standing.label}" if standing else "")
                         + ": there is nothing to undo"
                     )
-                done.append(experience.undo(task, item.id, owner=item.owner, by=getpass.getuser()))
+                done.append(experience.undo(task, item.id, owner=item.owner, by=who))
                 before = experience.standing(task, item.id, owner=item.owner)
                 left[item.id] = f": {before.label} again" if before else ""
             else:
-                done.append(experience.flag(task, item, label, by=getpass.getuser()))
+                done.append(experience.flag(task, item, label, by=who))
         launched = keep_up(what, experience)
+        waiting = set() if undo else {one.seq for one in experience.review.held(task)}
+    held = [one for one in done if one.seq in waiting]
     if json:
         print_json(
             {
-                "flags": [{"item": one.item, "label": one.label, "seq": one.seq} for one in done],
+                "flags": [
+                    {
+                        "item": one.item,
+                        "label": one.label,
+                        "seq": one.seq,
+                        "held": one in held,
+                    }
+                    for one in done
+                ],
                 "undone": undo,
                 "skipped": skipped.count,
                 "launched": launched.model if launched else None,
@@ -89,7 +104,12 @@ def flag(
     out = console()
     for one in done:
         said = f"no longer {one.label}{left[one.item]}" if undo else one.label
-        out.print(f"{one.item}  {said}", markup=False)
+        out.print(f"{one.item}  {said}{', held for review' if one in held else ''}", markup=False)
+    if held:
+        note(
+            f"{len(held)} of these flags by {named(who)} are stored but not learned: `chaffinch "
+            f"review {task}` tells why, and decides"
+        )
     if launched:
         out.print(f"launched {launched.model}: {launched.reason}", markup=False)
 

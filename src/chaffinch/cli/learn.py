@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaffinch.cli.common import (
+    By,
     Format,
     Json,
     Labels,
@@ -23,7 +24,9 @@ from chaffinch.cli.common import (
 
 if TYPE_CHECKING:
     from chaffinch.experience.store import Added, Experience
+    from chaffinch.loop.launch import Choice
     from chaffinch.loop.trained import Trained
+    from chaffinch.loop.watch import Held
     from chaffinch.task import Task
 
 
@@ -35,6 +38,7 @@ def learn(
     ] = None,
     label: Labels = None,
     owner: Owner = "",
+    by: By = None,
     format_: Format = None,
     afresh: Annotated[
         bool, typer.Option("--afresh", help="Train from nothing, over all experience there is.")
@@ -51,7 +55,7 @@ def learn(
     from chaffinch.cli.show import show_learning
     from chaffinch.experience.store import Added, Experience
     from chaffinch.loop.evaluate import all_negative
-    from chaffinch.loop.launch import choose, launch
+    from chaffinch.loop.launch import launch
     from chaffinch.loop.lock import training_turn
     from chaffinch.loop.trained import common_records
     from chaffinch.performance.report import to_json
@@ -62,15 +66,17 @@ def learn(
         added, skipped = Added(), 0
         # Without data it trains on the experience, if there is any.
         if data or label or not experience.count(task):
-            added, skipped = _store(what, experience, data or [], label, owner, format_)
+            added, skipped = _store(
+                what, experience, data or [], label, owner, by or getpass.getuser(), format_
+            )
         with training_turn(experience.home):
             champion = experience.champion(task)
-            trained = _train(what, experience, afresh=afresh)
+            trained, choice, held = _train(what, experience, afresh=afresh)
             launched, reports = None, {}
-            if champion is None or afresh or any(one.trained_to > one.since for one in trained):
+            is_new = any(one.trained_to > one.since for one in trained)
+            if champion is None or afresh or held or is_new:
                 for one, record in zip(trained, common_records(trained), strict=True):
                     reports[one.rung.name] = one.report(what, record)
-                choice = choose(what, trained, champion=champion.rung if champion else None)
                 launched = launch(what, experience, trained, choice, reports)
     baseline = all_negative(what, common_records(trained)[0].truth)
     if json:
@@ -79,6 +85,7 @@ def learn(
                 "new": added.new,
                 "known": added.known,
                 "changed": added.changed,
+                "held": added.held,
                 "skipped": skipped,
                 "launched": launched.model if launched else None,
                 "rung": launched.rung if launched else None,
@@ -96,6 +103,7 @@ def _store(
     data: list[str],
     label: list[str] | None,
     owner: str,
+    by: str,
     format_: str | None,
 ) -> tuple[Added, int]:
     from chaffinch.experience.gather import gather
@@ -104,11 +112,13 @@ def _store(
     with SkippedRecords() as skipped, progress_bar() as bar:
         examples = gather(task, sources, owner=owner, skipped=skipped)
         shown = shown_in(bar, "storing", examples, total_of(sources))
-        return experience.add(task.name, shown, by=getpass.getuser()), skipped.count
+        return experience.add(task.name, shown, by=by), skipped.count
 
 
-def _train(task: Task, experience: Experience, *, afresh: bool) -> list[Trained]:
-    from chaffinch.loop.train import train
+def _train(
+    task: Task, experience: Experience, *, afresh: bool
+) -> tuple[list[Trained], Choice, list[Held]]:
+    from chaffinch.loop.watch import train_trusted
 
     with progress_bar() as bar:
         learning = bar.add_task("learning", total=None)
@@ -116,4 +126,4 @@ def _train(task: Task, experience: Experience, *, afresh: bool) -> list[Trained]
         def progress(judged: int, total: int) -> None:
             bar.update(learning, completed=judged, total=total)
 
-        return train(task, experience, afresh=afresh, progress=progress)
+        return train_trusted(task, experience, afresh=afresh, progress=progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import asdict, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +27,7 @@ from chaffinch.cli.common import (
 
 if TYPE_CHECKING:
     from chaffinch.performance.progressive import Run
-    from chaffinch.task import Task
+    from chaffinch.task import Rung, Task
     from chaffinch.types import Example
 
 # Items by which it is told whether the starter model has seen a stream.
@@ -71,6 +72,14 @@ def evaluate(
             "--scores", help="Write true label, verdict, score and id of each item judged here."
         ),
     ] = None,
+    without_flagger: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without-flagger",
+            help="Go over the experience with and without this flagger's flags; can be repeated.",
+            metavar="NAME",
+        ),
+    ] = None,
     format_: Format = None,
     json: Json = False,
 ) -> None:
@@ -78,7 +87,8 @@ def evaluate(
 
     Nothing is stored and no model changes: this begins from the starter model and goes through the
     data in order of arrival, or judges it with the launched model under --protocol frozen. Data
-    that the starter was made from is begun from nothing.
+    that the starter was made from is begun from nothing. With --without-flagger no data is named:
+    it judges what others have flagged, once with and once without that flagger's flags learned.
 
     Example: chaffinch evaluate mail spamassassin --scores scores.tsv
     """
@@ -97,6 +107,14 @@ def evaluate(
             "--protocol frozen judges with the launched model: leave --train, --rung and "
             "--no-starter away"
         )
+    if without_flagger:
+        if data or label or train or scores or protocol != "immediate":
+            raise UsageError(
+                "--without-flagger goes over the experience: give --rung and --no-starter at most"
+            )
+        step = what.rung(rung) if rung else what.ladder[-1]
+        _without(what, without_flagger, step, starter=not no_starter, json=json)
+        return
     sources = open_sources(what, data or [], label, format_)
     before = open_sources(what, [train], None, format_) if train else []
     with ExitStack() as stack:
@@ -131,6 +149,35 @@ def evaluate(
         print_json({**to_json(report), "skipped": skipped.count})
     else:
         show_report(what, report, baseline)
+
+
+def _without(task: Task, names: list[str], rung: Rung, *, starter: bool, json: bool) -> None:
+    """Measure with and without the flags of some people, and show both."""
+    from chaffinch.cli.show import show_without
+    from chaffinch.experience.store import Experience
+    from chaffinch.loop.review import check_flaggers
+    from chaffinch.loop.without import Without, without
+    from chaffinch.performance.report import to_json
+
+    with Experience.open() as experience, progress_bar() as bar:
+        check_flaggers(task, experience, names)
+        total = sum(experience.count(task.name).values())
+        passed = without(task, experience, names, rung, starter=starter)
+        (found,) = (
+            one for one in shown_in(bar, "judging", passed, total) if isinstance(one, Without)
+        )
+    if json:
+        higher = {name: asdict(one) for name, one in found.differences.items()}
+        print_json(
+            {
+                "without": names,
+                "flags": found.flags,
+                "learned": to_json(replace(found.learned, extra={"higher_by": higher})),
+                "left_out": to_json(found.left_out),
+            }
+        )
+    else:
+        show_without(names, found)
 
 
 def _field(example: Example) -> str:

@@ -31,10 +31,10 @@ def launch(
     from chaffinch.cli.show import show_launches
     from chaffinch.errors import UsageError
     from chaffinch.experience.store import Experience
-    from chaffinch.loop.launch import Choice, choose, roll_back
+    from chaffinch.loop.launch import Choice, roll_back
     from chaffinch.loop.launch import launch as make_champion
     from chaffinch.loop.lock import training_turn
-    from chaffinch.loop.train import train
+    from chaffinch.loop.watch import train_trusted
     from chaffinch.task import get_task
 
     if list_ + rollback + (rung is not None) > 1:
@@ -53,13 +53,10 @@ def launch(
             launched = roll_back(what, experience)
         else:
             with training_turn(experience.home):
-                before = experience.champion(task)
-                trained = train(what, experience)
+                trained, choice, _ = train_trusted(what, experience)
                 if wanted:
                     (one,) = (one for one in trained if one.rung is wanted)
                     choice = Choice(one, f"{wanted.title}: launched by hand")
-                else:
-                    choice = choose(what, trained, champion=before.rung if before else None)
                 launched = make_champion(what, experience, trained, choice, {})
     if json:
         print_json(asdict(launched))

@@ -6,6 +6,7 @@ import math
 import textwrap
 import time
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import LEAST_SHOWN, console
@@ -13,6 +14,7 @@ from chaffinch.explain.readable import printable
 
 if TYPE_CHECKING:
     from chaffinch.experience.store import Added
+    from chaffinch.loop.without import Without
     from chaffinch.task import Task
     from chaffinch.types import Launch, Reason, Report, Verdict
 
@@ -73,7 +75,8 @@ def show_learning(
     from chaffinch.performance.report import scoreboard
 
     out = console()
-    out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed")
+    held = f", {added.held:,} held for review" if added.held else ""
+    out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed{held}")
     if launched is None:
         out.print("The live model has learned them all: nothing to train, nothing to launch.")
         return
@@ -100,6 +103,30 @@ def show_report(task: Task, report: Report, baseline: Report) -> None:
         if name in report.metrics and math.isfinite(report.metrics[name].value):
             out.print(f"{words}: {report.metrics[name]}%", markup=False)
     _show_curves(task, [baseline, report])
+
+
+def show_without(names: Sequence[str], found: Without) -> None:
+    """Show P with and without the flags of some people, and the difference."""
+    from chaffinch.loop.watch import named
+    from chaffinch.performance.report import scoreboard
+
+    who = " and ".join(map(named, names))
+    arms = [replace(found.learned, rung="with"), replace(found.left_out, rung="without")]
+    out = console()
+    out.print(
+        f"{found.learned.n:,} flags of others, judged with and without {found.flags:,} by {who}",
+        markup=False,
+    )
+    out.print(scoreboard(arms))
+    out.print("with them higher by, in percent, on the same items [95% interval]:")
+    for name, words in (
+        ("ham_lost_percent", "ham lost"),
+        ("spam_missed_percent", "spam missed"),
+        ("one_minus_roca_percent", "1-ROCA"),
+    ):
+        difference = found.differences[name]
+        told = "not defined" if math.isnan(difference.value) else str(difference)
+        out.print(f"    {words:<12} {told}", markup=False)
 
 
 def _show_curves(task: Task, reports: Sequence[Report]) -> None:

@@ -11,13 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, and_, between, exists, func, insert, not_, select, update
+from sqlalchemy import Connection, and_, between, exists, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
 from chaffinch.experience.adaptations import Adaptations
 from chaffinch.experience.engine import guarded, open_engine
 from chaffinch.experience.light import BULK_DOOR, kept, verdict_row
+from chaffinch.experience.review import Review, hold, is_distrusted, waiting_of
 from chaffinch.experience.rows import (
     StoredModel,
     judged_unflagged,
@@ -41,14 +42,20 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """How many examples were new, known with their label, and known with another one."""
+    """How many examples were new, known with their label, known with another one, and held."""
 
     new: int = 0
     known: int = 0
     changed: int = 0
+    held: int = 0
 
     def __add__(self, other: Added) -> Added:
-        return Added(self.new + other.new, self.known + other.known, self.changed + other.changed)
+        return Added(
+            self.new + other.new,
+            self.known + other.known,
+            self.changed + other.changed,
+            self.held + other.held,
+        )
 
 
 class Experience:
@@ -91,6 +98,8 @@ class Experience:
         self._engine = open_engine(self.name)
         #: What the adapting loop did.
         self.adaptations = Adaptations(self._read, self._write)
+        #: What is held for review, and who is trusted.
+        self.review = Review(self._read, self._write)
 
     @classmethod
     def open(cls, home: Path | None = None) -> Self:
@@ -134,19 +143,24 @@ class Experience:
     def flag(self, task: str, item: Item, label: str, *, by: str = "", door: str = "flag") -> Flag:
         """Store an item and the label that a person gave it; on disk when this returns.
 
-        A flag that says what is already known is not stored again.
+        A flag that says what is already known is not stored again. That of a flagger who is not
+        trusted is held for review.
 
         Returns
         -------
         Flag
-            The flag that now stands.
+            The flag that now stands, or is held.
         """
         with self._write() as connection:
             self._add(connection, task, [Example(item, label)], by, door)
-            standing = self._standing(connection, task, item.owner, item.id)
-        if standing is None:
+            given = self._standing(connection, task, item.owner, item.id)
+            if given is None or given.label != label:
+                held = waiting_of(connection, task, by, [item.id])
+                own = [one for one in held if (one.owner, one.label) == (item.owner, label)]
+                given = own[-1] if own else None
+        if given is None:
             raise ExperienceError(f"flag of {item.id}: the log does not hold what was written")
-        return standing
+        return given
 
     def add(self, task: str, examples: Iterable[Example], *, by: str = "") -> Added:
         """Store examples in the given order, some hundreds a transaction.
@@ -156,7 +170,8 @@ class Experience:
         Returns
         -------
         Added
-            How many were new, already known with this label, and known with another one.
+            How many were new, already known with this label, known with another one, and held for
+            review because their flagger is not trusted.
         """
         added = Added()
         pending = iter(examples)
@@ -173,15 +188,21 @@ class Experience:
     ) -> Added:
         keep_items(connection, [example.item for example in chunk])
         labels = self._labels(connection, task, [example.item for example in chunk])
+        held = is_distrusted(connection, task, by)
+        waiting = self._waiting(connection, task, by, chunk) if held else set()
         added, rows = Added(), []
         for example in chunk:
             key = (example.item.owner, example.item.id)
             before = labels.get(key)
-            if before == example.label:
+            if before == example.label or (*key, example.label) in waiting:
                 added += Added(known=1)
                 continue
-            added += Added(new=1) if before is None else Added(changed=1)
-            labels[key] = example.label
+            if held:
+                added += Added(held=1)
+                waiting.add((*key, example.label))
+            else:
+                added += Added(new=1) if before is None else Added(changed=1)
+                labels[key] = example.label
             rows.append(
                 {
                     "task": task,
@@ -194,8 +215,20 @@ class Experience:
                 }
             )
         if rows:
+            last = connection.execute(select(func.max(flags.c.seq))).scalar() or 0
             connection.execute(insert(flags), rows)
+            if held:
+                written = select(flags).where(flags.c.seq > last).order_by(flags.c.seq)
+                hold(connection, task, [to_flag(row) for row in connection.execute(written)])
         return added
+
+    def _waiting(
+        self, connection: Connection, task: str, by: str, chunk: Sequence[Example]
+    ) -> set[tuple[str, str, str]]:
+        """Return what a flagger has said of some items that waits for review."""
+        ids = [example.item.id for example in chunk]
+        found = waiting_of(connection, task, by, ids)
+        return {(flag.owner, flag.item, flag.label) for flag in found}
 
     def _labels(
         self, connection: Connection, task: str, wanted: Sequence[Item]
@@ -332,6 +365,8 @@ class Experience:
     ) -> bool:
         """Return whether a flag that was learned has been taken back or changed since.
 
+        A later flag that was itself taken back, or held, has changed nothing.
+
         Parameters
         ----------
         task : str
@@ -343,7 +378,7 @@ class Experience:
         gaps : iterable of (int, int)
             Flags later than the first and up to the second place were not.
         """
-        earlier, later = flags.alias(), flags.alias()
+        earlier, later, taken = flags.alias(), flags.alias(), flags.alias()
         statement = select(
             exists().where(
                 earlier.c.task == task,
@@ -354,6 +389,13 @@ class Experience:
                 earlier.c.seq > after,
                 *(not_(between(earlier.c.seq, start + 1, end)) for start, end in gaps),
                 later.c.seq > upto,
+                or_(
+                    later.c.retracts <= upto,
+                    and_(
+                        later.c.label.is_not(None),
+                        ~exists().where(taken.c.retracts == later.c.seq),
+                    ),
+                ),
             )
         )
         with self._read() as connection:

@@ -14,8 +14,8 @@ from chaffinch.explain.naming import telling_terms
 from chaffinch.explain.ranking import rank, strongest
 from chaffinch.explain.table import BoolArray, TermTable
 from chaffinch.explain.terms import Term
+from chaffinch.loop.train import champion_record
 from chaffinch.models.base import sigmoid
-from chaffinch.models.files import model_path, read_model
 from chaffinch.performance.record import Record
 from chaffinch.predictor import Predictor
 from chaffinch.task import Task
@@ -132,7 +132,7 @@ def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
         task, champion.rung, champion.learner, champion.model, policy=champion.policy
     )
     judged, unflagged = least_sure(predictor, experience)
-    record = _record(experience, task)
+    record = champion_record(task, experience)
     contradicted, seqs = _most_wrong(record, top)
     before = dict(zip(record.seq.tolist(), record.score.tolist(), strict=True))
     flagged = sorted(
@@ -191,15 +191,6 @@ def least_sure(
         if abs(verdict.score) < _SURE:
             found.append((Example(item, verdict.label), verdict))
     return looked_at, sorted(found, key=lambda one: abs(one[1].score))
-
-
-def _record(experience: Experience, task: Task) -> Record:
-    launch = experience.champion(task.name)
-    if launch is None:
-        return Record.empty()
-    path = model_path(experience.home, launch.model)
-    _, tensors = read_model(path, ("record_seq", "record_truth", "record_score"))
-    return Record.of(tensors)
 
 
 def _most_wrong(record: Record, top: int) -> tuple[int, list[int]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from chaffinch.experience.store import Experience
-from chaffinch.loop.launch import choose, launch
+from chaffinch.loop.launch import launch
 from chaffinch.loop.lock import training_turn
-from chaffinch.loop.train import champions_recipe, disturbed, train
+from chaffinch.loop.train import champions_recipe, disturbed
+from chaffinch.loop.watch import train_trusted
 from chaffinch.settings import read_settings
 from chaffinch.task import Task
 from chaffinch.types import Flag, Item, Launch
@@ -34,6 +36,11 @@ def flag(
     by, door : str
         Who said so, and through which door.
 
+    Returns
+    -------
+    Flag
+        As it is stored; held for review where who said so is not trusted.
+
     Raises
     ------
     UsageError
@@ -42,7 +49,9 @@ def flag(
     task.is_positive(label)
     with Experience.open(home) as experience:
         given = experience.flag(task.name, item, label, by=by, door=door)
-        keep_up(task, experience)
+        if keep_up(task, experience):
+            waiting = {one.seq for one in experience.review.held(task.name)}
+            given = replace(given, held=given.seq in waiting)
     return given
 
 
@@ -55,12 +64,13 @@ def keep_up(
     """Store and launch a model where the champion has fallen behind the log.
 
     Whoever loads the champion learns the flags after it on the way. That is exact while the log
-    only grows, and quick while it grew little; otherwise the ladder is trained and launched here.
+    only grows, and quick while it grew little; otherwise the ladder is trained and launched here,
+    without the flags of those who cannot be trusted: they are held for review.
 
     Returns
     -------
     Launch or None
-        The new launch, where there was need of one.
+        The new launch, where there was need of one; its reason tells of whom flags were held.
     """
     if not _behind(task, experience):
         return None
@@ -68,9 +78,7 @@ def keep_up(
         # Another process may have done it while we waited.
         if not _behind(task, experience):
             return None
-        champion = experience.champion(task.name)
-        trained = train(task, experience, progress=progress)
-        choice = choose(task, trained, champion=champion.rung if champion else None)
+        trained, choice, _ = train_trusted(task, experience, progress=progress)
         return launch(task, experience, trained, choice, {})
 
 

@@ -11,7 +11,7 @@ from chaffinch.experience.store import Experience
 from chaffinch.loop.recipe import Recipe
 from chaffinch.loop.trained import Trained, restored, taught
 from chaffinch.models.files import ModelCard, model_path, read_model
-from chaffinch.performance.record import Record
+from chaffinch.performance.record import RECORD_TENSORS, Record
 from chaffinch.task import Rung, Task
 
 
@@ -105,6 +105,21 @@ def disturbed(task: Task, experience: Experience, recipe: Recipe, upto: int) -> 
         Up to which place in the log.
     """
     return experience.disturbed(task.name, upto, after=recipe.since, gaps=recipe.gaps)
+
+
+def champion_record(task: Task, experience: Experience) -> Record:
+    """Return what the champion said of each flag before it learned it; empty where none is.
+
+    Raises
+    ------
+    ModelError
+        If its file is missing or damaged.
+    """
+    launch = experience.champion(task.name)
+    if launch is None:
+        return Record.empty()
+    _, tensors = read_model(model_path(experience.home, launch.model), RECORD_TENSORS)
+    return Record.of(tensors)
 
 
 def champions_recipe(task: Task, experience: Experience) -> Recipe:

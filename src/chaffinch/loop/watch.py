@@ -1,0 +1,192 @@
+"""Watch: hold the flags of those who cannot be trusted, before a model is launched on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from chaffinch.experience.light import BULK_DOOR
+from chaffinch.experience.review import ACCEPTED_DOOR
+from chaffinch.experience.store import Experience
+from chaffinch.explain.readable import printable
+from chaffinch.explain.similar import NearCopies
+from chaffinch.loop.launch import Choice, choose
+from chaffinch.loop.train import train
+from chaffinch.loop.trained import Trained
+from chaffinch.loop.trust import BoolArray, Copies, Evidence, IntArray, suspicions
+from chaffinch.performance.record import Record
+from chaffinch.task import Task
+from chaffinch.types import Flag
+
+# Of the flags that are held against one flagger, as many are looked at for near-copies.
+_LOOKED_AT = 500
+_CHUNK = 500
+# Letters of a flagger's name that are shown.
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A flagger who is no longer trusted.
+
+    Parameters
+    ----------
+    by : str
+        The flagger.
+    flags : int
+        How many flags that stood are held now.
+    reason : str
+        Why, in words.
+    """
+
+    by: str
+    flags: int
+    reason: str
+
+
+def named(by: str) -> str:
+    r"""Return what to call a flagger where people read it.
+
+    Examples
+    --------
+    >>> named("ada"), named(""), named("m\x1b[2J")
+    ('ada', '(no name)', 'm·[2J')
+    """
+    return printable(by)[:_LONGEST] or "(no name)"
+
+
+def train_trusted(
+    task: Task,
+    experience: Experience,
+    *,
+    afresh: bool = False,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> tuple[list[Trained], Choice, list[Held]]:
+    """Train every rung and choose the champion, without the flags of those who cannot be trusted.
+
+    The flaggers are watched when the ladder was trained, by what the rung chosen said of each flag
+    before it learned it. Where flags were held the ladder is trained once more: the models are then
+    those that never saw them.
+
+    Parameters
+    ----------
+    task, experience, afresh, progress
+        As `chaffinch.loop.train.train` takes them.
+
+    Returns
+    -------
+    list of Trained
+        One for each rung, in the ladder's order.
+    Choice
+        Which of them is to be champion; its reason tells of whom flags were held.
+    list of Held
+        Those whose flags are held now, and were not before.
+    """
+    champion = experience.champion(task.name)
+    rung = champion.rung if champion else None
+    trained = train(task, experience, afresh=afresh, progress=progress)
+    choice = choose(task, trained, champion=rung)
+    held = watch_flaggers(task, experience, choice.trained.record)
+    if held:
+        trained = train(task, experience, afresh=afresh, progress=progress)
+        choice = choose(task, trained, champion=rung)
+        told = ", ".join(f"{one.flags} by {named(one.by)}" for one in held)
+        choice = replace(choice, reason=f"{choice.reason}; flags held for review: {told}")
+    return trained, choice, held
+
+
+def gather_evidence(
+    task: Task, experience: Experience, record: Record
+) -> tuple[Evidence, list[Flag]]:
+    """Return the flags that stand with the verdicts before them, and the flags themselves.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where the flags are.
+    record : Record
+        What a model said of each before it learned it; flags that it does not speak of are left
+        out.
+    """
+    said = dict(zip(record.seq.tolist(), record.score.tolist(), strict=True))
+    decisions = experience.review.decisions(task.name)
+    standing = [flag for flag in experience.review.standing(task.name) if flag.seq in said]
+    trusted = {by: one.decided for by, one in decisions.items() if not one.held}
+    names = tuple(sorted({flag.by for flag in standing}))
+    place = {name: number for number, name in enumerate(names)}
+    evidence = Evidence(
+        np.array([flag.seq for flag in standing], np.int64),
+        names,
+        np.array([place[flag.by] for flag in standing], np.int64),
+        np.array([task.is_positive(flag.label) for flag in standing], np.bool_),
+        np.array([said[flag.seq] for flag in standing], np.float64),
+        np.array([flag.flagged for flag in standing], np.float64),
+        np.array([flag.door == BULK_DOOR for flag in standing], np.bool_),
+        np.array(
+            [
+                flag.door == ACCEPTED_DOOR or flag.flagged <= trusted.get(flag.by, -np.inf)
+                for flag in standing
+            ],
+            np.bool_,
+        ),
+    )
+    return evidence, standing
+
+
+def watch_flaggers(task: Task, experience: Experience, record: Record) -> list[Held]:
+    """Hold the flags of those who contradict what all others taught, beyond doubt.
+
+    Where the change was sudden only what was flagged since is held. Whoever is held stays so for
+    all that they flag from now on, until somebody trusts them again: that settles what they have
+    flagged until then, and only what they flag later can be held against them.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where the flags are, and are held.
+    record : Record
+        What a model said of each before it learned it.
+
+    Returns
+    -------
+    list of Held
+        Those who were trusted until now.
+    """
+    evidence, _ = gather_evidence(task, experience, record)
+    return [
+        Held(
+            one.by,
+            experience.review.distrust(task.name, one.by, one.reason, since=one.since),
+            one.reason,
+        )
+        for one in suspicions(evidence, _copies(task, experience, evidence.seq))
+    ]
+
+
+def _copies(task: Task, experience: Experience, seq: IntArray) -> Copies:
+    def first(rows: IntArray) -> BoolArray:
+        looked_at = seq[rows[-_LOOKED_AT:]].tolist()
+        groups = NearCopies()
+        met: set[int] = set()
+        firsts: set[int] = set()
+        for at, text in _texts(task, experience, looked_at):
+            group = groups.group(text)
+            if group not in met:
+                met.add(group)
+                firsts.add(at)
+        return np.array([at in firsts for at in seq[rows].tolist()], np.bool_)
+
+    return first
+
+
+def _texts(task: Task, experience: Experience, seqs: list[int]) -> Iterator[tuple[int, str]]:
+    for start in range(0, len(seqs), _CHUNK):
+        for example in experience.examples(task.name, among=seqs[start : start + _CHUNK]):
+            content = task.reader(example.item.data)
+            yield example.seq, "\n".join(text for _, text in task.vocabulary(content))
