@@ -8,6 +8,7 @@ import sys
 import typer
 
 from chaffinch.cli import (
+    ask,
     compare,
     data,
     diary,
@@ -38,6 +39,7 @@ app.command()(flag.flag)
 app.command()(measure.evaluate)
 app.command()(compare.compare)
 app.command()(explain.explain)
+app.command()(ask.ask)
 app.command()(diary.diary)
 app.command()(models.launch)
 app.command()(store.export)
