@@ -32,8 +32,11 @@ class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
 
-    def readline(self, size: int = -1, /) -> str:
-        line = super().readline(size)
+    def __init__(self, keys: bytes) -> None:
+        super().__init__(keys.decode())
+
+    def readline(self, *args: Any) -> Any:
+        line = super().readline(*args)
         if "\x03" in line:
             raise KeyboardInterrupt
         return line
@@ -58,15 +61,13 @@ class Chaffinch:
 
     def typed(self, *words: str | Path, keys: bytes) -> Result:
         """Run a verb at a terminal, on which somebody types."""
-        code, out, err = self._run(words, Terminal(keys.decode()))
+        code, out, err = self._run(words, Terminal(keys))
         return Result(code, out.decode(), err.decode())
 
     def raw(self, *words: str | Path, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
         return self._run(words, io.TextIOWrapper(io.BytesIO(stdin)))
 
-    def _run(
-        self, words: Sequence[str | Path], stdin: io.TextIOBase
-    ) -> tuple[int, bytes, bytes]:
+    def _run(self, words: Sequence[str | Path], stdin: io.TextIOBase) -> tuple[int, bytes, bytes]:
         self._patch.setattr(sys, "argv", ["chaffinch", *map(str, words)])
         self._patch.setattr(sys, "stdin", stdin)
         self._capture.readouterr()

@@ -31,13 +31,13 @@ from chaffinch.task import Task
 
 BATCH, FLAGS = 5, 100
 TOLD = (10, 20, 30, 50, 100)
-#: Powers of what `pick` weighs, by what is asked: None is chance.
-ARMS: dict[str, tuple[float, float] | None] = {
-    "ask": None,
-    "least sure": (0.0, 0.0),
+#: How each asks: what it gives to `pick`, None where it is chance that asks.
+ARMS: dict[str, dict[str, float] | None] = {
+    "ask": {},
+    "least sure": {"typical": 0.0, "unlike": 0.0, "same_side": 1.0},
     "at random": None,
 }
-DRAWS = 5
+DRAWS = 4
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,9 @@ def curve(
     rows = [pool.rows[at] for at in held_out]
     learner = task.ladder[-1].start()
     flags = spam = 0
-    powers = ARMS[arm]
-    how = {} if powers is None else dict(zip(("typical", "unlike"), powers, strict=True))
+    how = ARMS[arm]
     while flags < FLAGS:
-        if arm == "at random":
+        if how is None:
             chosen = draw.choice(left, BATCH, replace=False).tolist()
         else:
             chosen = asked(pool, left, learner, how)

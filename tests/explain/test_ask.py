@@ -55,7 +55,7 @@ def test_what_is_like_one_that_was_taken_waits() -> None:
     assert taken[0] == 0
     assert taken[-1] == 1
     # Without the discount the copy comes next.
-    assert pick([0.0, 0.0, 0.5, 0.5], [1, 1, 1, 1], rows, 2, unlike=0.0) == [0, 1]
+    assert pick([0.0, 0.0, 0.5, 0.5], [1, 1, 1, 1], rows, 2, unlike=0.0, same_side=1.0) == [0, 1]
 
 
 def test_what_stands_for_many_comes_before_an_oddity() -> None:

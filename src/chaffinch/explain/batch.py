@@ -14,9 +14,10 @@ FloatArray = NDArray[np.float64]
 
 # Columns that features are folded into: enough to tell items apart, and a bound for memory.
 _COLUMNS = 1 << 16
-# How much it counts that an item is like the others, and unlike those chosen before it. Chosen on
-# shuffles 1 to 3 of the SpamAssassin corpus (benchmarks/adapting/ask.py).
-_TYPICAL, _UNLIKE = 0.5, 1.0
+# How much it counts that an item stands for many, is like the others, and unlike those taken before
+# it; what is left of an item's worth for each that was taken of its side more than of the other.
+# Chosen on shuffles 1 to 3 of the SpamAssassin corpus (benchmarks/adapting/ask.py).
+_MANY, _TYPICAL, _UNLIKE, _SAME_SIDE = 0.3, 0.5, 1.0, 0.3
 
 
 def pick(
@@ -27,6 +28,7 @@ def pick(
     *,
     typical: float = _TYPICAL,
     unlike: float = _UNLIKE,
+    same_side: float = _SAME_SIDE,
 ) -> list[int]:
     """Return which items to ask about, those that teach most first.
 
@@ -36,7 +38,8 @@ def pick(
     sequence labeling tasks", EMNLP 2008), so that an oddity waits. Greedily the worthiest is taken,
     each item's worth shrunk by its likeness to the most like of those taken before, as in maximal
     marginal relevance (Carbonell and Goldstein, "The use of MMR", SIGIR 1998). Likeness is the
-    cosine of features.
+    cosine of features. Items above the median of the scores and below it are taken in turns, more
+    or less, so that no batch is of one label alone and tilts the model.
 
     Parameters
     ----------
@@ -50,6 +53,9 @@ def pick(
         How many to take at most.
     typical, unlike : float
         Powers of the two likenesses' factors: 0 leaves one out.
+    same_side : float
+        By what an item's worth is multiplied for each that was taken of its side more than of the
+        other: 1 leaves that out.
 
     Examples
     --------
@@ -58,22 +64,26 @@ def pick(
     >>> pick([0.1, 0.2, 0.3], [1, 1, 1], [row(1, 2), row(1, 2), row(2, 3)], 2)
     [0, 2]
     """
-    count = np.asarray(sizes, np.float64)
+    scores, count = np.asarray(scores, np.float64), np.asarray(sizes, np.float64) ** _MANY
     if not count.size:
         return []
     matrix = _unit_rows(rows)
     mean = count @ matrix / count.sum()
-    # p (1 - p), of which four is one at even odds.
-    uncertain = 1.0 / np.cosh(np.asarray(scores, np.float64) / 2.0) ** 2
+    # 4 p (1 - p)
+    uncertain = 1.0 / np.cosh(scores / 2.0) ** 2
     worth = uncertain * (1.0 + np.log(count)) * np.maximum(matrix @ mean, 1e-9) ** typical
+    side = np.where(scores > np.median(scores), 1, -1)
+    lead = 0
     nearest = np.zeros(count.size)
     left = np.ones(count.size, np.bool_)
     taken: list[int] = []
     while len(taken) < min(most, count.size):
-        value = np.where(left, worth * np.maximum(1.0 - nearest, 1e-9) ** unlike, -1.0)
-        best = int(value.argmax())
+        value = worth * np.maximum(1.0 - nearest, 1e-9) ** unlike
+        value *= same_side ** np.maximum(lead * side, 0)
+        best = int(np.where(left, value, -1.0).argmax())
         taken.append(best)
         left[best] = False
+        lead += int(side[best])
         nearest = np.maximum(nearest, matrix @ matrix[[best]].toarray()[0])
     return taken
 
