@@ -19,7 +19,7 @@ from results_file import write
 from streams import SEED, Stream, make_stream
 from tables import markdown
 
-from chaffinch.explain.ask import MOST_GROUPS
+from chaffinch.explain.ask import evenly
 from chaffinch.explain.batch import pick
 from chaffinch.explain.similar import NearCopies
 from chaffinch.explain.unsure import SURE
@@ -37,7 +37,7 @@ ARMS: dict[str, dict[str, float] | None] = {
     "least sure": {"typical": 0.0, "unlike": 0.0, "same_side": 1.0},
     "at random": None,
 }
-DRAWS = 4
+DRAWS = 8
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def asked(
     groups: dict[int, list[int]] = {}
     for place in order.tolist():
         groups.setdefault(int(pool.group[left[place]]), []).append(place)
-    candidates = list(groups.values())[:MOST_GROUPS]
+    candidates = evenly(list(groups.values()))
     firsts = [members[0] for members in candidates]
     sizes = [1 if how else len(members) for members in candidates]
     chosen = pick(said[firsts], sizes, [pool.rows[left[at]] for at in firsts], BATCH, **how)

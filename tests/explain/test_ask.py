@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from chaffinch.experience.store import Experience
-from chaffinch.explain.ask import as_json, ask
+from chaffinch.explain.ask import as_json, ask, evenly
 from chaffinch.explain.batch import pick
 from chaffinch.features.rows import Row
 from chaffinch.loop.flag import flag, keep_up
@@ -162,3 +162,12 @@ def test_as_json_names_reasons_by_label(experience: Experience) -> None:
             },
         }
     ]
+
+
+def test_of_very_many_groups_some_of_all_kinds_are_looked_at() -> None:
+    groups = [[number] for number in range(1250)]
+    assert evenly(groups[:3]) == groups[:3]
+    assert evenly([]) == []
+    taken = [number for (number,) in evenly(groups)]
+    assert (len(taken), taken[0]) == (500, 0)
+    assert set(np.diff(taken).tolist()) == {2, 3}

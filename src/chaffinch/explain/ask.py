@@ -15,8 +15,8 @@ from chaffinch.predictor import Predictor
 from chaffinch.task import Task
 from chaffinch.types import Example, Item, Reason, Verdict
 
-#: Groups of near-copies that are set against each other at most.
-MOST_GROUPS = 500
+# Groups of near-copies that are set against each other at most.
+_MOST = 500
 # Reasons that are looked at, to find so many for either label.
 _REASONS, _SHOWN = 40, 2
 
@@ -103,7 +103,7 @@ def ask(task: Task, experience: Experience, *, most: int = 5) -> Asked:
     champion = load_champion(task, experience.home, experience)
     predictor = Predictor(task, champion.rung, champion.learner, champion.model)
     judged, doubted = least_sure(predictor, experience)
-    groups = _groups(task, (example for example, _ in doubted))[:MOST_GROUPS]
+    groups = evenly(_groups(task, (example for example, _ in doubted)))
     firsts = [doubted[members[0]] for members in groups]
     chosen = pick(
         [verdict.score for _, verdict in firsts],
@@ -122,6 +122,15 @@ def ask(task: Task, experience: Experience, *, most: int = 5) -> Asked:
         len(doubted),
         tuple(_question(predictor, firsts[at][0].item, len(groups[at])) for at in chosen),
     )
+
+
+def evenly(groups: Sequence[list[int]]) -> list[list[int]]:
+    """Return 500 of some groups at most, evenly spread.
+
+    A model that knows few flags is unsure of everything, and least sure of nothing in particular.
+    """
+    most = min(len(groups), _MOST)
+    return [groups[place * len(groups) // most] for place in range(most)]
 
 
 def as_json(task: Task, asked: Asked) -> dict[str, object]:

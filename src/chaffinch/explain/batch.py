@@ -17,7 +17,7 @@ _COLUMNS = 1 << 16
 # How much it counts that an item stands for many, is like the others, and unlike those taken before
 # it; what is left of an item's worth for each that was taken of its side more than of the other.
 # Chosen on shuffles 1 to 3 of the SpamAssassin corpus (benchmarks/adapting/ask.py).
-_MANY, _TYPICAL, _UNLIKE, _SAME_SIDE = 0.3, 0.5, 1.0, 0.3
+_MANY, _TYPICAL, _UNLIKE, _SAME_SIDE = 0.3, 1.0, 1.0, 0.3
 
 
 def pick(
