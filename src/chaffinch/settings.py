@@ -81,6 +81,13 @@ SETTINGS = (
         "How many flags may follow the stored model before `flag` stores a new one.",
         int,
     ),
+    Setting(
+        "self_label",
+        "false",
+        "Whether models label what nobody flagged, where two of different kinds agree and are sure "
+        "of it, before a new model is stored: see Self-labelling in docs/concepts.md.",
+        _boolean,
+    ),
 )
 
 

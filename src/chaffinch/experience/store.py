@@ -16,13 +16,14 @@ from sqlalchemy.exc import IntegrityError
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
 from chaffinch.experience.engine import guarded, open_engine
-from chaffinch.experience.light import BULK_DOOR, kept, verdict_row
+from chaffinch.experience.light import BULK_DOOR, SELF_DOOR, kept, verdict_row
 from chaffinch.experience.rows import (
     StoredModel,
     judged_unflagged,
     keep_items,
     latest_launch,
     newest_refusals,
+    settled,
     standing_flags,
     to_flag,
     to_item,
@@ -168,12 +169,15 @@ class Experience:
         self, connection: Connection, task: str, chunk: Sequence[Example], by: str, door: str
     ) -> Added:
         keep_items(connection, [example.item for example in chunk])
-        labels = self._labels(connection, task, [example.item for example in chunk])
+        # A person who says the same as the models did is a person who said it.
+        labels = self._labels(
+            connection, task, [example.item for example in chunk], given=door != SELF_DOOR
+        )
         added, rows = Added(), []
         for example in chunk:
             key = (example.item.owner, example.item.id)
             before = labels.get(key)
-            if before == example.label:
+            if before == example.label or (before is not None and door == SELF_DOOR):
                 added += Added(known=1)
                 continue
             added += Added(new=1) if before is None else Added(changed=1)
@@ -194,10 +198,12 @@ class Experience:
         return added
 
     def _labels(
-        self, connection: Connection, task: str, wanted: Sequence[Item]
+        self, connection: Connection, task: str, wanted: Sequence[Item], *, given: bool
     ) -> dict[tuple[str, str], str]:
-        """Return the labels that stand on some items, by owner and id."""
+        """Return the labels that stand on some items, perhaps those that people gave alone."""
         standing = standing_flags(task).where(flags.c.item.in_([item.id for item in wanted]))
+        if given:
+            standing = standing.where(flags.c.door != SELF_DOOR)
         return {(row.owner, row.item): row.label for row in connection.execute(standing)}
 
     def undo(self, task: str, item: str, *, owner: str = "", by: str = "") -> Flag:
@@ -249,6 +255,7 @@ class Experience:
         after: int = 0,
         bulk: bool = True,
         among: Collection[int] | None = None,
+        given: bool = False,
     ) -> Iterator[Example]:
         """Yield the examples whose flags stand, in the order of the log.
 
@@ -262,6 +269,8 @@ class Experience:
             Whether flags count that `add` stored, many at a time.
         among : collection of int, optional
             Only flags at these places in the log, a few hundred at most.
+        given : bool
+            Whether only flags count that people gave.
         """
         statement = (
             standing_flags(task)
@@ -272,13 +281,17 @@ class Experience:
         )
         if not bulk:
             statement = statement.where(flags.c.door != BULK_DOOR)
+        if given:
+            statement = statement.where(flags.c.door != SELF_DOOR)
         if among is not None:
             statement = statement.where(flags.c.seq.in_(among))
         while True:
             with self._read() as connection:
                 rows = connection.execute(statement.where(flags.c.seq > after)).all()
             for row in rows:
-                yield Example(to_item(row), row.label, name=row.item, seq=row.seq)
+                yield Example(
+                    to_item(row), row.label, row.item, row.seq, given=row.door != SELF_DOOR
+                )
             if len(rows) < _CHUNK:
                 return
             after = rows[-1].seq
@@ -370,6 +383,34 @@ class Experience:
                 yield to_item(row)
             if len(rows) < _CHUNK:
                 return
+
+    def never_flagged(self, task: str, before: float, most: int) -> list[tuple[str, str]]:
+        """Return owners and ids of the items first judged before a time and never flagged.
+
+        Those judged latest come first. A flag that was taken back was one, too.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        before : float
+            When, in seconds since 1970-01-01 UTC.
+        most : int
+            How many to return at most.
+        """
+        with self._read() as connection:
+            rows = connection.execute(settled(task, before).limit(most)).all()
+        return [(row.owner, row.id) for row in rows]
+
+    def given_since_self(self, task: str) -> int:
+        """Return how many flags people gave since the models last labelled something themselves."""
+        mine = select(func.max(flags.c.seq)).where(flags.c.task == task, flags.c.door == SELF_DOOR)
+        since = func.coalesce(mine.scalar_subquery(), 0)
+        standing = standing_flags(task).where(flags.c.door != SELF_DOOR, flags.c.seq > since)
+        with self._read() as connection:
+            return connection.execute(
+                select(func.count()).select_from(standing.subquery())
+            ).scalar_one()
 
     def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
         """Keep what was decided about an item, and the item unless it is very large."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from chaffinch.experience.store import Experience
 from chaffinch.loop.launch import choose, launch
 from chaffinch.loop.lock import training_turn
+from chaffinch.loop.self_label import self_label
 from chaffinch.loop.train import train
 from chaffinch.settings import read_settings
 from chaffinch.task import Task
@@ -68,6 +69,8 @@ def keep_up(
         # Another process may have done it while we waited.
         if not _behind(task, experience):
             return None
+        if read_settings(experience.home).get("self_label", False):
+            self_label(task, experience)
         champion = experience.champion(task.name)
         trained = train(task, experience, progress=progress)
         choice = choose(task, trained, champion=champion.rung if champion else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -221,16 +222,23 @@ def _catch_up(
 ) -> Iterator[int]:
     runs = [Run(one.rung, one.learner) for one in together]
     seq: list[int] = []
+    given: list[bool] = []
 
     def noted() -> Iterator[Example]:
         for example in experience.examples(task.name, after=since):
             seq.append(example.seq)
+            given.append(example.given)
             yield example
 
     for judged, _ in enumerate(progressive(task, runs, noted()), start=1):
         yield judged
     for one, run in zip(together, runs, strict=True):
-        one.record = one.record.followed_by(seq, run.truth, run.scores)
+        # What nobody said is no evidence of anybody's worth.
+        one.record = one.record.followed_by(
+            list(compress(seq, given)),
+            list(compress(run.truth, given)),
+            list(compress(run.scores, given)),
+        )
         one.trained_to = max(since, seq[-1] if seq else 0)
         one.examples += len(seq)
         one.judged = len(seq)
