@@ -141,6 +141,13 @@ SETTINGS = (
         "many days; 0 for no such bound.",
         _count,
     ),
+    Setting(
+        "self_label",
+        "false",
+        "Whether models label what nobody flagged, where two of different kinds agree and are sure "
+        "of it, before a new model is stored: see Self-labelling in docs/concepts.md.",
+        _boolean,
+    ),
 )
 
 

@@ -162,12 +162,15 @@ class Example:
         What to call it in reports: a path, a line of a file.
     seq : int
         Its flag's place in the experience's log; 0 where it comes from elsewhere.
+    given : bool
+        Whether a person gave the label; what the models labelled themselves counts in no measure.
     """
 
     item: Item
     label: str
     name: str = ""
     seq: int = 0
+    given: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import typer
 
 from chaffinch.cli import (
     adapt,
+    ask,
     compare,
     data,
     diary,
@@ -42,6 +43,7 @@ app.command()(review.review)
 app.command()(measure.evaluate)
 app.command()(compare.compare)
 app.command()(explain.explain)
+app.command()(ask.ask)
 app.command()(diary.diary)
 app.command()(models.launch)
 app.command()(forget.forget)

@@ -216,7 +216,7 @@ def labelled(
 
         with Experience.open() as experience:
             total = sum(experience.count(task.name).values())
-            examples = experience.examples(task.name)
+            examples = experience.examples(task.name, given=True)
             yield shown_in(bar, "reading", examples, total), "the experience"
 
 

@@ -71,7 +71,8 @@ def explain(
         table = None
         if sections != ("unsure",):
             total = sum(experience.count(task).values())
-            table = TermTable.of(kind, shown_in(bar, "reading", experience.examples(task), total))
+            examples = experience.examples(task, given=True)
+            table = TermTable.of(kind, shown_in(bar, "reading", examples, total))
         told = account(
             kind,
             experience,

@@ -37,12 +37,12 @@ def export(
     get_task(task)
     with Experience.open() as experience:
         if out is None:
-            _write(experience.examples(task), sys.stdout.buffer)
+            _write(experience.examples(task, given=True), sys.stdout.buffer)
             sys.stdout.flush()
             return
         with written_whole(out, private=True) as file:
             try:
-                count = _write(experience.examples(task), file)
+                count = _write(experience.examples(task, given=True), file)
             except OSError as error:
                 raise refused(out, error) from error
     note(f"{count} items written to {out}")

@@ -23,6 +23,8 @@ from chaffinch.types import Example, Item, Launch, Verdict
 SCHEMA_VERSION = 3
 #: The door of flags that were stored many at a time.
 BULK_DOOR = "learn"
+#: The door of labels that no person gave: see `chaffinch.loop.self_label`.
+SELF_DOOR = "self"
 #: Seconds that a writer waits for another one.
 BUSY_SECONDS = 30
 # Remembering a verdict must not hold up the mail it is about.
@@ -178,7 +180,7 @@ class LightExperience:
         """
         with self._guarded():
             rows = self._connection.execute(
-                "SELECT f.seq, f.label, i.id, i.kind, i.owner, i.received, i.data "
+                "SELECT f.seq, f.label, f.door, i.id, i.kind, i.owner, i.received, i.data "
                 "FROM flags f JOIN items i ON i.owner = f.owner AND i.id = f.item "
                 "WHERE f.task = ? AND f.seq > ? AND f.door <> ? AND f.label IS NOT NULL "
                 "AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = f.seq) "
@@ -189,8 +191,9 @@ class LightExperience:
                 "ORDER BY f.seq",
                 (task, after, "" if bulk else BULK_DOOR),
             ).fetchall()
-        for seq, label, id_, kind, owner, received, data in rows:
-            yield Example(Item(unpacked(id_, data), kind, owner, received), label, id_, seq)
+        for seq, label, door, id_, kind, owner, received, data in rows:
+            item = Item(unpacked(id_, data), kind, owner, received)
+            yield Example(item, label, id_, seq, given=door != SELF_DOOR)
 
     def place(self) -> tuple[int, int]:
         """Return the places of the newest flag and of the newest launch, of any task."""

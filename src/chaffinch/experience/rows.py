@@ -99,6 +99,24 @@ def judged_unflagged(task: str) -> Select[Any]:
     )
 
 
+def settled(task: str, before: float) -> Select[Any]:
+    """Select the items first judged before a time that the log has no row of, latest first."""
+    first = func.min(verdicts.c.judged)
+    return (
+        select(items.c.owner, items.c.id)
+        .join(verdicts, and_(verdicts.c.owner == items.c.owner, verdicts.c.item == items.c.id))
+        .where(
+            verdicts.c.task == task,
+            ~exists().where(
+                flags.c.task == task, flags.c.owner == items.c.owner, flags.c.item == items.c.id
+            ),
+        )
+        .group_by(*items.primary_key.columns)
+        .having(first <= before)
+        .order_by(first.desc())
+    )
+
+
 def latest_launch(task: str) -> Select[Any]:
     """Select a task's newest launch, with the rung of its model."""
     return (

@@ -12,7 +12,7 @@ WITH standing AS (
     (SELECT min(o.flagged) FROM flags o WHERE o.task = f.task AND o.owner = f.owner
       AND o.item = f.item AND o.label IS NOT NULL) AS first_flagged
   FROM flags f
-  WHERE f.task = :task AND f.label IS NOT NULL
+  WHERE f.task = :task AND f.label IS NOT NULL AND f.door <> 'self'
     AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = f.seq)
     AND NOT EXISTS (SELECT 1 FROM flags n WHERE n.task = f.task AND n.owner = f.owner
       AND n.item = f.item AND n.seq > f.seq AND n.label IS NOT NULL

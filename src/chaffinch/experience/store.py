@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from chaffinch.errors import ExperienceError, InputError, StorageError
 from chaffinch.experience.adaptations import Adaptations
 from chaffinch.experience.engine import guarded, open_engine
-from chaffinch.experience.light import BULK_DOOR, kept, verdict_row
+from chaffinch.experience.light import BULK_DOOR, SELF_DOOR, kept, verdict_row
 from chaffinch.experience.review import Review, hold, is_distrusted, waiting_of
 from chaffinch.experience.rows import (
     StoredModel,
@@ -26,6 +26,7 @@ from chaffinch.experience.rows import (
     latest_launch,
     model_row,
     newest_refusals,
+    settled,
     standing_flags,
     to_flag,
     to_item,
@@ -154,7 +155,8 @@ class Experience:
         with self._write() as connection:
             self._add(connection, task, [Example(item, label)], by, door)
             given = self._standing(connection, task, item.owner, item.id)
-            if given is None or given.label != label:
+            # What a person said stands against what models say.
+            if given is None or (given.label != label and door != SELF_DOOR):
                 held = waiting_of(connection, task, by, [item.id])
                 own = [one for one in held if (one.owner, one.label) == (item.owner, label)]
                 given = own[-1] if own else None
@@ -187,14 +189,18 @@ class Experience:
         self, connection: Connection, task: str, chunk: Sequence[Example], by: str, door: str
     ) -> Added:
         keep_items(connection, [example.item for example in chunk])
-        labels = self._labels(connection, task, [example.item for example in chunk])
+        # A person who says the same as the models did is a person who said it.
+        labels = self._labels(
+            connection, task, [example.item for example in chunk], given=door != SELF_DOOR
+        )
         held = is_distrusted(connection, task, by)
         waiting = self._waiting(connection, task, by, chunk) if held else set()
         added, rows = Added(), []
         for example in chunk:
             key = (example.item.owner, example.item.id)
             before = labels.get(key)
-            if before == example.label or (*key, example.label) in waiting:
+            known = before == example.label or (before is not None and door == SELF_DOOR)
+            if known or (*key, example.label) in waiting:
                 added += Added(known=1)
                 continue
             if held:
@@ -231,10 +237,12 @@ class Experience:
         return {(flag.owner, flag.item, flag.label) for flag in found}
 
     def _labels(
-        self, connection: Connection, task: str, wanted: Sequence[Item]
+        self, connection: Connection, task: str, wanted: Sequence[Item], *, given: bool
     ) -> dict[tuple[str, str], str]:
-        """Return the labels that stand on some items, by owner and id."""
+        """Return the labels that stand on some items, perhaps those that people gave alone."""
         standing = standing_flags(task).where(flags.c.item.in_([item.id for item in wanted]))
+        if given:
+            standing = standing.where(flags.c.door != SELF_DOOR)
         return {(row.owner, row.item): row.label for row in connection.execute(standing)}
 
     def undo(self, task: str, item: str, *, owner: str = "", by: str = "") -> Flag:
@@ -287,6 +295,7 @@ class Experience:
         upto: int | None = None,
         bulk: bool = True,
         among: Collection[int] | None = None,
+        given: bool = False,
     ) -> Iterator[Example]:
         """Yield the examples whose flags stand, in the order of the log.
 
@@ -302,6 +311,8 @@ class Experience:
             Whether flags count that `add` stored, many at a time.
         among : collection of int, optional
             Only flags at these places in the log, a few hundred at most.
+        given : bool
+            Whether only flags count that people gave.
         """
         statement = (
             standing_flags(task)
@@ -314,13 +325,17 @@ class Experience:
             statement = statement.where(flags.c.door != BULK_DOOR)
         if upto is not None:
             statement = statement.where(flags.c.seq <= upto)
+        if given:
+            statement = statement.where(flags.c.door != SELF_DOOR)
         if among is not None:
             statement = statement.where(flags.c.seq.in_(among))
         while True:
             with self._read() as connection:
                 rows = connection.execute(statement.where(flags.c.seq > after)).all()
             for row in rows:
-                yield Example(to_item(row), row.label, name=row.item, seq=row.seq)
+                yield Example(
+                    to_item(row), row.label, row.item, row.seq, given=row.door != SELF_DOOR
+                )
             if len(rows) < _CHUNK:
                 return
             after = rows[-1].seq
@@ -443,6 +458,34 @@ class Experience:
                 yield to_item(row)
             if len(rows) < _CHUNK:
                 return
+
+    def never_flagged(self, task: str, before: float, most: int) -> list[tuple[str, str]]:
+        """Return owners and ids of the items first judged before a time and never flagged.
+
+        Those judged latest come first. A flag that was taken back was one, too.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        before : float
+            When, in seconds since 1970-01-01 UTC.
+        most : int
+            How many to return at most.
+        """
+        with self._read() as connection:
+            rows = connection.execute(settled(task, before).limit(most)).all()
+        return [(row.owner, row.id) for row in rows]
+
+    def given_since_self(self, task: str) -> int:
+        """Return how many flags people gave since the models last labelled something themselves."""
+        mine = select(func.max(flags.c.seq)).where(flags.c.task == task, flags.c.door == SELF_DOOR)
+        since = func.coalesce(mine.scalar_subquery(), 0)
+        standing = standing_flags(task).where(flags.c.door != SELF_DOOR, flags.c.seq > since)
+        with self._read() as connection:
+            return connection.execute(
+                select(func.count()).select_from(standing.subquery())
+            ).scalar_one()
 
     def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
         """Keep what was decided about an item, and the item unless it is very large."""

@@ -21,8 +21,8 @@ from chaffinch.predictor import Predictor
 from chaffinch.task import Task
 from chaffinch.types import Example, Verdict
 
-# A model is sure of what it gives nineteen chances in twenty, in log-odds.
-_SURE = math.log(19.0)
+#: A model is sure of what it gives nineteen chances in twenty, in log-odds.
+SURE = math.log(19.0)
 # Bounds: judged items that are looked at, flagged ones that doubts are set against, and the terms
 # by which doubts are put together.
 _MOST_JUDGED = 2_000
@@ -188,7 +188,7 @@ def least_sure(
     for item in experience.unflagged(predictor.task.name, _MOST_JUDGED):
         looked_at += 1
         verdict = predictor.predict(item, reasons=0)
-        if abs(verdict.score) < _SURE:
+        if abs(verdict.score) < SURE:
             found.append((Example(item, verdict.label), verdict))
     return looked_at, sorted(found, key=lambda one: abs(one[1].score))
 
@@ -196,7 +196,7 @@ def least_sure(
 def _most_wrong(record: Record, top: int) -> tuple[int, list[int]]:
     """Return how many flags contradicted the model or its doubts, and the places of the worst."""
     margin = np.where(record.truth, record.score, -record.score)
-    doubted = np.flatnonzero(margin < _SURE)
+    doubted = np.flatnonzero(margin < SURE)
     worst = doubted[np.argsort(margin[doubted], kind="stable")][:top]
     return int(doubted.size), record.seq[worst].tolist()
 

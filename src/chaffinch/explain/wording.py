@@ -22,11 +22,14 @@ class Wording:
         Named lines whose words are shown as those of a text, never the line as one.
     tell : mapping of str to callable
         For a part that is no text: what each of its words says.
+    sender : tuple of str
+        The parts of the task's vocabulary that tell who sent an item.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     prose: frozenset[str] = frozenset()
     tell: Mapping[str, Tell] = field(default_factory=dict)
+    sender: tuple[str, ...] = ()
 
 
 def tell_links(links: Sequence[str]) -> list[str]:

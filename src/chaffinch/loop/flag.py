@@ -9,6 +9,7 @@ from pathlib import Path
 from chaffinch.experience.store import Experience
 from chaffinch.loop.launch import launch
 from chaffinch.loop.lock import training_turn
+from chaffinch.loop.self_label import self_label
 from chaffinch.loop.train import champions_recipe, disturbed
 from chaffinch.loop.watch import train_trusted
 from chaffinch.settings import read_settings
@@ -78,6 +79,8 @@ def keep_up(
         # Another process may have done it while we waited.
         if not _behind(task, experience):
             return None
+        if read_settings(experience.home).get("self_label", False):
+            self_label(task, experience)
         trained, choice, _ = train_trusted(task, experience, progress=progress)
         return launch(task, experience, trained, choice, {})
 

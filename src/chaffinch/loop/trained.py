@@ -177,6 +177,10 @@ def taught(
         working = [runs[number] for number in at_work]
         rows = judge(task, working, example.item, positive)
         for number in at_work:
+            if not example.given:
+                # What nobody said is no evidence of anybody's worth.
+                runs[number].forget_last()
+                continue
             one = trained[number]
             seqs[number].append(example.seq)
             novelties[number].append(one.learner.novelty(rows[one.rung.features]))

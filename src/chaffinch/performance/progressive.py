@@ -34,6 +34,11 @@ class Run:
     scores: list[float] = field(default_factory=list)
     cpu_seconds: float = 0.0
 
+    def forget_last(self) -> None:
+        """Take the last verdict out of the record."""
+        self.truth.pop()
+        self.scores.pop()
+
     def forget_record(self) -> None:
         """Begin the record anew; the model keeps what it has learned."""
         self.truth.clear()

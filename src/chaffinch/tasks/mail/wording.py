@@ -43,4 +43,5 @@ WORDING = Wording(
     names={name: name for name in _ADDRESSED} | {"hidden": "hidden text"},
     prose=frozenset(("subject",)),
     tell={"structure": tell_structure, "link": tell_links},
+    sender=("from", "address"),
 )

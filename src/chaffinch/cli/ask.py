@@ -1,0 +1,112 @@
+"""The verb that asks people for the flags that would teach most: ask."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chaffinch.cli.common import Json, TaskName, print_json
+
+if TYPE_CHECKING:
+    from chaffinch.explain.ask import Asked
+    from chaffinch.task import Task
+
+
+def ask(
+    task: TaskName,
+    most: Annotated[
+        int, typer.Option("--most", help="How many items to ask for at most.", min=1, max=100)
+    ] = 5,
+    answer: Annotated[
+        bool,
+        typer.Option("--answer", help="Answer at once, by a key each; Ctrl-C ends it."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Ask for the flags that would teach the live model most.
+
+    It asks for items that were judged and never flagged, and that the model is not sure of: such
+    as stand for many, and are unlike each other.
+
+    Example: chaffinch ask mail --answer
+    """
+    from chaffinch.cli.show_ask import show_asked
+    from chaffinch.errors import UsageError
+    from chaffinch.experience.store import Experience
+    from chaffinch.explain.ask import as_json
+    from chaffinch.explain.ask import ask as asked_by
+    from chaffinch.task import get_task
+
+    if answer and json:
+        raise UsageError("--answer talks with a person, --json with a program: leave one away")
+    if answer and not _at_terminal():
+        raise UsageError(
+            f"--answer reads keys from a terminal, and stdin is none: leave it away, and answer by "
+            f"`chaffinch flag {task}`"
+        )
+    what = get_task(task)
+    with Experience.open() as experience:
+        asked = asked_by(what, experience, most=most)
+    if json:
+        print_json(as_json(what, asked))
+    elif answer:
+        _answered(what, asked)
+    else:
+        show_asked(what, asked)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _answered(task: Task, asked: Asked) -> None:
+    """Show one question after another, and flag what was answered."""
+    from chaffinch.cli.show_ask import show_head, show_question
+    from chaffinch.cli.tables import say
+    from chaffinch.loop.flag import flag
+    from chaffinch.settings import home_folder
+
+    show_head(task, asked)
+    given = 0
+    try:
+        for number, question in enumerate(asked.questions, start=1):
+            show_question(task, number, question)
+            label = _label(task)
+            if label is None:
+                break
+            if label:
+                flag(
+                    task,
+                    question.item,
+                    label,
+                    home=home_folder(),
+                    by=getpass.getuser(),
+                    door="ask",
+                )
+                given += 1
+    except KeyboardInterrupt:
+        print()
+    if asked.questions:
+        flags = "1 flag was" if given == 1 else f"{given} flags were"
+        say(f"{flags} given. `chaffinch ask {task.name}` asks for the next.")
+
+
+def _label(task: Task) -> str | None:
+    """Ask until there is an answer: a label, an empty string to skip, None to end."""
+    choices = {"": "", "skip": "", "q": None, "quit": None}
+    for label in task.labels:
+        choices |= {label: label, label[0]: label}
+    keys = ", ".join(f"{label[0]} for {label}" for label in reversed(task.labels))
+    while True:
+        print(f"   {keys}, Enter to skip, q to quit: ", end="", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            print()
+            return None
+        said = line.strip().lower()
+        if said in choices:
+            print()
+            return choices[said]

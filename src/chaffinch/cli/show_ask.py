@@ -1,0 +1,88 @@
+"""What is asked, as people read it, in 80 columns."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chaffinch.cli.common import LEAST_SHOWN
+from chaffinch.cli.tables import day, say
+from chaffinch.explain.readable import printable
+
+if TYPE_CHECKING:
+    from chaffinch.explain.ask import Asked, Question
+    from chaffinch.task import Task
+    from chaffinch.types import Reason
+
+_WIDTH = 79
+# As many of an id's digits as tell it from others.
+_ID = 12
+
+
+def show_asked(task: Task, asked: Asked) -> None:
+    """Show how sure the model is, and each question with the command that answers it."""
+    show_head(task, asked)
+    for number, question in enumerate(asked.questions, start=1):
+        show_question(task, number, question)
+        print(f"   {_command(task, question)}  # or {task.negative}\n")
+    if asked.questions:
+        say(f"`chaffinch ask {task.name} --answer` asks one by one.")
+
+
+def show_head(task: Task, asked: Asked) -> None:
+    """Show how sure the model is by now, and what to do where there is nothing to ask."""
+    flags = " and ".join(f"{asked.flags[label]:,} {label}" for label in reversed(task.labels))
+    if not asked.judged:
+        say(
+            f"Flagged so far: {flags}. No item was judged and kept that has no flag yet: judge "
+            f"some first, as in `chaffinch predict {task.name} PATH`."
+        )
+        return
+    say(
+        f"Flagged so far: {flags}. {asked.model} is sure of {math.floor(100 * asked.sure)}% of the "
+        f"{asked.judged:,} items without a flag that were judged last."
+        + (" A flag on these teaches it most:" if asked.questions else " There is nothing to ask.")
+    )
+    print()
+
+
+def show_question(task: Task, number: int, question: Question) -> None:
+    """Show one question: what it is, what the model makes of it, and why."""
+    print("\n".join(_cut(printable(line)) for line in _lines(task, number, question)))
+
+
+def _lines(task: Task, number: int, question: Question) -> Iterator[str]:
+    yield f"{number}. {question.title or '(no words)'}"
+    about = [question.sender, day(math.nan if question.received is None else question.received)]
+    if question.item.owner:
+        about.append(f"of {question.item.owner}")
+    if any(about):
+        yield f"   {', '.join(filter(None, about))}"
+    stands = f", stands for {question.stands_for:,} like it" if question.stands_for > 1 else ""
+    yield f"   probability of {task.positive} {question.verdict.probability:.3f}{stands}"
+    wide = max(map(len, task.labels))
+    for label, reasons in ((task.positive, question.positive), (task.negative, question.negative)):
+        head = f"for {label:<{wide}}"
+        for why in reasons:
+            if abs(why.weight) >= LEAST_SHOWN:
+                yield f"   {head} {why.weight:+6.2f}  {_told(why)}"
+                head = " " * len(head)
+
+
+def _told(why: Reason) -> str:
+    text = f"'{why.text}'" if why.quoted else why.text
+    # A description of a header says itself that it is of one.
+    return text if why.where == "header" else f"{why.where} {text}"
+
+
+def _command(task: Task, question: Question) -> str:
+    words = ["chaffinch", "flag", task.name, task.positive, question.item.id[:_ID]]
+    if question.item.owner:
+        words += ["--owner", printable(question.item.owner)]
+    return shlex.join(words)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
