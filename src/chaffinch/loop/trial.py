@@ -110,7 +110,7 @@ def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None)
 
     Each verdict was given before its flag was learned. What counts are the later flags of those
     that both have judged: what the two can do now, not how they fared while they knew nothing. On
-    the earlier ones the scores of each are calibrated. The challenger has proven itself where the
+    as many just before them the scores of each are calibrated. The challenger has proven itself where the
     95% interval of the cost difference (paired bootstrap) lies below nought, McNemar's exact test
     agrees, and the share of negatives lost rises by no more than 0.1 percent points.
 
@@ -126,6 +126,7 @@ def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None)
     common = np.intersect1d(one.record.seq, rival.record.seq)
     half = common.size // 2 if since is None else int(np.searchsorted(common, since, side="right"))
     earlier, common = common[:half], common[half:]
+    earlier = earlier[-common.size :]
     ours, theirs = (
         each.record.among(common).at(each.record.among(earlier).calibrated(task))
         for each in (one, rival)

@@ -183,7 +183,7 @@ def _rising(task: Task, experience: Experience, new: int) -> Iterator[Trigger]:
             "rising",
             f"'{printable(first.text)}' rises in {first.label}: in {first.counts[1]} of "
             f"{first.sizes[1]} items, in {first.counts[0]} of {first.sizes[0]} before",
-            terms=tuple((part, text) for one in found for part, text in one.terms),
+            terms=tuple((part, text) for one in found for part, text in (*one.terms, *one.others)),
         )
 
 
