@@ -123,14 +123,18 @@ def times(found: Sequence[Judgements], clean: Judgements, metric: Metric) -> Int
     return percentile_interval(middle, np.concatenate(ratios))
 
 
+def _later_half(whole: Judgements) -> Judgements:
+    half = len(whole) // 2
+    return Judgements(whole.truth[half:], whole.score[half:], whole.predicted[half:])
+
+
 def curve(found: Sequence[Judgements]) -> list[tuple[int, float]]:
     """Return the mean 1-ROCA% of the items up to some places."""
     size = len(found[0])
     told = []
     for place in (*(place for place in PLACES if place < size), size):
         first = [
-            Judgements(one.truth[:place], one.score[:place], one.predicted[:place])
-            for one in found
+            Judgements(one.truth[:place], one.score[:place], one.predicted[:place]) for one in found
         ]
         told.append((place, float(np.mean([value(one_minus_roca_percent, one) for one in first]))))
     return told
@@ -149,6 +153,9 @@ def measure(stream: Stream) -> dict[str, Any]:
         clean = clean or found[0]
         results[feedback.title] = {
             **{name: asdict(mean_of(found, metric)) for name, metric in MEASURES.items()},
+            "one_minus_roca_percent_of_later_half": asdict(
+                mean_of(list(map(_later_half, found)), one_minus_roca_percent)
+            ),
             "times_clean": asdict(times(found, clean, one_minus_roca_percent)),
             "of_each_draw": [value(one_minus_roca_percent, one) for one in found],
             "curve": curve(found),
@@ -163,12 +170,19 @@ def shown(results: dict[str, Any]) -> str:
     rows = [
         [
             title,
-            *(_interval(one[name]) for name in ("one_minus_roca_percent", "times_clean")),
+            *(
+                _interval(one[name])
+                for name in (
+                    "one_minus_roca_percent",
+                    "times_clean",
+                    "one_minus_roca_percent_of_later_half",
+                )
+            ),
             *(f"{one[name]['value']:.2f}" for name in ("ham_lost_percent", "spam_missed_percent")),
         ]
         for title, one in results.items()
     ]
-    return markdown(["flags", "1-ROCA %", "times clean", "hm %", "sm %"], rows)
+    return markdown(["flags", "1-ROCA %", "times clean", "of the later half", "hm %", "sm %"], rows)
 
 
 def _interval(found: dict[str, float]) -> str:
