@@ -188,7 +188,7 @@ def from_nothing(results: dict[str, Any]) -> str:
                     "value:Q",
                     title=title,
                     scale=scale,
-                    axis=_decades() if least else alt.Axis(tickCount=5, format="~g"),
+                    axis=_decades() if least else alt.Axis(tickCount=5, format=".0f"),
                 ),
                 color=colour,
             )
