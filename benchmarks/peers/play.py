@@ -52,20 +52,20 @@ def play(
     """
     learned, judged = parts(messages, protocol)
     for number, message in enumerate(learned):
-        _learn(peer, message)
+        learn(peer, message)
         progress(number)
     waits = {"immediate": 0, "delayed": delay}.get(protocol)
     waiting: deque[Message] = deque()
     said = []
     for number, message in enumerate(judged):
-        judgement = _judge(peer, message)
+        judgement = judge(peer, message)
         said.append(judgement)
         verdict = "spam" if judgement.spam else "ham"
         writer.write(message.label, verdict, judgement.score, message.id)
         if waits is not None:
             waiting.append(message)
             if len(waiting) > waits:
-                _learn(peer, waiting.popleft())
+                learn(peer, waiting.popleft())
         progress(len(learned) + number)
     return Judgements(
         np.array([message.label == "spam" for message in judged]),
@@ -74,13 +74,13 @@ def play(
     )
 
 
-def _judge(peer: Peer, message: Message) -> Judgement:
+def judge(peer: Peer, message: Message) -> Judgement:
     try:
         return peer.judge(message.data)
     except CrashError:  # which the peer counts
         return NO_OPINION
 
 
-def _learn(peer: Peer, message: Message) -> None:
+def learn(peer: Peer, message: Message) -> None:
     with suppress(CrashError):
         peer.learn(message.data, message.label)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaffinch import errors
+from chaffinch.experience.store import Experience
 from samples import folder, mail, two_folders
 from shell import Chaffinch, Result
 
@@ -101,6 +102,34 @@ def test_an_empty_folder(chaffinch: Chaffinch, tmp_path: Path) -> None:
 def test_data_without_labels(chaffinch: Chaffinch, tmp_path: Path) -> None:
     folder(tmp_path / "mails", "spam", range(3))
     one_line(chaffinch("evaluate", "mail", tmp_path / "mails"), 3, "holds no labels", "--label")
+
+
+def test_data_without_labels_teach_nothing(
+    chaffinch: Chaffinch, home: Path, tmp_path: Path
+) -> None:
+    assert chaffinch("learn", "mail", *two_folders(tmp_path, 4)).code == 0
+    unlabelled = folder(tmp_path / "unlabelled", "spam", range(10, 15))
+    live = home_files(home / "models")
+    assert live
+    remedies = ("5 items in it were read", "nothing was learned", "--label spam=", "ask mail")
+    one_line(chaffinch("learn", "mail", unlabelled), 3, "holds no labels", *remedies)
+    for _ in range(2):
+        assert chaffinch("predict", "mail", *unlabelled.iterdir()).code == 0
+    assert home_files(home / "models") == live
+    with Experience.open() as experience:
+        assert sum(experience.count("mail").values()) == 8
+
+
+def test_labels_may_begin_later(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    lines = ['{"text": "no label"}', '{"label": "ham", "text": "Tea?"}']
+    (tmp_path / "data.jsonl").write_text("\n".join(lines))
+    result = chaffinch("learn", "mail", tmp_path / "data.jsonl", "--json")
+    assert (result.code, result.json["new"], result.json["skipped"]) == (0, 1, 1)
+    assert "data.jsonl:1: has no label" in result.err
+
+
+def home_files(path: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in path.iterdir()}
 
 
 def test_malformed_records_are_named_counted_and_skipped(

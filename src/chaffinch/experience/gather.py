@@ -44,10 +44,7 @@ def gather(
     """
     for source in sources:
         if not source.labelled:
-            raise InputError(
-                f"{source.path} holds no labels: name one, as in "
-                f"`--label {task.positive}={source.path}`"
-            )
+            raise InputError(_without_labels(task, source))
     if len(sources) == 1 and sources[0].arrival_order:
         examples = _examples(task, sources[0], owner, skipped)
     else:
@@ -66,12 +63,26 @@ def item_of(task: Task, record: Record, owner: str) -> Item:
     return Item(task.clean(record.data), task.name, owner or record.owner, record.received)
 
 
+def _without_labels(task: Task, source: Source) -> str:
+    count = sum(isinstance(entry, Record) for entry in source)
+    read = "the 1 item in it was" if count == 1 else f"{count:,} items in it were"
+    return (
+        f"{source.path} holds no labels: {read} read, but without flags performance P cannot rise, "
+        "however much data there is, so nothing was learned. If all are of one label, name it, as "
+        f"in `--label {task.positive}={source.path}`; else let `chaffinch predict {task.name}` "
+        f"judge them, and flag what `chaffinch ask {task.name}` asks"
+    )
+
+
 def _examples(
     task: Task, source: Source, owner: str, skipped: Callable[[Skipped], None]
 ) -> Iterator[Example]:
     for record in source:
         if isinstance(record, Record):
-            label = (record.label or "").strip().lower()
+            if record.label is None:
+                skipped(Skipped(record.name, "has no label"))
+                continue
+            label = record.label.strip().lower()
             try:
                 task.is_positive(label)
             except ChaffinchError as error:

@@ -89,9 +89,8 @@ class Source:
 
     @property
     def labelled(self) -> bool:
-        """Whether its first record has a label."""
-        records = (entry for entry in self if isinstance(entry, Record))
-        return next(records).label is not None
+        """Whether any of its records has a label; where none has, all are read to know."""
+        return any(entry.label is not None for entry in self if isinstance(entry, Record))
 
     def count(self) -> int | None:
         """Return about how many entries there are, or None where counting is not cheap."""
