@@ -84,3 +84,32 @@ def test_kill_during_flag(tmp_path: Path, moment: int) -> None:
     with Experience(home) as experience:
         assert list(experience.verify()) == []
         assert first in {example.item.id for example in experience.examples("mail")}
+
+
+def test_kill_during_adapt(tmp_path: Path) -> None:
+    """Killed in any phase of a round: one champion, whole; no flag lost; the loop goes on."""
+    home = tmp_path / "home"
+    draw = random.Random(4)
+    assert start(home, "learn", "mail", *two_folders(tmp_path / "mails", 110)).wait() == 0
+    began = time.monotonic()
+    assert start(home, "adapt", "mail", "--now").wait() == 0
+    duration = time.monotonic() - began
+    acknowledged = {flag(home, 0)}
+    for moment in range(MOMENTS):
+        child = start(home, "adapt", "mail", "--now")
+        time.sleep(draw.uniform(0.0, duration))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        if moment % 10 == 9:
+            acknowledged.add(flag(home, moment))
+        with Experience(home) as experience:
+            assert list(experience.verify()) == []
+            assert experience.champion("mail") is not None
+            assert acknowledged <= {one.item.id for one in experience.examples("mail")}
+        with Predictor.load("mail", home=home) as predictor:
+            assert predictor.predict(mail("spam", 9999)).label in ("spam", "ham")
+    assert start(home, "adapt", "mail", "--now").wait() == 0
+    with Experience(home) as experience:
+        rounds = experience.adaptations.all("mail")
+        assert all(one.finished for one in rounds), "the last run finished what was begun"
+    assert not (home / "challenge" / "mail").exists()

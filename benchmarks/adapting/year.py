@@ -2,8 +2,8 @@
 
 Every second mail of Enron, then the SpamAssassin corpus, each label in order of date and both
 labels mixed evenly, of the visible text alone: Enron's ham is years older than its spam, and its
-headers and tags give the label away. The adapting side is the product, in an experience of its own:
-flags come in 250 at a time, and after each the loop looks once.
+headers and tags give the label away. The adapting side is the product, begun without a starter, in
+an experience of its own: flags come in 250 at a time, and after each 250 the loop looks once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from adapting.chart import main as draw_all
+from results_file import write
 from streams import Message, make_stream
+from tables import markdown
 
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.store import Experience
@@ -30,39 +34,13 @@ from chaffinch.loop.train import afresh_by, champions_recipe
 from chaffinch.loop.trained import Trained, restored, taught
 from chaffinch.loop.trial import tried
 from chaffinch.models.files import model_path, read_model
+from chaffinch.performance.promise import HAM_LOSS
 from chaffinch.performance.record import RECORD_TENSORS, Record
 from chaffinch.task import Task, get_task
 from chaffinch.types import Policy
 
-STEP = 250
-FROZEN_AFTER = 1_000
-AFTER_LAUNCH = 500
-
-
-@dataclass
-class Arm:
-    """What one side did with each mail: whether it went into junk.
-
-    Parameters
-    ----------
-    junk : list of bool
-        In order of arrival.
-    """
-
-    junk: list[bool] = field(default_factory=list)
-
-    def costs(self, task: Task, truth: list[bool]) -> np.ndarray:
-        """Return the cumulative cost."""
-        return np.cumsum(
-            [
-                task.cost_false_positive
-                if junk and not spam
-                else task.cost_false_negative
-                if spam and not junk
-                else 0.0
-                for junk, spam in zip(self.junk, truth, strict=True)
-            ]
-        )
+_STEP, _FROZEN_AFTER, _AFTER_LAUNCH, _POINTS = 250, 1_000, 500, 100
+_ADAPTING, _LEARNING, _FROZEN = "adapting", "the committee, learning alone", "frozen after 1,000"
 
 
 def by_date(data: str, every: int = 1) -> list[Message]:
@@ -75,126 +53,121 @@ def by_date(data: str, every: int = 1) -> list[Message]:
     return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
 
 
-def junked(record: Record, policy: Policy) -> list[bool]:
-    """Return which of a record's items the policy would have put into junk."""
-    return (policy.slope * record.score + policy.offset >= policy.junk).tolist()
+def run(task: Task, stream: Sequence[Message], home: Path) -> dict[str, Any]:
+    """Let each side go through the stream, and return what went into junk, and what the loop did.
 
-
-def run(task: Task, stream: list[Message], home: Path) -> dict[str, Any]:
-    """Let the product go through the stream, and return what it did."""
-    adapting, learning, frozen = Arm(), Arm(), Arm()
-    launches: list[dict[str, Any]] = []
+    The first two mails are learned before anything is judged.
+    """
+    junk: dict[str, list[bool]] = {_ADAPTING: [], _LEARNING: [], _FROZEN: []}
     rounds: list[dict[str, Any]] = []
+    launches: list[dict[str, Any]] = []
     with Experience(home) as experience:
-        # Beside it: the same rung, learning every flag, never tried anew; and one that stops.
-        steady = afresh_by(task.ladder[-1], Recipe(), [one.id for one in stream])
+        experience.add(task.name, [one.example for one in stream[:2]])
+        keep_up(task, experience)
+        alone = afresh_by(task.ladder[-1], Recipe(), [])
         stopped: Trained | None = None
-        for start in range(0, len(stream), STEP):
-            chunk = stream[start : start + STEP]
-            if start == 0:
-                # Rules judge before there is a flag.
-                experience.add(task.name, [one.example for one in chunk[:2]], by="owner")
-                keep_up(task, experience)
+        for start in range(2, len(stream), _STEP):
+            chunk = stream[start : start + _STEP]
             champion = load_champion(task, home, experience)
-            recipe = champions_recipe(task, experience)
-            before = experience.last_seq(task.name)
-            chunk = chunk[2:] if start == 0 else chunk
-            policy = steady.record.policy(task, 0.001)
-            experience.add(task.name, [one.example for one in chunk], by="owner")
+            before, recipe = experience.last_seq(task.name), champions_recipe(task, experience)
+            policy = alone.record.policy(task, HAM_LOSS)
+            experience.add(task.name, [one.example for one in chunk])
             upto = experience.last_seq(task.name)
-            new = lambda: experience.examples(task.name, after=before, upto=upto)
-            for _ in taught(task, [steady], new(), upto):
+            for _ in taught(
+                task, [alone], experience.examples(task.name, after=before, upto=upto), upto
+            ):
                 pass
-            learning.junk += junked(steady.record.later_than(before), policy)
-            # What the live model said of each flag before it learned it, of its own recipe.
+            junk[_LEARNING] += _junked(alone.record.later_than(before), policy)
             keep_up(task, experience)
-            said = live_record(experience, task, champion.rung.name).later_than(before)
-            adapting.junk += junked(said, champion.policy)
-            if stopped is not None:
-                rung, settled = stopped.rung, stopped.record.policy(task, 0.001)
-                for one in chunk:
-                    score = stopped.learner.score(rung.features.row(task.reader(one.data)))
-                    frozen.junk.append(settled.action(settled.calibrated(score)) == "junk")
+            said = _record(experience, task, champion.rung.name).later_than(before)
+            junk[_ADAPTING] += _junked(said, champion.policy)
+            if stopped is None:
+                junk[_FROZEN] += junk[_ADAPTING][-len(chunk) :]
             else:
-                frozen.junk += learning.junk[-len(chunk) :]
-            if stopped is None and start + STEP >= FROZEN_AFTER:
-                launch = experience.champion(task.name)
-                stopped = restored(
-                    model_path(home, launch.model), task.rung(launch.rung), Recipe(), upto
-                )
+                junk[_FROZEN] += _frozen(task, stopped, chunk)
+            if stopped is None and start + _STEP >= _FROZEN_AFTER:
+                stopped = _champion(task, experience, upto)
             done = adapt(task, experience)
-            if done is not None:
-                rounds.append(
+            if done is None:
+                continue
+            at = start + len(chunk)
+            kinds = [one.kind for one in done.triggers]
+            print(at, done.outcome, kinds, done.reason, flush=True)
+            rounds.append({"at": at, "outcome": done.outcome, "noticed": kinds})
+            if done.outcome == "launched":
+                launches.append(
                     {
-                        "at": start + len(chunk),
-                        "outcome": done.outcome,
-                        "noticed": [one.kind for one in done.triggers],
+                        "at": at,
+                        "reason": done.reason,
+                        "afterwards": (upto, recipe, champions_recipe(task, experience)),
                     }
                 )
-                print(
-                    start + len(chunk),
-                    done.outcome,
-                    [one.kind for one in done.triggers],
-                    done.reason[:160],
-                    flush=True,
-                )
-                if done.outcome == "launched":
-                    launches.append(
-                        {
-                            "at": start + len(chunk),
-                            "place": upto,
-                            "was": recipe,
-                            "is": champions_recipe(task, experience),
-                            "reason": done.reason,
-                        }
-                    )
-        truth = [one.label == "spam" for one in stream[2:]]
         for one in launches:
-            one |= afterwards(task, experience, one)
-    return {
-        "costs": {
-            name: arm.costs(task, truth)
-            for name, arm in (
-                ("adapting", adapting),
-                ("learning, never tried anew", learning),
-                ("frozen", frozen),
-            )
-        },
-        "ham_lost": {
-            name: int(sum(j and not t for j, t in zip(arm.junk, truth)))
-            for name, arm in (("adapting", adapting), ("learning", learning), ("frozen", frozen))
-        },
-        "launches": launches,
-        "rounds": rounds,
-    }
+            one["afterwards"] = _afterwards(task, experience, *one["afterwards"])
+    return {"junk": junk, "rounds": rounds, "launches": launches}
 
 
-def live_record(experience: Experience, task: Task, rung: str) -> Record:
-    """Return the record of the model that was in force, on this rung."""
+def _junked(record: Record, policy: Policy) -> list[bool]:
+    junk: list[bool] = (policy.slope * record.score + policy.offset >= policy.junk).tolist()
+    return junk
+
+
+def _frozen(task: Task, stopped: Trained, chunk: Sequence[Message]) -> list[bool]:
+    policy, features = stopped.record.policy(task, HAM_LOSS), stopped.rung.features
+    scores = [stopped.learner.score(features.row(task.reader(one.data))) for one in chunk]
+    return [policy.action(policy.calibrated(score)) == "junk" for score in scores]
+
+
+def _champion(task: Task, experience: Experience, upto: int) -> Trained:
     launch = experience.champion(task.name)
-    newest = launch.model if launch.rung == rung else experience.models(task.name, rung=rung)[0].id
-    _, tensors = read_model(model_path(experience.home, newest), RECORD_TENSORS)
-    return Record.of(tensors)
+    assert launch is not None
+    path = model_path(experience.home, launch.model)
+    return restored(path, task.rung(launch.rung), Recipe(), upto)
 
 
-def afterwards(task: Task, experience: Experience, launch: dict[str, Any]) -> dict[str, Any]:
-    """Return what the model launched cost less than the one before over the next 500 mails."""
+def _record(experience: Experience, task: Task, rung: str) -> Record:
+    """Return what the model of a rung said of each flag before it learned it."""
+    launch = experience.champion(task.name)
+    assert launch is not None
+    newest = experience.models(task.name, rung=rung)[0].id
+    model = launch.model if launch.rung == rung else newest
+    return Record.of(read_model(model_path(experience.home, model), RECORD_TENSORS)[1])
+
+
+def _afterwards(
+    task: Task, experience: Experience, place: int, was: Recipe, now: Recipe
+) -> dict[str, Any]:
+    """Set what was launched against what it replaced, over the mails that came next."""
     places = experience.places(task.name, upto=experience.last_seq(task.name))
-    later = [place for place in places if place > launch["place"]][:AFTER_LAUNCH]
+    later = [one for one in places if one > place][:_AFTER_LAUNCH]
     if not later:
         return {}
-    both = [
-        afresh_by(task.ladder[-1], launch[key], experience.item_ids(task.name))
-        for key in ("was", "is")
-    ]
+    both = [afresh_by(task.ladder[-1], recipe, []) for recipe in (now, was)]
     for _ in taught(task, both, experience.examples(task.name, upto=later[-1]), later[-1]):
         pass
-    was, new = both
-    trial = tried(task, new, was, since=launch["place"])
+    return tried(task, *both, since=place).as_json()
+
+
+def summary(task: Task, stream: Sequence[Message], found: dict[str, Any]) -> dict[str, Any]:
+    """Return what is written of a run."""
+    spam = np.array([one.label == "spam" for one in stream[2:]])
+    sides = {}
+    for name, junk in found["junk"].items():
+        lost, missed = np.array(junk) & ~spam, ~np.array(junk) & spam
+        cost = np.cumsum(task.cost_false_positive * lost + task.cost_false_negative * missed)
+        every = max(1, len(cost) // _POINTS)
+        sides[name] = {
+            "cost": float(cost[-1]),
+            "ham_lost": int(lost.sum()),
+            "spam_missed": int(missed.sum()),
+            "curve": [[at + 1, float(cost[at])] for at in range(every - 1, len(cost), every)],
+        }
     return {
-        "after": trial.as_json(),
-        "was": launch["was"].said(places),
-        "is": launch["is"].said(places),
+        "mails": len(stream),
+        "ham": int((~spam).sum()),
+        "sides": sides,
+        "rounds": found["rounds"],
+        "launches": found["launches"],
     }
 
 
@@ -205,13 +178,15 @@ if __name__ == "__main__":
     task = get_task("mail")
     # The starter was made of the SpamAssassin corpus.
     task = replace(task, ladder=tuple(replace(rung, starter=None) for rung in task.ladder))
-    stream = list({one.id: one for one in by_date("enron", 2) + by_date("spamassassin")}.values())
-    stream = stream[: options.limit]
+    enron, other = by_date("enron", 2), by_date("spamassassin")
+    stream = list({one.id: one for one in enron + other}.values())[: options.limit]
     with tempfile.TemporaryDirectory() as home:
         found = run(task, stream, Path(home))
-    import pickle
-
-    pickle.dump(found, open("/tmp/year.pkl", "wb"))
-    for name, cost in found["costs"].items():
-        print(name, cost[-1], [float(cost[i]) for i in range(999, len(cost), 1000)])
-    print(found["ham_lost"], found["launches"])
+    measured = summary(task, stream, found) | {"switch": len(enron)}
+    rows = [
+        [name, f"{one['cost']:.0f}", str(one["ham_lost"]), str(one["spam_missed"])]
+        for name, one in measured["sides"].items()
+    ]
+    print(markdown(["side", "cost", "ham lost", "spam missed"], rows))
+    write("adapting_year", measured)
+    draw_all()

@@ -80,8 +80,9 @@ def test_without_a_champion_the_starters_rung_is_to_be_beaten() -> None:
     choice = choose(whole, [*ladder, top])
     assert choice.trained.rung.name == "committee"
     assert "begun from nothing" in choice.reason
-    beaten = Trained(whole.first, ladder[0].learner, trained(2, 90).record, trained_to=COUNT)
-    assert choose(whole, [*ladder, beaten]).trained.rung.name == "rules"
+    beaten = Trained(whole.first, ladder[0].learner, trained(2, 60).record, trained_to=COUNT)
+    better = [trained(0, 10), *ladder[1:]]
+    assert choose(whole, [*better, beaten]).trained.rung.name == "rules"
 
 
 def test_only_flags_that_both_judged_are_compared() -> None:

@@ -109,8 +109,9 @@ def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None)
     """Set one model against another, at the task's costs.
 
     Each verdict was given before its flag was learned. What counts are the later flags of those
-    that both have judged: what the two can do now, not how they fared while they knew nothing. On
-    as many just before them the scores of each are calibrated. The challenger has proven itself where the
+    that both have judged: what the two can do now, not how they fared while they knew nothing. The
+    scores of each are calibrated on these same flags: two numbers, which both get alike, and which
+    what came before a change would get wrong. The challenger has proven itself where the
     95% interval of the cost difference (paired bootstrap) lies below nought, McNemar's exact test
     agrees, and the share of negatives lost rises by no more than 0.1 percent points.
 
@@ -125,12 +126,9 @@ def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None)
     """
     common = np.intersect1d(one.record.seq, rival.record.seq)
     half = common.size // 2 if since is None else int(np.searchsorted(common, since, side="right"))
-    earlier, common = common[:half], common[half:]
-    earlier = earlier[-common.size :]
-    ours, theirs = (
-        each.record.among(common).at(each.record.among(earlier).calibrated(task))
-        for each in (one, rival)
-    )
+    records = [each.record.among(common[half:]) for each in (one, rival)]
+    common = common[half:]
+    ours, theirs = (record.at(record.calibrated(task)) for record in records)
     differing = int((ours.predicted != theirs.predicted).sum())
     gain = None
     if min(differing, len(ours.positives.score), len(ours.negatives.score)) >= _LEAST:
