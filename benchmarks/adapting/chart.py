@@ -292,13 +292,17 @@ def year(results: dict[str, Any]) -> str:
     ]
     x = alt.X("mails:Q", title="mails, each flagged once it was judged")
     lines = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_line(strokeWidth=2.5)
         .encode(x=x, y=alt.Y("cost:Q", title="cost so far"), color=_colour(names))
     )
-    rules = alt.Chart(alt.Data(values=marks)).mark_rule(color=_SOFT, strokeDash=[4, 4]).encode(x=x)
+    rules = (
+        alt.Chart(alt.InlineData(values=marks))
+        .mark_rule(color=_SOFT, strokeDash=[4, 4])
+        .encode(x=x)
+    )
     words = (
-        alt.Chart(alt.Data(values=marks))
+        alt.Chart(alt.InlineData(values=marks))
         .mark_text(align="right", dx=-5, color=_SOFT, fontSize=_SMALL)
         .encode(x=x, y=alt.value(12), text="told:N")
     )

@@ -24,6 +24,7 @@ from chaffinch.loop.lock import adapting_turn
 from chaffinch.loop.recipe import Recipe
 from chaffinch.loop.train import champions_recipe, train
 from chaffinch.loop.trained import Trained
+from chaffinch.loop.trial import Trial, tried
 from chaffinch.task import Task, get_task
 from chaffinch.types import Adaptation, Example, Item
 from samples import message
@@ -121,9 +122,9 @@ def test_a_challenger_that_loses_ham_is_refused(
 ) -> None:
     grown(experience)
     flag(experience, range(400, 700), turned=True)
-    whole = room.tried
+    whole = tried
 
-    def losing(task: Task, one: Trained, rival: Trained, *, since: int | None = None):  # type: ignore[no-untyped-def]
+    def losing(task: Task, one: Trained, rival: Trained, *, since: int | None = None) -> Trial:
         return replace(whole(task, one, rival, since=since), lost=(2, 0))
 
     monkeypatch.setattr(room, "tried", losing)
@@ -291,23 +292,20 @@ def test_the_service_looks_again_when_there_is_something_new(
 ) -> None:
     monkeypatch.setattr(room, "get_task", lambda *_, **__: TASK)
     grown(experience)
-    rounds = iter(
-        [
-            lambda: flag(experience, range(400, 700), turned=True),
-            lambda: None,
-        ]
-    )
+    more = iter([range(400, 700), range(0)])
 
     def wait() -> bool:
-        happens = next(rounds, None)
-        if happens is None:
+        numbers = next(more, None)
+        if numbers is None:
             return False
-        happens()
+        flag(experience, numbers, turned=True)
         return True
 
-    done = list(watch(["message"], experience.home, wait=wait, failed=pytest.fail))
+    failures: list[ChaffinchError] = []
+    done = list(watch(["message"], experience.home, wait=wait, failed=failures.append))
     assert done[-1].outcome == "launched"
     assert len(done) <= 2
+    assert failures == []
 
 
 def test_the_service_outlives_what_fails(
