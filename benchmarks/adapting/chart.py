@@ -301,13 +301,14 @@ def year(results: dict[str, Any]) -> str:
         .mark_rule(color=_SOFT, strokeDash=[4, 4])
         .encode(x=x)
     )
-    words = (
-        alt.Chart(alt.InlineData(values=marks))
+    words = [
+        alt.Chart(alt.InlineData(values=some))
         .mark_text(align="right", dx=-5, color=_SOFT, fontSize=_SMALL)
-        .encode(x=x, y=alt.value(12), text="told:N")
-    )
+        .encode(x=x, y=alt.value(height), text="told:N")
+        for some, height in ((marks[:1], 12), (marks[1:], 30))
+    ]
     return _styled(
-        (lines + rules + words).properties(width=640, height=320),
+        alt.layer(lines, rules, *words).properties(width=640, height=320),
         "A frozen filter gets worse, one that adapts does not",
         "Enron, then the SpamAssassin corpus, visible text alone; a ham in junk costs 10, a spam "
         "that is not in junk 1.",

@@ -85,7 +85,7 @@ def predict(
                     if json:
                         print(json_.dumps({"name": name, **asdict(verdict)}, ensure_ascii=False))
                     else:
-                        print("\n".join(verdict_lines(what, name, verdict)))
+                        print("\n".join(verdict_lines(what, name, verdict, predictor.policy)))
             except InputError as error:
                 # One that is not there must not keep the others from their verdicts.
                 if len(named) == 1:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from chaffinch.experience.store import Added
     from chaffinch.loop.without import Without
     from chaffinch.task import Task
-    from chaffinch.types import Launch, Reason, Report, Verdict
+    from chaffinch.types import Launch, Policy, Reason, Report, Verdict
 
 _WIDTH, _WHERE = 80, 25
 # A reason is marked where so much of it comes from the owner's own view.
 _OWNERS = 0.1
 
 
-def verdict_lines(task: Task, name: str, verdict: Verdict) -> Iterator[str]:
+def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> Iterator[str]:
     """Yield the lines that tell a verdict and its reasons."""
     yield (
         f"{name}: {verdict.label}, probability of {task.positive} "
@@ -32,6 +32,11 @@ def verdict_lines(task: Task, name: str, verdict: Verdict) -> Iterator[str]:
     yield from _reason_lines(task, verdict)
     for note in verdict.notes:
         yield f"     note  {note}"
+    if verdict.action == "unsure" and policy.missing:
+        yield (
+            f"  promise  {policy.missing:,} flags of {task.negative} are missing to junk more; what "
+            "is in doubt stays"
+        )
     yield f"           item {verdict.item}"
 
 
@@ -102,7 +107,27 @@ def show_report(task: Task, report: Report, baseline: Report) -> None:
     ):
         if name in report.metrics and math.isfinite(report.metrics[name].value):
             out.print(f"{words}: {report.metrics[name]}%", markup=False)
+    _show_calibration(task, report)
     _show_curves(task, [baseline, report])
+
+
+def _show_calibration(task: Task, report: Report) -> None:
+    """Show what share of the items turned out to be positive, by the probability they were given.
+
+    On the later half, with probabilities as a launched model gives them: calibrated on the earlier.
+    """
+    curve = report.extra.get("calibration")
+    if not isinstance(curve, list) or not curve:
+        return
+    out = console()
+    out.print(
+        f"\ngiven as {task.positive}       were {task.positive}, with 95% interval", markup=False
+    )
+    for one in curve:
+        given = f"{100 * one['low']:.4g}–{100 * one['high']:.4g}%"
+        were, low, high = (100 * one["were"][name] for name in ("value", "low", "high"))
+        said = f"{were:5.1f}% [{low:.1f}–{high:.1f}] of {one['items']:,}"
+        out.print(f"  {given:<15} {said}", markup=False)
 
 
 def show_without(names: Sequence[str], found: Without) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from chaffinch.errors import InputError, UsageError, did_you_mean
+from chaffinch.performance.calibration import calibrate, calibration_curve
 from chaffinch.performance.judged import Judgements
 from chaffinch.performance.measure import measure
 from chaffinch.performance.progressive import Run, progressive
@@ -18,6 +20,8 @@ from chaffinch.task import Task
 from chaffinch.types import Example, Report
 
 Protocol = Literal["immediate", "delayed", "batch", "frozen"]
+# Fewer items than this calibrate nothing.
+_FEWEST_CALIBRATED = 50
 PROTOCOLS: tuple[str, ...] = get_args(Protocol)
 
 
@@ -142,7 +146,16 @@ def report(
         data=data,
         data_hash=data_hash,
         cpu_seconds=cpu_seconds,
+        extra=_calibration(judged),
     )
+
+
+def _calibration(judged: Judgements) -> dict[str, object]:
+    """Return what was said beside what was, on the later half, calibrated on the earlier one."""
+    half = len(judged) // 2
+    line = calibrate(judged.truth[:half], judged.score[:half])
+    curve = calibration_curve(judged.truth[half:], line.slope * judged.score[half:] + line.offset)
+    return {"calibration": [asdict(one) for one in curve]} if half >= _FEWEST_CALIBRATED else {}
 
 
 def all_negative(
