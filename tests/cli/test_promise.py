@@ -19,10 +19,10 @@ def taught(chaffinch: Chaffinch, tmp_path: Path) -> Chaffinch:
 
 def test_what_is_in_doubt_says_how_many_flags_are_missing(taught: Chaffinch) -> None:
     half = b"Subject: free meeting\n\n" + b"offer patch lunch winner notes prize cash cash " * 3
-    told = taught("predict", "mail", stdin=half + b"free credit card now\n")
     verdict = json.loads(taught("predict", "mail", "--json", stdin=half).out)
-    if verdict["action"] == "unsure":
-        assert "2,935 flags of ham are missing" in told.out
+    assert verdict["action"] == "unsure"
+    told = taught("predict", "mail", stdin=half)
+    assert "unsure, and not junk, while 2,935 flags of ham are missing" in told.out
     assert max(map(len, told.out.splitlines())) <= 80
 
 

@@ -33,10 +33,8 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
     for note in verdict.notes:
         yield f"     note  {note}"
     if verdict.action == "unsure" and policy.missing:
-        yield (
-            f"  promise  {policy.missing:,} flags of {task.negative} are missing to junk more; what "
-            "is in doubt stays"
-        )
+        missing = f"{policy.missing:,} flags of {task.negative}"
+        yield f"  promise  unsure, and not junk, while {missing} are missing"
     yield f"           item {verdict.item}"
 
 
