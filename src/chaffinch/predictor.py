@@ -118,6 +118,11 @@ class Predictor:
         loaded._looked = time.monotonic()
         return loaded
 
+    @classmethod
+    def of(cls, task: Task, champion: Champion) -> Self:
+        """Return what judges by a model that was loaded, and remembers nothing."""
+        return cls(task, champion.rung, champion.learner, champion.model, policy=champion.policy)
+
     def refresh(self) -> None:
         """Take over what was flagged and launched since, by this process or any other.
 

@@ -101,7 +101,7 @@ def ask(task: Task, experience: Experience, *, most: int = 5) -> Asked:
         If there is no live model and no starter, or its file is missing or damaged.
     """
     champion = load_champion(task, experience.home, experience)
-    predictor = Predictor(task, champion.rung, champion.learner, champion.model)
+    predictor = Predictor.of(task, champion)
     judged, doubted = least_sure(predictor, experience)
     groups = evenly(_groups(task, (example for example, _ in doubted)))
     firsts = [doubted[members[0]] for members in groups]

@@ -128,9 +128,7 @@ def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
         If there is no live model, or its file is missing or damaged.
     """
     champion = load_champion(task, experience.home, experience)
-    predictor = Predictor(
-        task, champion.rung, champion.learner, champion.model, policy=champion.policy
-    )
+    predictor = Predictor.of(task, champion)
     judged, unflagged = least_sure(predictor, experience)
     record = champion_record(task, experience)
     contradicted, seqs = _most_wrong(record, top)

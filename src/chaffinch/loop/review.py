@@ -159,7 +159,7 @@ def _judged(task: Task, experience: Experience, waiting: list[Flag]) -> list[tup
     if not waiting:
         return []
     champion = load_champion(task, experience.home, experience)
-    predictor = Predictor(task, champion.rung, champion.learner, champion.model)
+    predictor = Predictor.of(task, champion)
     found = []
     for flag in waiting:
         item = experience.item(flag.item, owner=flag.owner)
