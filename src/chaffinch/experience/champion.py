@@ -69,7 +69,7 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
         learner, starter = task.first.begin()
         if not starter:
             raise nothing_launched(task, home)
-        policy = Record.empty().policy(task, _ham_loss(home))
+        policy = Record.empty().policy(task, ham_loss(home))
         return Champion(starter, task.first, learner, policy=policy)
     rung = task.rung(launch.rung)
     path = model_path(store.home, launch.model)
@@ -94,14 +94,15 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
 
 def _policy(task: Task, home: Path, path: Path, card: ModelCard) -> Policy:
     """Return the policy that was settled when a model was stored, or what is promised by now."""
-    rate = _ham_loss(home)
-    if card.policy and Policy(**card.policy).ham_loss == rate:
+    rate = ham_loss(home)
+    if card.policy.get("ham_loss") == rate:
         return Policy(**card.policy)
     _, tensors = read_model(path, RECORD_TENSORS)
     return Record.of(tensors).policy(task, rate)
 
 
-def _ham_loss(home: Path) -> float:
+def ham_loss(home: Path) -> float:
+    """Return which share of the negatives an installation may lose."""
     rate: float = read_settings(home).get("ham_loss", HAM_LOSS)
     return rate
 

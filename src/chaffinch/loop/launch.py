@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaffinch.errors import ModelError
+from chaffinch.experience.champion import ham_loss
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import Trial, tried
 from chaffinch.models.files import model_path
-from chaffinch.performance.promise import HAM_LOSS
 from chaffinch.performance.report import to_json
-from chaffinch.settings import read_settings
 from chaffinch.task import Rung, Task
 from chaffinch.types import Launch, Report
 
@@ -172,7 +171,7 @@ def _store(
 ) -> StoredModel:
     made = time.time()
     id_ = new_id(task, one.rung, made)
-    rate = read_settings(experience.home).get("ham_loss", HAM_LOSS)
+    rate = ham_loss(experience.home)
     one.store(model_path(experience.home, id_), id_, task, rate)
     report = reports.get(one.rung.name)
     model = StoredModel(

@@ -126,8 +126,8 @@ def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None)
     """
     common = np.intersect1d(one.record.seq, rival.record.seq)
     half = common.size // 2 if since is None else int(np.searchsorted(common, since, side="right"))
-    records = [each.record.among(common[half:]) for each in (one, rival)]
     common = common[half:]
+    records = [each.record.among(common) for each in (one, rival)]
     ours, theirs = (record.at(record.calibrated(task)) for record in records)
     differing = int((ours.predicted != theirs.predicted).sum())
     gain = None
