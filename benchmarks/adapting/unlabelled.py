@@ -105,8 +105,8 @@ def told(stream: Stream, judgements: Judgements, before: Judgements) -> dict[str
     task = stream.task
     measured = measure(
         judgements,
-        cost_ham_lost=task.cost_false_positive,
-        cost_spam_missed=task.cost_false_negative,
+        cost_ham_lost=task.binary.cost_false_positive,
+        cost_spam_missed=task.binary.cost_false_negative,
     )
     return {
         "measured": {name: asdict(interval) for name, interval in measured.items()},

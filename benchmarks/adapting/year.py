@@ -33,9 +33,9 @@ from chaffinch.loop.recipe import Recipe
 from chaffinch.loop.train import afresh_by, champions_recipe
 from chaffinch.loop.trained import Trained, restored, taught
 from chaffinch.loop.trial import tried
-from chaffinch.models.files import model_path, read_model
+from chaffinch.models.files import model_path
 from chaffinch.performance.promise import HAM_LOSS
-from chaffinch.performance.record import RECORD_TENSORS, Record
+from chaffinch.performance.record import Record, read_record
 from chaffinch.task import Task, get_task
 from chaffinch.types import Policy
 
@@ -131,7 +131,7 @@ def _record(experience: Experience, task: Task, rung: str) -> Record:
     assert launch is not None
     newest = experience.models(task.name, rung=rung)[0].id
     model = launch.model if launch.rung == rung else newest
-    return Record.of(read_model(model_path(experience.home, model), RECORD_TENSORS)[1])
+    return read_record(model_path(experience.home, model))
 
 
 def _afterwards(
@@ -154,7 +154,9 @@ def summary(task: Task, stream: Sequence[Message], found: dict[str, Any]) -> dic
     sides = {}
     for name, junk in found["junk"].items():
         lost, missed = np.array(junk) & ~spam, ~np.array(junk) & spam
-        cost = np.cumsum(task.cost_false_positive * lost + task.cost_false_negative * missed)
+        cost = np.cumsum(
+            task.binary.cost_false_positive * lost + task.binary.cost_false_negative * missed
+        )
         every = max(1, len(cost) // _POINTS)
         sides[name] = {
             "cost": float(cost[-1]),

@@ -61,7 +61,7 @@ def flag(
     from chaffinch.task import get_task
 
     what = get_task(task)
-    what.is_positive(label)
+    what.check(label)
     who = by or getpass.getuser()
     done = []
     left: dict[str, str] = {}

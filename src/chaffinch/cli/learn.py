@@ -54,7 +54,7 @@ def learn(
     """
     from chaffinch.cli.show import show_learning
     from chaffinch.experience.store import Added, Experience
-    from chaffinch.loop.evaluate import all_negative
+    from chaffinch.loop.evaluate import baseline as simplest
     from chaffinch.loop.launch import launch
     from chaffinch.loop.lock import training_turn
     from chaffinch.loop.trained import common_records
@@ -78,7 +78,7 @@ def learn(
                 for one, record in zip(trained, common_records(trained), strict=True):
                     reports[one.rung.name] = one.report(what, record)
                 launched = launch(what, experience, trained, choice, reports)
-    baseline = all_negative(what, common_records(trained)[0].truth)
+    baseline = simplest(what, common_records(trained)[0].truth)
     if json:
         print_json(
             {

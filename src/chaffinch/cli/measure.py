@@ -95,7 +95,7 @@ def evaluate(
     from chaffinch.cli.show import show_report
     from chaffinch.errors import UsageError
     from chaffinch.experience.gather import gather
-    from chaffinch.loop.evaluate import all_negative
+    from chaffinch.loop.evaluate import baseline as simplest
     from chaffinch.loop.evaluate import evaluate as measured
     from chaffinch.performance.report import to_json
     from chaffinch.performance.scores import ScoresWriter
@@ -129,8 +129,7 @@ def evaluate(
 
         def judged(example: Example) -> None:
             if writer is not None:
-                verdict = what.positive if run.scores[-1] > 0 else what.negative
-                writer.write(example.label, verdict, run.scores[-1], _field(example))
+                writer.write(example.label, run.guesses[-1], run.scores[-1], _field(example))
 
         learned = gather(what, before, owner=owner, skipped=skipped)
         report = measured(
@@ -144,7 +143,7 @@ def evaluate(
             model=model,
             judged=judged,
         )
-    baseline = all_negative(what, run.truth, protocol=protocol, data=report.data)
+    baseline = simplest(what, run.truth, protocol=protocol, data=report.data)
     if json:
         print_json({**to_json(report), "skipped": skipped.count})
     else:

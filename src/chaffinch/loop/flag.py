@@ -47,7 +47,7 @@ def flag(
     UsageError
         If it is no label of the task.
     """
-    task.is_positive(label)
+    task.check(label)
     with Experience.open(home) as experience:
         given = experience.flag(task.name, item, label, by=by, door=door)
         if keep_up(task, experience):

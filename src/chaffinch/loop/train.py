@@ -9,9 +9,9 @@ from pathlib import Path
 
 from chaffinch.experience.store import Experience
 from chaffinch.loop.recipe import Recipe
-from chaffinch.loop.trained import Trained, restored, taught
+from chaffinch.loop.trained import Again, Trained, fitted, restored, taught
 from chaffinch.models.files import ModelCard, model_path, read_model
-from chaffinch.performance.record import RECORD_TENSORS, Record
+from chaffinch.performance.record import Record, read_record
 from chaffinch.task import Rung, Task
 
 
@@ -67,9 +67,18 @@ def train(
         together = [one for one in trained if one.since == since]
         total = sum(experience.count(task.name, after=since).values())
         examples = experience.examples(task.name, after=since, upto=upto)
-        for judged, _ in enumerate(taught(task, together, examples, upto), start=1):
+        learned = taught(task, together, examples, upto, again=again_from(task, experience))
+        for judged, _ in enumerate(learned, start=1):
             progress(judged, total)
+    for one in trained:
+        if one.learner.fits and one.trained_to > one.since:
+            fitted(task, one, experience.examples(task.name, after=one.recipe.since, upto=upto))
     return trained
+
+
+def again_from(task: Task, experience: Experience) -> Again:
+    """Return what gives the examples of a log once more, for models fitted to all at once."""
+    return lambda after, upto: experience.examples(task.name, after=after, upto=upto)
 
 
 def afresh_by(rung: Rung, recipe: Recipe, ids: list[str]) -> Trained:
@@ -118,8 +127,7 @@ def champion_record(task: Task, experience: Experience) -> Record:
     launch = experience.champion(task.name)
     if launch is None:
         return Record.empty()
-    _, tensors = read_model(model_path(experience.home, launch.model), RECORD_TENSORS)
-    return Record.of(tensors)
+    return read_record(model_path(experience.home, launch.model))
 
 
 def champions_recipe(task: Task, experience: Experience) -> Recipe:

@@ -88,7 +88,7 @@ def triggers(
 
 
 def _errors(before: Record, new: Record) -> Iterator[Trigger]:
-    wrong = np.concatenate([(one.score > 0) != one.truth for one in (before, new)])
+    wrong = np.concatenate([one.wrong for one in (before, new)])
     begun = _change(wrong.astype(np.float64), before.seq.size)
     if begun is not None:
         yield _told("errors", "mistakes", np.concatenate((before.seq, new.seq)), wrong, begun)

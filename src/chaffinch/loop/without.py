@@ -101,7 +101,7 @@ def without(
     for example in merge(experience.examples(task.name), late, key=attrgetter("seq")):
         if example.seq in theirs:
             row = rung.features.row(task.reader(example.item.data), example.item.owner)
-            with_.learner.learn(row, task.is_positive(example.label))
+            with_.learn(row, task.target(example.label))
         else:
             for _ in progressive(task, [with_, less], [example]):
                 pass
@@ -115,6 +115,7 @@ def _report(task: Task, run: Run) -> Report:
         run.rung.name,
         run.truth,
         run.scores,
+        run.guesses,
         cpu_seconds=run.cpu_seconds,
         protocol="immediate",
         data="experience",
