@@ -107,9 +107,9 @@ def test_what_proves_nothing_is_refused_with_the_reason(experience: Experience) 
     assert done.outcome == "refused"
     assert "not to be told from the live model" in done.reason
     before = experience.champion("message")
-    refusal = experience.refusals("message")[0]
+    refusal = experience.launches.refused("message")[0]
     assert (refusal.reason, refusal.champion) == (done.reason, before.model if before else "")
-    assert refusal.model not in experience.kept_models()
+    assert refusal.model not in experience.models.kept()
     assert refusal.evidence["trials"]
     # The same flags are not tried again.
     assert adapt(TASK, experience) is None

@@ -13,7 +13,7 @@ from chaffinch.cli.common import LEAST_SHOWN, console
 from chaffinch.explain.readable import printable
 
 if TYPE_CHECKING:
-    from chaffinch.experience.store import Added
+    from chaffinch.experience.flagging import Added
     from chaffinch.loop.without import Without
     from chaffinch.task import Task
     from chaffinch.types import Launch, Policy, Reason, Report, Verdict

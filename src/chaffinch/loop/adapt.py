@@ -91,7 +91,7 @@ def adapt(
         round_ = last
         ladder = train(task, experience, upto=round_.upto)
     else:
-        upto = experience.last_seq(task.name)
+        upto = experience.log.last_seq(task.name)
         ladder = train(task, experience, upto=upto)
         live = _on(ladder, champion.rung)
         days = read_settings(experience.home).get("adapt_days", DAYS)
@@ -115,7 +115,7 @@ def _round(
     round_: Adaptation,
     progress: Progress,
 ) -> tuple[str, str]:
-    seqs = experience.places(task.name, upto=round_.upto)
+    seqs = experience.log.places(task.name, upto=round_.upto)
     if len(seqs) < FEWEST:
         return "given up", f"{len(seqs)} flags prove nothing yet: {FEWEST} may"
     came = _challenged(task, experience, champion, ladder, round_, seqs, progress)
@@ -187,7 +187,7 @@ def _refuse(task: Task, experience: Experience, champion: Launch, refused: Refus
         one.examples,
         {},
     )
-    experience.refuse(
+    experience.launches.refuse(
         task.name,
         model,
         refused.reason,
@@ -247,7 +247,7 @@ def _look(
     # The rules' files may have changed since the last look.
     task = get_task(name, home=home)
     with Experience.open(home) as experience:
-        place = experience.last_seq(name)
+        place = experience.log.last_seq(name)
         if places.get(name) == place:
             return
         done = adapt(task, experience, progress=progress)
