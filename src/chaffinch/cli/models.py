@@ -47,7 +47,9 @@ def launch(
             if json:
                 print_json([asdict(one) for one in history])
             else:
-                show_launches(what, history, experience.models.kept())
+                rounds = experience.adaptations.all(task)
+                refused = sum(one.outcome == "refused" for one in rounds)
+                show_launches(what, history, experience.models.kept(), refused)
             return
         if rollback:
             launched = roll_back(what, experience)
