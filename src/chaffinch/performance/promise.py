@@ -13,7 +13,7 @@ from chaffinch.performance.calibration import calibrate
 from chaffinch.types import Policy
 
 if TYPE_CHECKING:
-    from chaffinch.performance.judged import FloatArray
+    from chaffinch.performance.judged import BoolArray, FloatArray
 
 #: Share of the negatives that may be lost, unless the setting `ham_loss` says otherwise.
 HAM_LOSS = 0.001
@@ -97,10 +97,8 @@ def calibrated(policy: Policy, truth: ArrayLike, score: ArrayLike) -> Policy:
     score : array_like of float, shape (n,)
         Log-odds that the model gave before it learned the item.
     """
-    line = calibrate(
-        np.asarray(truth, np.bool_)[-_CALIBRATED_ON:],
-        np.asarray(score, np.float64)[-_CALIBRATED_ON:],
-    )
+    label, given = _arrays(truth, score)
+    line = calibrate(label[-_CALIBRATED_ON:], given[-_CALIBRATED_ON:])
     return replace(policy, slope=line.slope, offset=line.offset)
 
 
@@ -128,8 +126,7 @@ def promised(policy: Policy, truth: ArrayLike, score: ArrayLike, rate: float = H
     >>> beginner.missing, round(beginner.junk, 2)
     (2995, 4.6)
     """
-    label = np.asarray(truth, np.bool_)
-    given = np.asarray(score, np.float64)
+    label, given = _arrays(truth, score)
     cheapest = calibrated(policy, label, given)
     needed = negatives_needed(rate)
     negatives: FloatArray = given[~label][-max(_NEGATIVES, needed) :]
@@ -142,3 +139,7 @@ def promised(policy: Policy, truth: ArrayLike, score: ArrayLike, rate: float = H
         # Just above: the negative that the threshold is made of is not to be lost itself.
         junk = max(junk, math.nextafter(cheapest.calibrated(least), math.inf))
     return replace(cheapest, junk=junk, ham_loss=rate, missing=max(0, needed - negatives.size))
+
+
+def _arrays(truth: ArrayLike, score: ArrayLike) -> tuple[BoolArray, FloatArray]:
+    return np.asarray(truth, np.bool_), np.asarray(score, np.float64)
