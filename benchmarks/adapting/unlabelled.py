@@ -133,7 +133,7 @@ def main() -> None:
                 judged(predictor, unlabelled)
             after, state_after = judged(predictor, held), state(predictor.learner, home)
             with Experience.open(home) as experience:
-                flags = sum(experience.count(stream.task.name).values())
+                flags = sum(experience.log.count(stream.task.name).values())
             contrast = with_labels(stream, predictor.rung, learner)
     arms = {
         f"after {FLAGGED:,} flags": told(stream, before, before),

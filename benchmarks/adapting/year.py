@@ -69,10 +69,10 @@ def run(task: Task, stream: Sequence[Message], home: Path) -> dict[str, Any]:
         for start in range(2, len(stream), _STEP):
             chunk = stream[start : start + _STEP]
             champion = load_champion(task, home, experience)
-            before, recipe = experience.last_seq(task.name), champions_recipe(task, experience)
+            before, recipe = experience.log.last_seq(task.name), champions_recipe(task, experience)
             policy = alone.record.policy(task, HAM_LOSS)
             experience.add(task.name, [one.example for one in chunk])
-            upto = experience.last_seq(task.name)
+            upto = experience.log.last_seq(task.name)
             for _ in taught(
                 task, [alone], experience.examples(task.name, after=before, upto=upto), upto
             ):
@@ -129,7 +129,7 @@ def _record(experience: Experience, task: Task, rung: str) -> Record:
     """Return what the model of a rung said of each flag before it learned it."""
     launch = experience.champion(task.name)
     assert launch is not None
-    newest = experience.models(task.name, rung=rung)[0].id
+    newest = experience.models.all(task.name, rung=rung)[0].id
     model = launch.model if launch.rung == rung else newest
     return read_record(model_path(experience.home, model))
 
@@ -138,7 +138,7 @@ def _afterwards(
     task: Task, experience: Experience, place: int, was: Recipe, now: Recipe
 ) -> dict[str, Any]:
     """Set what was launched against what it replaced, over the mails that came next."""
-    places = experience.places(task.name, upto=experience.last_seq(task.name))
+    places = experience.log.places(task.name, upto=experience.log.last_seq(task.name))
     later = [one for one in places if one > place][:_AFTER_LAUNCH]
     if not later:
         return {}

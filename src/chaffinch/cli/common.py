@@ -215,7 +215,7 @@ def labelled(
         from chaffinch.experience.store import Experience
 
         with Experience.open() as experience:
-            total = sum(experience.count(task.name).values())
+            total = sum(experience.log.count(task.name).values())
             examples = experience.examples(task.name, given=True)
             yield shown_in(bar, "reading", examples, total), "the experience"
 

@@ -160,7 +160,7 @@ def _without(task: Task, names: list[str], rung: Rung, *, starter: bool, json: b
 
     with Experience.open() as experience, progress_bar() as bar:
         check_flaggers(task, experience, names)
-        total = sum(experience.count(task.name).values())
+        total = sum(experience.log.count(task.name).values())
         passed = without(task, experience, names, rung, starter=starter)
         (found,) = (
             one for one in shown_in(bar, "judging", passed, total) if isinstance(one, Without)
@@ -215,4 +215,4 @@ def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
     if starter is not None and model == starter.card.id:
         return starter.knows(ids)
     with Experience.open() as experience:
-        return not set(ids).isdisjoint(experience.item_ids(task.name))
+        return not set(ids).isdisjoint(experience.log.item_ids(task.name))

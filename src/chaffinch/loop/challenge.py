@@ -122,10 +122,10 @@ def challenge(
     saved = _Saved(saved_in(experience, task), task, rung, wanted, upto)
     trained = saved.read(experience)
     if trained is None:
-        ids = experience.item_ids(task.name)
+        ids = experience.log.item_ids(task.name)
         trained = [afresh_by(rung, recipe, ids) for recipe in wanted]
     reached = saved.reached
-    rest = [place for place in experience.places(task.name, upto=upto) if place > reached]
+    rest = [place for place in experience.log.places(task.name, upto=upto) if place > reached]
     at = time.monotonic()
     for start in range(0, len(rest), _CHUNK):
         end = rest[start : start + _CHUNK][-1]

@@ -108,7 +108,7 @@ def _features(
     unflagged = np.array(
         [
             champion.learner.novelty(champion.rung.features.row(task.reader(item.data), item.owner))
-            for item in experience.unflagged(task.name, _JUDGED)
+            for item in experience.items.unflagged(task.name, _JUDGED)
         ]
     )
     if min(unflagged.size, share.size) < _FEWEST_JUDGED:
@@ -172,7 +172,7 @@ def _rising(task: Task, experience: Experience, new: int) -> Iterator[Trigger]:
         for trigger in one.triggers
         for term in trigger.terms
     }
-    places = experience.places(task.name, upto=experience.last_seq(task.name))[-_TERMS:]
+    places = experience.log.places(task.name, upto=experience.log.last_seq(task.name))[-_TERMS:]
     if not places:
         return
     table = TermTable.of(task, experience.examples(task.name, after=places[0] - 1))

@@ -90,12 +90,12 @@ def without(
             f"nobody but {' and '.join(names)} has flagged any {task.name}: there is nothing to "
             "judge without their flags"
         )
-    ids = experience.item_ids(task.name)
+    ids = experience.log.item_ids(task.name)
     begun = [rung.begin(ids)[0] if starter else rung.start() for _ in range(2)]
     with_, less = Run(rung, begun[0]), Run(rung, begun[1])
     held = (flag for flag in waiting if flag.seq in theirs)
     late = (
-        Example(experience.item(flag.item, owner=flag.owner), flag.label, seq=flag.seq)
+        Example(experience.items.get(flag.item, owner=flag.owner), flag.label, seq=flag.seq)
         for flag in held
     )
     for example in merge(experience.examples(task.name), late, key=attrgetter("seq")):

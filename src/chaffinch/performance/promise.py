@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from chaffinch.performance.calibration import calibrate
 from chaffinch.types import Policy
 
 if TYPE_CHECKING:
-    from chaffinch.performance.judged import FloatArray
+    from chaffinch.performance.judged import BoolArray, FloatArray
 
 #: Share of the negatives that may be lost, unless the setting `ham_loss` says otherwise.
 HAM_LOSS = 0.001
@@ -97,10 +97,8 @@ def calibrated(policy: Policy, truth: ArrayLike, score: ArrayLike) -> Policy:
     score : array_like of float, shape (n,)
         Log-odds that the model gave before it learned the item.
     """
-    line = calibrate(
-        np.asarray(truth, np.bool_)[-_CALIBRATED_ON:],
-        np.asarray(score, np.float64)[-_CALIBRATED_ON:],
-    )
+    label, given = _arrays(truth, score)
+    line = calibrate(label[-_CALIBRATED_ON:], given[-_CALIBRATED_ON:])
     return replace(policy, slope=line.slope, offset=line.offset)
 
 
@@ -128,8 +126,7 @@ def promised(policy: Policy, truth: ArrayLike, score: ArrayLike, rate: float = H
     >>> beginner.missing, round(beginner.junk, 2)
     (2995, 4.6)
     """
-    label = np.asarray(truth, np.bool_)
-    given = np.asarray(score, np.float64)
+    label, given = _arrays(truth, score)
     cheapest = calibrated(policy, label, given)
     needed = negatives_needed(rate)
     negatives: FloatArray = given[~label][-max(_NEGATIVES, needed) :]
@@ -172,8 +169,7 @@ def promised_answers(
     >>> sure.missing, sure.calibrated(4.0) < sure.junk <= sure.calibrated(5.0)
     (0, True)
     """
-    known = np.asarray(right, np.bool_)
-    given = np.asarray(score, np.float64)
+    known, given = _arrays(right, score)
     cheapest = calibrated(policy, known, given)
     needed = negatives_needed(rate)
     newest = max(_NEGATIVES, needed)
@@ -190,9 +186,7 @@ def promised_answers(
     return replace(cheapest, junk=junk, ham_loss=rate, missing=max(0, needed - known.size))
 
 
-def _least_accepted(
-    right: NDArray[np.bool_], score: NDArray[np.float64], rate: float
-) -> float | None:
+def _least_accepted(right: BoolArray, score: FloatArray, rate: float) -> float | None:
     """Return the lowest score of the answers that a promise lets accept; None where it lets none.
 
     Answers of one score are accepted together.
@@ -211,3 +205,7 @@ def _least_accepted(
     failing = np.flatnonzero(bound > rate)
     held = ends[: failing[0]] if failing.size else ends
     return float(ordered[held[-1] - 1]) if held.size else None
+
+
+def _arrays(truth: ArrayLike, score: ArrayLike) -> tuple[BoolArray, FloatArray]:
+    return np.asarray(truth, np.bool_), np.asarray(score, np.float64)
