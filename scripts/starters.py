@@ -12,13 +12,18 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
+
 import chaffinch.tasks
 from chaffinch.datasets import get
 from chaffinch.datasets.idx import read_idx
 from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import open_source
+from chaffinch.features.net import NetFeatures, write_beside
 from chaffinch.loop.starter import make_starter
+from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.task import get_task
+from chaffinch.types import Item
 
 #: What may be learned from and shipped, by task: see the model cards.
 SOURCES = {"mail": ("spamassassin",), "message": ("sms_indonesian", "sms")}
@@ -52,7 +57,12 @@ def _digits() -> None:
         read_idx(folder / f"train-{part}-ubyte.gz") for part in ("images-idx3", "labels-idx1")
     )
     path = Path(chaffinch.tasks.__path__[0]) / "digits" / "starter.onnx"
-    make_net(images, labels, path, name=f"digits-starter-{_VERSION}")
+    name = f"digits-starter-{_VERSION}"
+    make_net(images, labels, path, name=name)
+    seen = [Item(write_pgm(image), "digits").id for image in images]
+    named = [str(label) for label in labels]
+    features = NetFeatures(path, tuple("0123456789"))
+    write_beside(features, name, (images / 255).astype(np.float32), named, seen)
     print(f"starter of digits: {len(images):,} items, {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -74,6 +74,10 @@ class Scheme(ABC):
         """Return what a model says of a row."""
 
     @abstractmethod
+    def is_so(self, truth: str, said: str) -> bool:
+        """Return whether what a score speaks of is so, given the true label and the one said."""
+
+    @abstractmethod
     def action(self, policy: Policy, score: float) -> Action:
         """Return what to do with an item of these calibrated log-odds."""
 
@@ -185,6 +189,11 @@ class Binary(Scheme):
         score = policy.calibrated(learner.score(row))
         label = self.positive if score > 0 else self.negative
         return Said(label, score, policy.calibrated(learner.intercept))
+
+    def is_so(self, truth: str, said: str) -> bool:
+        """Return whether the true label is the positive one."""
+        del said
+        return truth == self.positive
 
     def action(self, policy: Policy, score: float) -> Action:
         """Return whether to deliver, to put into junk, or to be unsure."""
@@ -335,6 +344,10 @@ class Multiclass(Scheme):
         """Return the best label, its log-odds against all others, and the second best."""
         label, score, second = learner.best(row)
         return Said(label, policy.calibrated(score), second=second)
+
+    def is_so(self, truth: str, said: str) -> bool:
+        """Return whether the label said is the true one."""
+        return truth == said
 
     def action(self, policy: Policy, score: float) -> Action:
         """Return whether to accept the label, or to be unsure."""

@@ -16,13 +16,15 @@ from chaffinch.settings import home_folder
 from chaffinch.types import Policy
 
 if TYPE_CHECKING:
-    from chaffinch.features.rows import Features
+    from chaffinch.features.rows import Features, Pretrained
     from chaffinch.models.base import Learner
     from chaffinch.models.starter import Starter
     from chaffinch.types import Reason
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
-TASKS = ("mail", "message")
+TASKS = ("mail", "message", "digits")
+# A beginner is no beginner on what it begins from has seen: this share of items at most.
+_MOST_KNOWN = 0.01
 # Those of two labels.
 _BINARY = ("mail", "message")
 
@@ -72,6 +74,10 @@ class Rung:
             The starter's id; empty where there is none in it.
         """
         learner = self.start()
+        pretrained = self._pretrained()
+        if pretrained is not None:
+            # What it has seen counts in no record: see `has_seen`.
+            return learner, pretrained.name
         starter = self.read_starter()
         if starter is None or starter.knows(ids):
             return learner, ""
@@ -80,13 +86,35 @@ class Rung:
 
     def has_seen(self, id_: str) -> bool:
         """Return whether what makes its features has learned from this item."""
+        pretrained = self._pretrained()
+        return pretrained is not None and pretrained.has_seen(id_)
+
+    def knows(self, ids: Iterable[str]) -> bool:
+        """Return whether what it begins from has seen more of these items than chance has it."""
+        pretrained = self._pretrained()
+        if pretrained is not None:
+            seen = [pretrained.has_seen(id_) for id_ in ids]
+            return sum(seen) > _MOST_KNOWN * len(seen)
+        starter = self.read_starter()
+        return starter is not None and starter.knows(ids)
+
+    @property
+    def begins_from(self) -> str:
+        """The id of what was learned elsewhere that it begins from; empty where there is none."""
+        pretrained = self._pretrained()
+        if pretrained is not None:
+            return pretrained.name
+        starter = self.read_starter()
+        return "" if starter is None else starter.card.id
+
+    def _pretrained(self) -> Pretrained | None:
         from chaffinch.features.rows import Pretrained
 
-        return isinstance(self.features, Pretrained) and self.features.has_seen(id_)
+        return self.features if isinstance(self.features, Pretrained) else None
 
     def read_starter(self) -> Starter | None:
         """Return the starter that ships with the rung, if one does that fits its features."""
-        if self.starter is None or not self.starter.exists():
+        if self.starter is None or not self.starter.exists() or self._pretrained():
             return None
         from chaffinch.models.starter import load_starter
 

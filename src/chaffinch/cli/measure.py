@@ -211,8 +211,7 @@ def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
     """Return whether a model has learned any of these items."""
     from chaffinch.experience.store import Experience
 
-    starter = task.first.read_starter()
-    if starter is not None and model == starter.card.id:
-        return starter.knows(ids)
+    if model == task.first.begins_from:
+        return task.first.knows(ids)
     with Experience.open() as experience:
         return not set(ids).isdisjoint(experience.log.item_ids(task.name))

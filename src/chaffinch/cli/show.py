@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import LEAST_SHOWN, console
 from chaffinch.explain.readable import printable
+from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
     from chaffinch.experience.flagging import Added
@@ -25,16 +26,22 @@ _OWNERS = 0.1
 
 def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> Iterator[str]:
     """Yield the lines that tell a verdict and its reasons."""
+    of, second = "", f", second best {verdict.second}" if verdict.second else ""
+    if isinstance(task.scheme, Binary):
+        of = f" of {task.positive}"
     yield (
-        f"{name}: {verdict.label}, probability of {task.positive} "
-        f"{verdict.probability:.4f}, action {verdict.action}"
+        f"{name}: {verdict.label}, probability{of} {verdict.probability:.4f}, "
+        f"action {verdict.action}{second}"
     )
     yield from _reason_lines(task, verdict)
     for note in verdict.notes:
         yield f"     note  {note}"
     if verdict.action == "unsure" and policy.missing:
-        missing = f"{policy.missing:,} flags of {task.negative}"
-        yield f"  promise  unsure, and not junk, while {missing} are missing"
+        of, act = "", "accepted"
+        if isinstance(task.scheme, Binary):
+            of, act = f" of {task.negative}", "junk"
+        missing = f"{policy.missing:,} flags{of}"
+        yield f"  promise  unsure, and not {act}, while {missing} are missing"
     yield f"           item {verdict.item}"
 
 
@@ -59,8 +66,13 @@ def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
     others = round(total - base - sum(round(reason.weight, 2) for reason in shown), 2) + 0.0
     yield (
         f"{others:+9.2f}  all else, and base {base:+.2f}: score {total:+.2f}, "
-        f"log-odds of {task.positive}"
+        f"log-odds of {_what(task, verdict)}"
     )
+
+
+def _what(task: Task, verdict: Verdict) -> str:
+    """Return the label that the score of a verdict speaks of."""
+    return task.positive if isinstance(task.scheme, Binary) else verdict.label
 
 
 def _quoted(text: str, reason: Reason) -> str:
@@ -101,11 +113,13 @@ def show_report(task: Task, report: Report, baseline: Report) -> None:
         ("lam_percent", "lam, logistic average of ham lost and spam missed"),
         ("spam_missed_percent_at_ham_lost_0_1", "spam missed where 0.1% of ham may be lost"),
         ("spam_missed_percent_at_ham_lost_0_5", "spam missed where 0.5% of ham may be lost"),
+        ("error_percent_at_coverage_99", "wrong where the surest 99% are answered"),
         ("calibration_error_percent", "error of the probabilities"),
     ):
         if name in report.metrics and math.isfinite(report.metrics[name].value):
             out.print(f"{words}: {report.metrics[name]}%", markup=False)
     _show_calibration(task, report)
+    _show_confused(report)
     _show_curves(task, [baseline, report])
 
 
@@ -118,14 +132,23 @@ def _show_calibration(task: Task, report: Report) -> None:
     if not isinstance(curve, list) or not curve:
         return
     out = console()
-    out.print(
-        f"\ngiven as {task.positive}       were {task.positive}, with 95% interval", markup=False
-    )
+    given, were = "given the chances", "right"
+    if isinstance(task.scheme, Binary):
+        given, were = f"given as {task.positive}", task.positive
+    out.print(f"\n{given:<17} were {were}, with 95% interval", markup=False)
     for one in curve:
         given = f"{100 * one['low']:.4g}–{100 * one['high']:.4g}%"
         were, low, high = (100 * one["were"][name] for name in ("value", "low", "high"))
         said = f"{were:5.1f}% [{low:.1f}–{high:.1f}] of {one['items']:,}"
         out.print(f"  {given:<15} {said}", markup=False)
+
+
+def _show_confused(report: Report) -> None:
+    """Show which labels are most often mistaken for which."""
+    confused = report.extra.get("confused")
+    if isinstance(confused, list) and confused:
+        pairs = ", ".join(f"{truth} as {given} {times}×" for truth, given, times in confused[:6])
+        console().print(f"\nread wrongly: {pairs}", markup=False)
 
 
 def show_without(names: Sequence[str], found: Without) -> None:

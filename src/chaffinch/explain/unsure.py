@@ -193,7 +193,7 @@ def least_sure(
 
 def _most_wrong(record: Record, top: int) -> tuple[int, list[int]]:
     """Return how many flags contradicted the model or its doubts, and the places of the worst."""
-    margin = np.where(record.truth, record.score, -record.score)
+    margin = np.where(record.so, record.score, -record.score)
     doubted = np.flatnonzero(margin < SURE)
     worst = doubted[np.argsort(margin[doubted], kind="stable")][:top]
     return int(doubted.size), record.seq[worst].tolist()

@@ -105,6 +105,11 @@ class Features(Protocol):
 class Pretrained(Protocol):
     """Features that were learned, elsewhere and before."""
 
+    @property
+    def name(self) -> str:
+        """The id of what was learned."""
+        ...
+
     def has_seen(self, id_: str) -> bool:
         """Return whether they were learned from the item of this id."""
         ...

@@ -168,11 +168,9 @@ def chosen(trained: Sequence[Trained], places: Places) -> Trained:
 
     def surprise(one: Trained) -> float:
         record = one.record.later_than(places.choose).upto(places.prove)
-        # Of many labels what is to be known is whether the one given is right.
-        truth = ~record.wrong if record.guess.size else record.truth
-        line = calibrate(truth, record.score)
+        line = calibrate(record.so, record.score)
         score = line.slope * record.score + line.offset
-        return float(np.mean(np.logaddexp(0.0, np.where(truth, -score, score))))
+        return float(np.mean(np.logaddexp(0.0, np.where(record.so, -score, score))))
 
     return min(trained, key=surprise)
 

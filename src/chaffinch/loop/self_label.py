@@ -11,8 +11,9 @@ from chaffinch.experience.store import Experience
 from chaffinch.models.base import Learner
 from chaffinch.models.bayes import BayesLearner
 from chaffinch.models.files import model_path, read_model
+from chaffinch.scheme import Said
 from chaffinch.task import Rung, Task
-from chaffinch.types import Flag
+from chaffinch.types import Flag, Policy
 
 #: Who gives such labels.
 BY = "chaffinch"
@@ -72,8 +73,10 @@ def self_label(task: Task, experience: Experience, *, now: float | None = None) 
         item = experience.items.get(id_, owner=owner)
         content = task.reader(item.data)
         label = agreed(
-            task,
-            *(learner.score(rung.features.row(content, item.owner)) for rung, learner in models),
+            *(
+                task.scheme.said(learner, rung.features.row(content, item.owner), Policy())
+                for rung, learner in models
+            )
         )
         if label:
             given.append(experience.flag(task.name, item, label, by=BY, door=SELF_DOOR))
@@ -82,18 +85,17 @@ def self_label(task: Task, experience: Experience, *, now: float | None = None) 
     return given
 
 
-def agreed(task: Task, first: float, second: float) -> str:
-    """Return the label that both of two log-odds are sure of; empty where there is none.
+def agreed(first: Said, second: Said) -> str:
+    """Return the label that both of two models are sure of; empty where there is none.
 
     Examples
     --------
-    >>> from chaffinch.task import get_task
-    >>> [agreed(get_task("mail"), *pair) for pair in ((5.0, 9.0), (-5.0, -9.0), (5.0, 4.0))]
-    ['spam', 'ham', '']
+    >>> spam, ham, doubt = Said("spam", 9.0), Said("ham", -9.0), Said("spam", 4.0)
+    >>> [agreed(spam, other) for other in (spam, ham, doubt)]
+    ['spam', '', '']
     """
-    if min(first, second) >= SURE:
-        return task.positive
-    return task.negative if max(first, second) <= -SURE else ""
+    sure = min(abs(first.score), abs(second.score)) >= SURE
+    return first.label if sure and first.label == second.label else ""
 
 
 def kind_of(rung: Rung) -> str:
@@ -107,6 +109,8 @@ def kind_of(rung: Rung) -> str:
     """
     if not rung.learner.learns:
         return "written"
+    if rung.learner.fits:
+        return rung.name
     return "counts" if issubclass(rung.learner, BayesLearner) else "gradients"
 
 

@@ -17,6 +17,7 @@ from chaffinch.explain.terms import Term
 from chaffinch.loop.trained import Trained
 from chaffinch.performance.drift import Adwin, PageHinkley
 from chaffinch.performance.record import Record
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 from chaffinch.types import Adaptation, Trigger
 
@@ -166,6 +167,8 @@ def _told(
 
 def _rising(task: Task, experience: Experience, new: int) -> Iterator[Trigger]:
     """Tell what rises among the newest flags, unless the loop knows of it already."""
+    if not isinstance(task.scheme, Binary):
+        return
     known = {
         Term(*term)
         for one in experience.adaptations.all(task.name, most=_KNOWN)

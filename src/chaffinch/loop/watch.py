@@ -113,6 +113,7 @@ def gather_evidence(
         out.
     """
     said = dict(zip(record.seq.tolist(), record.score.tolist(), strict=True))
+    so = dict(zip(record.seq.tolist(), record.so.tolist(), strict=True))
     decisions = experience.review.decisions(task.name)
     standing = [flag for flag in experience.review.standing(task.name) if flag.seq in said]
     trusted = {by: one.decided for by, one in decisions.items() if not one.held}
@@ -122,7 +123,7 @@ def gather_evidence(
         np.array([flag.seq for flag in standing], np.int64),
         names,
         np.array([place[flag.by] for flag in standing], np.int64),
-        np.array([task.is_positive(flag.label) for flag in standing], np.bool_),
+        np.array([so[flag.seq] for flag in standing], np.bool_),
         np.array([said[flag.seq] for flag in standing], np.float64),
         np.array([flag.flagged for flag in standing], np.float64),
         np.array([flag.door == BULK_DOOR for flag in standing], np.bool_),

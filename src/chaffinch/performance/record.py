@@ -112,6 +112,11 @@ class Record:
         )
 
     @property
+    def so(self) -> NDArray[np.bool_]:
+        """Whether what each score speaks of was so: a positive label, or of many the one given."""
+        return np.asarray(self.truth == self.guess if self.guess.size else self.truth)
+
+    @property
     def wrong(self) -> NDArray[np.bool_]:
         """Whether each label given was wrong."""
         said = self.guess if self.guess.size else self.score > 0
