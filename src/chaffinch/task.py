@@ -112,6 +112,8 @@ class Task:
         Content → (part, fact) pairs: what its words do not tell, as people would say it.
     wording : Wording
         How its parts are told where a verdict is explained.
+    images : bool
+        Whether its items are images.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Task:
     vocabulary: Callable[[Any], list[tuple[str, str]]]
     facts: Callable[[Any], Iterable[tuple[str, str]]]
     wording: Wording = field(default_factory=Wording)
+    images: bool = False
 
     @property
     def labels(self) -> tuple[str, str]:

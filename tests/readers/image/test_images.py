@@ -157,7 +157,7 @@ class TestAnymaps:
         ("data", "note"),
         [
             (b"P5", "no image"),
-            (b"P5 a", "without width and height"),
+            (b"P5 a", "no image"),
             (b"P5 2 2", "largest value"),
             (b"P5 2 2 0 ", "largest value"),
             (b"P5 2 2 70000 ", "largest value"),
