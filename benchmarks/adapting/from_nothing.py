@@ -89,8 +89,8 @@ def performance(messages: Sequence[Message], said: list[list[Judgement]]) -> lis
                 [one.score for one in judgements],
                 [one.spam for one in judgements],
             ),
-            cost_ham_lost=task.cost_false_positive,
-            cost_spam_missed=task.cost_false_negative,
+            cost_ham_lost=task.binary.cost_false_positive,
+            cost_spam_missed=task.binary.cost_false_negative,
         )
         counts = Counter(message.label for message in messages[:flags])
         told = {name: asdict(measured[name]) for name in MEASURES}

@@ -49,7 +49,7 @@ def action_of(task: Task, score: float) -> Action:
 
     No policy of an installation: none was chosen on flags of the stream.
     """
-    if score >= math.log(task.cost_false_positive / task.cost_false_negative):
+    if score >= math.log(task.binary.cost_false_positive / task.binary.cost_false_negative):
         return "junk"
     return "unsure" if score > 0 else "deliver"
 

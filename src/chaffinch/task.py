@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chaffinch.errors import UsageError, did_you_mean
 from chaffinch.explain.wording import Wording
+from chaffinch.scheme import Binary, Said, Scheme, Target
 from chaffinch.settings import home_folder
 from chaffinch.types import Policy
 
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from chaffinch.features.rows import Features
     from chaffinch.models.base import Learner
     from chaffinch.models.starter import Starter
+    from chaffinch.types import Reason
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
 TASKS = ("mail", "message")
+# Those of two labels.
+_BINARY = ("mail", "message")
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,12 @@ class Rung:
         starter.teach(learner)
         return learner, starter.card.id
 
+    def has_seen(self, id_: str) -> bool:
+        """Return whether what makes its features has learned from this item."""
+        from chaffinch.features.rows import Pretrained
+
+        return isinstance(self.features, Pretrained) and self.features.has_seen(id_)
+
     def read_starter(self) -> Starter | None:
         """Return the starter that ships with the rung, if one does that fits its features."""
         if self.starter is None or not self.starter.exists():
@@ -85,6 +94,32 @@ class Rung:
         return starter if starter.card.features == self.features.signature else None
 
 
+class Judge(NamedTuple):
+    """What gave a verdict that is to be explained.
+
+    Attributes
+    ----------
+    task : Task
+        The task.
+    rung : Rung
+        The rung of its ladder.
+    learner : Learner
+        The rung's model.
+    policy : Policy
+        What calibrates its scores.
+    """
+
+    task: Task
+    rung: Rung
+    learner: Any
+    policy: Policy
+
+
+#: Tells why: who judged, the content, its owner, what was said, and how many reasons to give at
+#: most; returns these, and what all others say together.
+Why = Callable[[Judge, Any, str, Said, int], "tuple[tuple[Reason, ...], float]"]
+
+
 @dataclass(frozen=True)
 class Task:
     """What is to be learned (Mitchell 1997: the T beside E and P).
@@ -93,10 +128,8 @@ class Task:
     ----------
     name : str
         What it is called; also the kind of its items.
-    negative, positive : str
-        The two labels; the probability of a verdict is the positive label's.
-    cost_false_positive, cost_false_negative : float
-        What each mistake costs: a negative item judged positive, a positive one judged negative.
+    scheme : Scheme
+        Its labels, and what each mistake costs.
     reader : callable
         Raw bytes → content; never raises.
     ladder : tuple of Rung
@@ -114,13 +147,12 @@ class Task:
         How its parts are told where a verdict is explained.
     images : bool
         Whether its items are images.
+    why : callable
+        Tells why something was said of an item; by default the score divided among its words.
     """
 
     name: str
-    negative: str
-    positive: str
-    cost_false_positive: float
-    cost_false_negative: float
+    scheme: Scheme
     reader: Callable[[bytes], Any]
     ladder: tuple[Rung, ...]
     received: Callable[[Any], float | None]
@@ -129,36 +161,75 @@ class Task:
     facts: Callable[[Any], Iterable[tuple[str, str]]]
     wording: Wording = field(default_factory=Wording)
     images: bool = False
+    why: Why | None = None
 
     @property
-    def labels(self) -> tuple[str, str]:
-        """The two labels, the negative first."""
-        return self.negative, self.positive
+    def labels(self) -> tuple[str, ...]:
+        """The labels; of two the negative first."""
+        return self.scheme.names
+
+    @property
+    def binary(self) -> Binary:
+        """The scheme of a task of two labels.
+
+        Raises
+        ------
+        UsageError
+            If there are more.
+        """
+        if not isinstance(self.scheme, Binary):
+            raise UsageError(
+                f"{self.name} has more than two labels, and what you asked for sets one label "
+                f"against the other: it is for {' and '.join(_BINARY)}"
+            )
+        return self.scheme
+
+    @property
+    def positive(self) -> str:
+        """The label of two that speaks of what is to be found."""
+        return self.binary.positive
+
+    @property
+    def negative(self) -> str:
+        """The other label of two."""
+        return self.binary.negative
 
     @property
     def policy(self) -> Policy:
-        """The policy that costs least: junk where a false alarm is worth its risk.
+        """The policy that costs least, for scores that can be taken at their word."""
+        return self.scheme.policy
 
-        C. Elkan, "The foundations of cost-sensitive learning", IJCAI 2001, for scores that can be
-        taken at their word.
+    def check(self, label: str) -> None:
+        """Refuse what is no label of this task.
+
+        Raises
+        ------
+        UsageError
+            The message names the closest label.
         """
-        return Policy(junk=math.log(self.cost_false_positive / self.cost_false_negative))
+        self.scheme.check(self.name, label)
 
     def is_positive(self, label: str) -> bool:
-        """Return whether this is the positive label.
+        """Return whether this is the positive label of two.
 
         Raises
         ------
         UsageError
             If it is no label of this task; the message names the closest one.
         """
-        if label not in self.labels:
-            known = list(self.labels)
-            raise UsageError(
-                f"'{label}' is no label of {self.name}{did_you_mean(label, known)}: "
-                f"use {' or '.join(known)}"
-            )
+        self.check(label)
         return label == self.positive
+
+    def target(self, label: str) -> Target:
+        """Return what a learner is told of an example with this label.
+
+        Raises
+        ------
+        UsageError
+            If it is no label of this task.
+        """
+        self.check(label)
+        return self.scheme.target(label)
 
     @property
     def first(self) -> Rung:

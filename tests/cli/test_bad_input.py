@@ -117,7 +117,7 @@ def test_data_without_labels_teach_nothing(
         assert chaffinch("predict", "mail", *unlabelled.iterdir()).code == 0
     assert home_files(home / "models") == live
     with Experience.open() as experience:
-        assert sum(experience.count("mail").values()) == 8
+        assert sum(experience.log.count("mail").values()) == 8
 
 
 def test_labels_may_begin_later(chaffinch: Chaffinch, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_models_know_what_was_forgotten(taught: Chaffinch, home: Path) -> None:
     # Nor does a launch begin again: it goes on from the sixty that the model has learned.
     assert taught("launch", "message").code == 0
     with Experience(home) as experience:
-        model, earlier = experience.models("message", rung=history[0]["rung"])[:2]
+        model, earlier = experience.models.all("message", rung=history[0]["rung"])[:2]
         assert (model.examples, earlier.examples) == (61, 60)
     assert taught("launch", "message", "--rollback").code == 0
     assert score(home, asked) == before

@@ -118,7 +118,7 @@ def test_at_most_as_many_as_people_gave_since(experience: Experience) -> None:
     )
     keep_up(TASK, experience)
     judge(experience, *(given("spam", 100 + k) for k in range(6)))
-    assert experience.given_since_self("message") == 80
+    assert experience.log.given_since_self("message") == 80
     first = given("spam", 200)
     experience.flag("message", first, "spam", by="chaffinch", door="self")
     assert self_label(TASK, experience, now=later()) == []
@@ -134,7 +134,7 @@ def test_a_persons_flag_replaces_it(taught: Experience, label: str) -> None:
     judge(taught, item)
     assert [one.label for one in self_label(TASK, taught, now=later())] == ["spam"]
     flag(TASK, item, label, home=taught.home, by="ada")
-    standing = taught.standing("message", item.id)
+    standing = taught.log.standing("message", item.id)
     assert standing is not None
     assert (standing.label, standing.by, standing.door) == (label, "ada", "flag")
     (one,) = (one for one in taught.examples("message") if one.item.id == item.id)

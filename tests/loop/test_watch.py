@@ -66,7 +66,7 @@ def test_one_of_ten_turns_every_label(experience: Experience, tmp_path: Path) ->
     flagged(experience, range(200), turns="d")
     assert distrusted(experience) == ["d"]
     assert {flag.by for flag in experience.review.held("message")} == {"d"}
-    launches = experience.launches("message")
+    launches = experience.launches.all("message")
     assert any("flags held for review" in one.reason and "by d" in one.reason for one in launches)
     # What comes later is held, too, and the model is the one that saw none of it.
     assert flag(TASK, item("spam", 1003), "ham", home=experience.home, by="d").held

@@ -179,15 +179,15 @@ def open_sources(
 
     if not data and not labels:
         raise UsageError(
-            f"nothing to learn from: name labelled data, or give `--label {task.positive}=PATH "
-            f"--label {task.negative}=PATH`"
+            f"nothing to learn from: name labelled data, or give `--label "
+            f"{task.labels[-1]}=PATH --label {task.labels[0]}=PATH`"
         )
     sources = [open_source(_located(name), format=format_) for name in data]
     for pair in labels or ():
         label, _, path = pair.partition("=")
         if not path:
-            raise UsageError(f"--label {pair}: write it as {task.positive}=PATH")
-        task.is_positive(label)
+            raise UsageError(f"--label {pair}: write it as {task.labels[-1]}=PATH")
+        task.check(label)
         sources.append(open_source(Path(path), format=format_, label=label))
     return [source.preferring(part) for source in sources]
 
@@ -223,7 +223,7 @@ def labelled(
         from chaffinch.experience.store import Experience
 
         with Experience.open() as experience:
-            total = sum(experience.count(task.name).values())
+            total = sum(experience.log.count(task.name).values())
             examples = experience.examples(task.name, given=True)
             yield shown_in(bar, "reading", examples, total), "the experience"
 

@@ -70,7 +70,7 @@ def explain(
     with Experience.open() as experience, progress_bar() as bar:
         table = None
         if sections != ("unsure",):
-            total = sum(experience.count(task).values())
+            total = sum(experience.log.count(task).values())
             examples = experience.examples(task, given=True)
             table = TermTable.of(kind, shown_in(bar, "reading", examples, total))
         told = account(

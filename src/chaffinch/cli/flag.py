@@ -61,14 +61,14 @@ def flag(
     from chaffinch.task import get_task
 
     what = get_task(task)
-    what.is_positive(label)
+    what.check(label)
     who = by or getpass.getuser()
     done = []
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
         for item in _named(what, experience, items, owner, format_, skipped):
             if undo:
-                standing = experience.standing(task, item.id, owner=item.owner)
+                standing = experience.log.standing(task, item.id, owner=item.owner)
                 if standing is None or standing.label != label:
                     raise InputError(
                         f"item {item.id} is not flagged {label}"
@@ -76,7 +76,7 @@ def flag(
                         + ": there is nothing to undo"
                     )
                 done.append(experience.undo(task, item.id, owner=item.owner, by=who))
-                before = experience.standing(task, item.id, owner=item.owner)
+                before = experience.log.standing(task, item.id, owner=item.owner)
                 left[item.id] = f": {before.label} again" if before else ""
             else:
                 done.append(experience.flag(task, item, label, by=who))
@@ -138,4 +138,4 @@ def _named(
                 else:
                     yield item_of(task, record, owner)
         else:
-            yield experience.item(name, owner=owner)
+            yield experience.items.get(name, owner=owner)

@@ -110,7 +110,7 @@ def _items(
         from chaffinch.experience.store import Experience
 
         with Experience.open() as experience:
-            yield path, experience.item(path, owner=owner)
+            yield path, experience.items.get(path, owner=owner)
         return
     source = open_source(Path(path), format=format_)
     check_kind(task, source)

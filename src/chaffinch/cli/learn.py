@@ -23,7 +23,8 @@ from chaffinch.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from chaffinch.experience.store import Added, Experience
+    from chaffinch.experience.flagging import Added
+    from chaffinch.experience.store import Experience
     from chaffinch.loop.launch import Choice
     from chaffinch.loop.trained import Trained
     from chaffinch.loop.watch import Held
@@ -54,8 +55,9 @@ def learn(
     Example: chaffinch learn mail --label spam=~/Maildir/.Junk --label ham=~/Maildir
     """
     from chaffinch.cli.show import show_learning
-    from chaffinch.experience.store import Added, Experience
-    from chaffinch.loop.evaluate import all_negative
+    from chaffinch.experience.flagging import Added
+    from chaffinch.experience.store import Experience
+    from chaffinch.loop.evaluate import baseline as simplest
     from chaffinch.loop.launch import launch
     from chaffinch.loop.lock import training_turn
     from chaffinch.loop.trained import common_records
@@ -66,7 +68,7 @@ def learn(
     with Experience.open() as experience:
         added, skipped = Added(), 0
         # Without data it trains on the experience, if there is any.
-        if data or label or not experience.count(task):
+        if data or label or not experience.log.count(task):
             added, skipped = _store(
                 what, experience, data or [], label, owner, by or getpass.getuser(), format_
             )
@@ -79,7 +81,7 @@ def learn(
                 for one, record in zip(trained, common_records(trained), strict=True):
                     reports[one.rung.name] = one.report(what, record)
                 launched = launch(what, experience, trained, choice, reports)
-    baseline = all_negative(what, common_records(trained)[0].truth)
+    baseline = simplest(what, common_records(trained)[0].truth)
     if json:
         print_json(
             {

@@ -97,7 +97,7 @@ def evaluate(
     from chaffinch.cli.show import show_report
     from chaffinch.errors import UsageError
     from chaffinch.experience.gather import gather
-    from chaffinch.loop.evaluate import all_negative
+    from chaffinch.loop.evaluate import baseline as simplest
     from chaffinch.loop.evaluate import evaluate as measured
     from chaffinch.performance.report import to_json
     from chaffinch.performance.scores import ScoresWriter
@@ -131,8 +131,7 @@ def evaluate(
 
         def judged(example: Example) -> None:
             if writer is not None:
-                verdict = what.positive if run.scores[-1] > 0 else what.negative
-                writer.write(example.label, verdict, run.scores[-1], _field(example))
+                writer.write(example.label, run.guesses[-1], run.scores[-1], _field(example))
 
         learned = gather(what, before, owner=owner, skipped=skipped)
         report = measured(
@@ -146,7 +145,7 @@ def evaluate(
             model=model,
             judged=judged,
         )
-    baseline = all_negative(what, run.truth, protocol=protocol, data=report.data)
+    baseline = simplest(what, run.truth, protocol=protocol, data=report.data)
     if json:
         print_json({**to_json(report), "skipped": skipped.count})
     else:
@@ -163,7 +162,7 @@ def _without(task: Task, names: list[str], rung: Rung, *, starter: bool, json: b
 
     with Experience.open() as experience, progress_bar() as bar:
         check_flaggers(task, experience, names)
-        total = sum(experience.count(task.name).values())
+        total = sum(experience.log.count(task.name).values())
         passed = without(task, experience, names, rung, starter=starter)
         (found,) = (
             one for one in shown_in(bar, "judging", passed, total) if isinstance(one, Without)
@@ -218,4 +217,4 @@ def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
     if starter is not None and model == starter.card.id:
         return starter.knows(ids)
     with Experience.open() as experience:
-        return not set(ids).isdisjoint(experience.item_ids(task.name))
+        return not set(ids).isdisjoint(experience.log.item_ids(task.name))

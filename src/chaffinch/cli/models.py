@@ -43,11 +43,13 @@ def launch(
     wanted = what.rung(rung) if rung else None
     with Experience.open() as experience:
         if list_:
-            history = experience.launches(task)
+            history = experience.launches.all(task)
             if json:
                 print_json([asdict(one) for one in history])
             else:
-                show_launches(what, history, experience.kept_models())
+                rounds = experience.adaptations.all(task)
+                refused = sum(one.outcome == "refused" for one in rounds)
+                show_launches(what, history, experience.models.kept(), refused)
             return
         if rollback:
             launched = roll_back(what, experience)

@@ -13,7 +13,7 @@ from chaffinch.cli.common import LEAST_SHOWN, console
 from chaffinch.explain.readable import printable
 
 if TYPE_CHECKING:
-    from chaffinch.experience.store import Added
+    from chaffinch.experience.flagging import Added
     from chaffinch.loop.without import Without
     from chaffinch.task import Task
     from chaffinch.types import Launch, Policy, Reason, Report, Verdict
@@ -174,8 +174,10 @@ def _indented(text: str) -> str:
     return textwrap.fill(text, 78, initial_indent="  ", subsequent_indent="  ")
 
 
-def show_launches(task: Task, history: Sequence[Launch], kept: Collection[str]) -> None:
-    """Show what was live when, newest first."""
+def show_launches(
+    task: Task, history: Sequence[Launch], kept: Collection[str], refused: int
+) -> None:
+    """Show what was live when, newest first, and how many challengers were refused."""
     out = console()
     if not history:
         out.print(f"no model of {task.name} was launched yet", markup=False)
@@ -185,3 +187,6 @@ def show_launches(task: Task, history: Sequence[Launch], kept: Collection[str]) 
         gone = "" if launch.model in kept else "  (no longer kept)"
         out.print(f"{when}  {launch.model}{live}{gone}", markup=False, soft_wrap=True)
         out.print(_indented(launch.reason), markup=False)
+    if refused:
+        were = "challengers were" if refused > 1 else "challenger was"
+        out.print(f"{refused} {were} refused: chaffinch adapt {task.name} --list", markup=False)

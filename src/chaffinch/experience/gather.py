@@ -97,7 +97,7 @@ def _without_labels(task: Task, source: Source) -> str:
     return (
         f"{source.path} holds no labels: {read} read, but without flags performance P cannot rise, "
         "however much data there is, so nothing was learned. If all are of one label, name it, as "
-        f"in `--label {task.positive}={source.path}`; else let `chaffinch predict {task.name}` "
+        f"in `--label {task.labels[-1]}={source.path}`; else let `chaffinch predict {task.name}` "
         f"judge them, and flag what `chaffinch ask {task.name}` asks"
     )
 
@@ -112,7 +112,7 @@ def _examples(
                 continue
             label = record.label.strip().lower()
             try:
-                task.is_positive(label)
+                task.check(label)
             except ChaffinchError as error:
                 skipped(Skipped(record.name, str(error)))
                 continue

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Select, exists, func, insert, select
 
 from chaffinch.errors import InputError
-from chaffinch.experience.rows import standing_flags, to_flag
+from chaffinch.experience.rows import Transaction, standing_flags, to_flag
 from chaffinch.experience.schema import flags, trust
 from chaffinch.types import Flag
 
 #: Who holds flags, and the doors of rows that hold, accept and reject one.
 HOLDER, HELD_DOOR, ACCEPTED_DOOR, REJECTED_DOOR = "chaffinch", "held", "review", "rejected"
 _CHUNK = 500
-
-Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Review:
     >>> with TemporaryDirectory() as home, Experience(Path(home)) as experience:
     ...     _ = experience.flag("message", Item(b"Lunch?", "message"), "spam", by="mallory")
     ...     experience.review.distrust("message", "mallory", "for a joke")
-    ...     experience.count("message"), [flag.by for flag in experience.review.held("message")]
+    ...     experience.log.count("message"), [flag.by for flag in experience.review.held("message")]
     1
     ({}, ['mallory'])
     """

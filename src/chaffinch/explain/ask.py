@@ -114,7 +114,7 @@ def ask(task: Task, experience: Experience, *, most: int = 5) -> Asked:
         ],
         most,
     )
-    counts = experience.count(task.name)
+    counts = experience.log.count(task.name)
     return Asked(
         champion.model,
         {label: counts.get(label, 0) for label in task.labels},

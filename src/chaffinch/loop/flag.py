@@ -47,7 +47,7 @@ def flag(
     UsageError
         If it is no label of the task.
     """
-    task.is_positive(label)
+    task.check(label)
     with Experience.open(home) as experience:
         given = experience.flag(task.name, item, label, by=by, door=door)
         if keep_up(task, experience):
@@ -91,5 +91,5 @@ def _behind(task: Task, experience: Experience) -> bool:
         return True
     if disturbed(task, experience, champions_recipe(task, experience), champion.flags_from):
         return True
-    later = sum(experience.count(task.name, after=champion.flags_from).values())
+    later = sum(experience.log.count(task.name, after=champion.flags_from).values())
     return bool(later >= read_settings(experience.home).get("checkpoint", _CHECKPOINT))

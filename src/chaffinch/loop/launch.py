@@ -151,11 +151,11 @@ def launch(
         reports = reports | {name: choice.trained.report(task, newest)}
     stored = {one.rung.name: _store(task, experience, one, reports) for one in trained}
     chosen = stored[name]
-    launched = experience.launch(
+    launched = experience.launches.add(
         task.name, chosen.id, choice.reason, flags_from=choice.trained.trained_to
     )
     for one in choice.refused:
-        experience.refuse(
+        experience.launches.refuse(
             task.name,
             stored[one.trained.rung.name].id,
             one.reason,
@@ -183,7 +183,7 @@ def _store(
         one.examples,
         to_json(report) if report else {},
     )
-    experience.add_model(model)
+    experience.models.add(model)
     return model
 
 
@@ -198,16 +198,16 @@ def new_id(task: Task, rung: Rung, made: float) -> str:
 
 def _tidy(task: Task, experience: Experience) -> None:
     """Remove the files that neither a roll back nor the next training needs."""
-    needed = {one.model for one in experience.launches(task.name)[:_KEPT]}
+    needed = {one.model for one in experience.launches.all(task.name)[:_KEPT]}
     for rung in task.ladder:
-        newest = experience.models(task.name, rung=rung.name)[:_CHECKPOINTS]
+        newest = experience.models.all(task.name, rung=rung.name)[:_CHECKPOINTS]
         needed.update(model.id for model in newest)
-    for model in experience.models(task.name):
+    for model in experience.models.all(task.name):
         if model.id not in needed:
             # The note first: a file too many is harmless, a missing one is not.
-            experience.forget_model(model.id)
+            experience.models.forget(model.id)
     # Also what a killed training has left: only one trains at a time, so nobody is writing.
-    kept = {model_path(experience.home, id_).name for id_ in experience.kept_models()}
+    kept = {model_path(experience.home, id_).name for id_ in experience.models.kept()}
     for path in (experience.home / "models").iterdir():
         if path.name not in kept:
             path.unlink(missing_ok=True)
@@ -226,7 +226,7 @@ def roll_back(task: Task, experience: Experience) -> Launch:
     """
     # A roll back undoes a launch, so that going back twice goes back two champions.
     before: list[Launch] = []
-    for past in reversed(experience.launches(task.name)):
+    for past in reversed(experience.launches.all(task.name)):
         if past.rollback:
             before.pop()
         else:
@@ -236,16 +236,16 @@ def roll_back(task: Task, experience: Experience) -> Launch:
             f"{task.name} has no earlier model to go back to: "
             f"`chaffinch launch {task.name} --list` shows what was live"
         )
-    if before[-2].model not in experience.kept_models():
+    if before[-2].model not in experience.models.kept():
         raise ModelError(
             f"the file of {before[-2].model}, live before, is no longer kept (the last {_KEPT} "
             f"launches are): train it anew with `chaffinch launch {task.name} --rung "
             f"{before[-2].rung}`"
         )
-    return experience.launch(
+    return experience.launches.add(
         task.name,
         before[-2].model,
         f"rolled back from {before[-1].model}",
-        flags_from=experience.last_seq(task.name),
+        flags_from=experience.log.last_seq(task.name),
         rollback=True,
     )

@@ -162,14 +162,14 @@ def _judged(task: Task, experience: Experience, waiting: list[Flag]) -> list[tup
     predictor = Predictor.of(task, champion)
     found = []
     for flag in waiting:
-        item = experience.item(flag.item, owner=flag.owner)
+        item = experience.items.get(flag.item, owner=flag.owner)
         verdict = predictor.predict(item, reasons=0)
         found.append((Doubted(flag, _title(task, item), verdict.probability), verdict.score))
     return found
 
 
 def _doubted(task: Task, experience: Experience, flag: Flag, probability: float) -> Doubted:
-    item = experience.item(flag.item, owner=flag.owner)
+    item = experience.items.get(flag.item, owner=flag.owner)
     return Doubted(flag, _title(task, item), probability)
 
 

@@ -58,7 +58,7 @@ def self_label(task: Task, experience: Experience, *, now: float | None = None) 
     ModelError
         If the live model's file is missing or damaged.
     """
-    left = experience.given_since_self(task.name)
+    left = experience.log.given_since_self(task.name)
     if not left or experience.champion(task.name) is None:
         return []
     champion = load_champion(task, experience.home, experience)
@@ -68,8 +68,8 @@ def self_label(task: Task, experience: Experience, *, now: float | None = None) 
     models = ((champion.rung, champion.learner), second)
     before = (time.time() if now is None else now) - _SETTLED_SECONDS
     given: list[Flag] = []
-    for owner, id_ in experience.never_flagged(task.name, before, _MOST):
-        item = experience.item(id_, owner=owner)
+    for owner, id_ in experience.items.never_flagged(task.name, before, _MOST):
+        item = experience.items.get(id_, owner=owner)
         content = task.reader(item.data)
         label = agreed(
             task,
@@ -116,7 +116,7 @@ def _second(task: Task, experience: Experience, first: Rung) -> tuple[Rung, Lear
     for rung in sorted(others, key=lambda rung: not rung.learner.learns):
         if not rung.learner.learns:
             return rung, rung.start()
-        for stored in experience.models(task.name, rung=rung.name)[:1]:
+        for stored in experience.models.all(task.name, rung=rung.name)[:1]:
             card, tensors = read_model(
                 model_path(experience.home, stored.id), rung.learner.tensors_to_judge
             )

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from chaffinch.experience.store import Experience
 from chaffinch.loop.recipe import Recipe
-from chaffinch.loop.trained import Trained, restored, taught
+from chaffinch.loop.trained import Again, Trained, fitted, restored, taught
 from chaffinch.models.files import ModelCard, model_path, read_model
-from chaffinch.performance.record import RECORD_TENSORS, Record
+from chaffinch.performance.record import Record, read_record
 from chaffinch.task import Rung, Task
 
 
@@ -58,18 +58,27 @@ def train(
     list of Trained
         One for each rung, in the ladder's order.
     """
-    ids = cache(lambda: experience.item_ids(task.name))
+    ids = cache(lambda: experience.log.item_ids(task.name))
     # Before anything is read: what comes in meanwhile is left to the next training.
-    upto = experience.last_seq(task.name) if upto is None else upto
+    upto = experience.log.last_seq(task.name) if upto is None else upto
     trained = [_begin(task, rung, experience, afresh, ids) for rung in task.ladder]
     # Rungs that stand at the same place go through the experience together, and read it once.
     for since in sorted({one.since for one in trained}):
         together = [one for one in trained if one.since == since]
-        total = sum(experience.count(task.name, after=since).values())
+        total = sum(experience.log.count(task.name, after=since).values())
         examples = experience.examples(task.name, after=since, upto=upto)
-        for judged, _ in enumerate(taught(task, together, examples, upto), start=1):
+        learned = taught(task, together, examples, upto, again=again_from(task, experience))
+        for judged, _ in enumerate(learned, start=1):
             progress(judged, total)
+    for one in trained:
+        if one.learner.fits and one.trained_to > one.since:
+            fitted(task, one, experience.examples(task.name, after=one.recipe.since, upto=upto))
     return trained
+
+
+def again_from(task: Task, experience: Experience) -> Again:
+    """Return what gives the examples of a log once more, for models fitted to all at once."""
+    return lambda after, upto: experience.examples(task.name, after=after, upto=upto)
 
 
 def afresh_by(rung: Rung, recipe: Recipe, ids: list[str]) -> Trained:
@@ -104,7 +113,7 @@ def disturbed(task: Task, experience: Experience, recipe: Recipe, upto: int) -> 
     upto : int
         Up to which place in the log.
     """
-    return experience.disturbed(task.name, upto, after=recipe.since, gaps=recipe.gaps)
+    return experience.log.disturbed(task.name, upto, after=recipe.since, gaps=recipe.gaps)
 
 
 def champion_record(task: Task, experience: Experience) -> Record:
@@ -118,8 +127,7 @@ def champion_record(task: Task, experience: Experience) -> Record:
     launch = experience.champion(task.name)
     if launch is None:
         return Record.empty()
-    _, tensors = read_model(model_path(experience.home, launch.model), RECORD_TENSORS)
-    return Record.of(tensors)
+    return read_record(model_path(experience.home, launch.model))
 
 
 def champions_recipe(task: Task, experience: Experience) -> Recipe:
@@ -167,7 +175,7 @@ def _checkpoints(task: Task, rung: Rung, experience: Experience) -> Iterator[_Ch
     if champion is not None and champion.rung == rung.name:
         first = champion.model
         yield _checkpoint(experience, first, champion.flags_from)
-    for kept in experience.models(task.name, rung=rung.name):
+    for kept in experience.models.all(task.name, rung=rung.name):
         if kept.id != first:
             yield _checkpoint(experience, kept.id, kept.trained_to)
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from chaffinch.compiled import or_compiled
 from chaffinch.features.rows import ACCOUNTS, Features, Row
-from chaffinch.models.base import Learner, share_without, sigmoid, weighted_sum
+from chaffinch.models.base import BinaryLearner, share_without, sigmoid, weighted_sum
 
 _MOST_COUNTED = 65_535
 
 
-class CommitteeLearner(Learner):
+class CommitteeLearner(BinaryLearner):
     """The mean log-odds of one online classifier for each view of an item.
 
     Each member is logistic regression with AdaGrad step sizes (Duchi, Hazan and Singer, "Adaptive

@@ -189,7 +189,8 @@ def _has_more(image: Image) -> bool:
 
 
 def _grey(image: Image, limits: ImageLimits) -> Pixels:
-    by = factor(*image.size, limits.work)
+    width, height = image.size
+    by = factor(width, height, limits.work)
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         return reduced(_deep(np.asarray(image)), by)
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
