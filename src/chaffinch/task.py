@@ -173,6 +173,8 @@ class Task:
         Content → (part, fact) pairs: what its words do not tell, as people would say it.
     wording : Wording
         How its parts are told where a verdict is explained.
+    images : bool
+        Whether its items are images.
     why : callable
         Tells why something was said of an item; by default the score divided among its words.
     """
@@ -186,6 +188,7 @@ class Task:
     vocabulary: Callable[[Any], list[tuple[str, str]]]
     facts: Callable[[Any], Iterable[tuple[str, str]]]
     wording: Wording = field(default_factory=Wording)
+    images: bool = False
     why: Why | None = None
 
     @property

@@ -33,8 +33,8 @@ Format = Annotated[
     str | None,
     typer.Option(
         "--format",
-        help="What the data is: maildir, mbox, eml, folder, labels, trec, jsonl or csv; "
-        "recognised if not given.",
+        help="What the data is: maildir, mbox, eml, folder, labels, trec, jsonl or csv; for images "
+        "mnist, idx, npz, image, folder or labels; recognised if not given.",
     ),
 ]
 Data = Annotated[
@@ -156,9 +156,17 @@ class SkippedRecords:
 
 
 def open_sources(
-    task: Task, data: Sequence[str], labels: Sequence[str] | None, format_: str | None
+    task: Task,
+    data: Sequence[str],
+    labels: Sequence[str] | None,
+    format_: str | None,
+    *,
+    part: str = "train",
 ) -> list[Source]:
     """Open what a person named, by path, by the name of a public data set, or under a label.
+
+    Of a data set that tells parts apart this part is taken, unless one was named as in
+    ``mnist:test``.
 
     Raises
     ------
@@ -181,7 +189,7 @@ def open_sources(
             raise UsageError(f"--label {pair}: write it as {task.labels[-1]}=PATH")
         task.check(label)
         sources.append(open_source(Path(path), format=format_, label=label))
-    return sources
+    return [source.preferring(part) for source in sources]
 
 
 @contextmanager
@@ -227,9 +235,10 @@ def _located(name: str) -> Path:
         return path
     from chaffinch.datasets import CATALOGUE, get
 
-    if name in CATALOGUE:
-        note(f"using the public data set {name}")
-        return get(name)
+    public, colon, part = name.partition(":")
+    if public in CATALOGUE:
+        note(f"using the public data set {public}")
+        return Path(f"{get(public)}{colon}{part}")
     return path
 
 

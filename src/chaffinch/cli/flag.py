@@ -122,7 +122,7 @@ def _named(
     format_: str | None,
     skipped: SkippedRecords,
 ) -> Iterator[Item]:
-    from chaffinch.experience.gather import item_of
+    from chaffinch.experience.gather import check_kind, item_of
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
@@ -130,7 +130,9 @@ def _named(
         if name == "-":
             yield Item(task.clean(read_stdin()), task.name, owner)
         elif Path(name).exists():
-            for record in open_source(Path(name), format=format_):
+            source = open_source(Path(name), format=format_)
+            check_kind(task, source)
+            for record in source:
                 if isinstance(record, Skipped):
                     skipped(record)
                 else:

@@ -99,7 +99,7 @@ def predict(
 def _items(
     task: Task, path: str, owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
-    from chaffinch.experience.gather import item_of
+    from chaffinch.experience.gather import check_kind, item_of
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
@@ -112,7 +112,9 @@ def _items(
         with Experience.open() as experience:
             yield path, experience.items.get(path, owner=owner)
         return
-    for record in open_source(Path(path), format=format_):
+    source = open_source(Path(path), format=format_)
+    check_kind(task, source)
+    for record in source:
         if isinstance(record, Skipped):
             skipped(record)
         else:

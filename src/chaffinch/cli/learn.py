@@ -49,7 +49,8 @@ def learn(
     """Store labelled items, train the ladder on them, and launch the rung that proved itself.
 
     Every item is judged before it is learned, in order of arrival, so that the performance printed
-    was measured on items that the models had not learned. Without data it trains on what is stored.
+    was measured on items that the models had not learned. Of data with a training and a test part,
+    such as MNIST, the training part is stored. Without data it trains on what is stored.
 
     Example: chaffinch learn mail --label spam=~/Maildir/.Junk --label ham=~/Maildir
     """

@@ -86,8 +86,10 @@ def evaluate(
     """Measure performance P on labelled items, each judged before its label is learned.
 
     Nothing is stored and no model changes: this begins from the starter model and goes through the
-    data in order of arrival, or judges it with the launched model under --protocol frozen. Data
-    that the starter was made from is begun from nothing. With --without-flagger no data is named:
+    data in order of arrival, or judges it with the launched model under --protocol frozen. Of data
+    with a training and a test part, such as MNIST, it judges the test part, and --train learns the
+    training part; mnist:train names the other. Data that the starter was made from is begun from
+    nothing. With --without-flagger no data is named:
     it judges what others have flagged, once with and once without that flagger's flags learned.
 
     Example: chaffinch evaluate mail spamassassin --scores scores.tsv
@@ -115,7 +117,7 @@ def evaluate(
         step = what.rung(rung) if rung else what.ladder[-1]
         _without(what, without_flagger, step, starter=not no_starter, json=json)
         return
-    sources = open_sources(what, data or [], label, format_)
+    sources = open_sources(what, data or [], label, format_, part="test")
     before = open_sources(what, [train], None, format_) if train else []
     with ExitStack() as stack:
         skipped = stack.enter_context(SkippedRecords())

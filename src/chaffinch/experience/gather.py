@@ -40,9 +40,11 @@ def gather(
     Raises
     ------
     InputError
-        If a source holds no labels, or not one example could be used.
+        If a source holds no labels, or images where the task reads none, or not one example could
+        be used.
     """
     for source in sources:
+        check_kind(task, source)
         if not source.labelled:
             raise InputError(_without_labels(task, source))
     if len(sources) == 1 and sources[0].arrival_order:
@@ -58,8 +60,34 @@ def gather(
         raise InputError(f"{named}: not one example could be used: see what was skipped, and why")
 
 
+def check_kind(task: Task, source: Source) -> None:
+    """Make sure that a source does not hold images alone where the task reads none.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    if source.images and not task.images:
+        raise InputError(
+            f"{source.path} holds images, and the task {task.name} reads text: name what holds "
+            "such items, or a task that reads images"
+        )
+
+
 def item_of(task: Task, record: Record, owner: str) -> Item:
-    """Return the item that a record holds, of this owner or else of the one that it names."""
+    """Return the item that a record holds, of this owner or else of the one that it names.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is an image that needs Pillow, and Pillow is not installed.
+    """
+    if task.images:
+        from chaffinch.readers.image import image_format, require_pillow
+
+        if image_format(record.data) not in (None, "PNM"):
+            require_pillow()
     return Item(task.clean(record.data), task.name, owner or record.owner, record.received)
 
 

@@ -129,7 +129,7 @@ def png(width: int, height: int, pixels: bytes = b"") -> bytes:
         (b"RIFF\x00\x10\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00" + b"\xff" * 6, "pixels"),
         (b"RIFF\x00\x10\x00\x00WEBPVP8L\x0a\x00\x00\x00\x2f\xff\xff\xff\xff", "pixels"),
         (SAMPLES["JPEG"] + b"\xff\xda" * 200, "scans"),
-        (b"P5 " + b"#" * 10_000, "without width and height"),
+        (b"P5 " + b"#" * 10_000, "no image"),
         (b"\x89PNG\r\n\x1a\n" + b"\x00" * (1 << 25), "bytes are more than are read"),
     ],
 )

@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from chaffinch.readers.image import Picture, read_image, write_pgm
 
@@ -157,7 +157,7 @@ class TestAnymaps:
         ("data", "note"),
         [
             (b"P5", "no image"),
-            (b"P5 a", "without width and height"),
+            (b"P5 a", "no image"),
             (b"P5 2 2", "largest value"),
             (b"P5 2 2 0 ", "largest value"),
             (b"P5 2 2 70000 ", "largest value"),
@@ -225,6 +225,14 @@ class TestConditions:
         down = np.arange(28) - 14
         leans = float(down @ glyph.pixels @ down) / float(down**2 @ glyph.pixels.sum(axis=1))
         assert 0.4 < abs(leans) < 0.9
+
+    @pytest.mark.parametrize("paper", [250, 10])
+    def test_thick_digit_that_fills_the_image(self, paper: int) -> None:
+        image = Image.new("L", (64, 64), paper)
+        ImageDraw.Draw(image).ellipse((8, -2, 56, 66), outline=260 - paper, width=17)
+        (glyph,) = read_image(written(image.filter(ImageFilter.GaussianBlur(3)))).glyphs
+        assert glyph.pixels[14, 14] == 0
+        assert is_normal(glyph.pixels)
 
     @pytest.mark.parametrize("pen", [2, 8, 30])
     def test_any_pen(self, pen: int) -> None:

@@ -43,6 +43,13 @@ def test_broken_five_stays_whole() -> None:
     assert len(read(image)) == 1
 
 
+def test_three_broken_across_stays_whole() -> None:
+    image, draw = page(200)
+    draw.arc((60, 10, 110, 55), 200, 80, fill=0, width=8)
+    draw.arc((60, 60, 110, 105), 280, 160, fill=0, width=8)
+    assert len(read(image)) == 1
+
+
 @pytest.mark.parametrize("gap", [0, -2, -4])
 def test_touching_digits_are_cut(gap: int) -> None:
     image, draw = page()

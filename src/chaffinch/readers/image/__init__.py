@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaffinch.readers.image.content import DEFAULT, Glyph, ImageLimits, Picture
-from chaffinch.readers.image.decode import require_pillow
+from chaffinch.readers.image.decode import image_format, require_pillow
 from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.readers.image.reader import read_image
 
@@ -12,6 +12,7 @@ __all__ = [
     "Glyph",
     "ImageLimits",
     "Picture",
+    "image_format",
     "read_image",
     "require_pillow",
     "write_pgm",

@@ -32,7 +32,6 @@ _BEGINNINGS = (
     (b"GIF89a", "GIF"),
     (b"II*\x00", "TIFF"),
     (b"MM\x00*", "TIFF"),
-    (b"BM", "BMP"),
 )
 _RUN_LENGTH = (1, 2)  # compressions of BMP
 _DEEP = (255, 1023, 4095, 65535)  # the largest values that cameras and scanners write
@@ -51,6 +50,8 @@ def image_format(data: bytes) -> str | None:
         return "PNM"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
+    if data[:2] == b"BM" and data[6:10] == b"\0\0\0\0":  # a text may begin with these letters
+        return "BMP"
     return next((name for begins, name in _BEGINNINGS if data.startswith(begins)), None)
 
 

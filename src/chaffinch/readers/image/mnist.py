@@ -27,22 +27,6 @@ STROKE = (2.1, 3.3)
 SLANT = (-0.53, 0.78)
 
 
-def ink_box(ink: Pixels) -> tuple[int, int, int, int] | None:
-    """Return left, top, right, bottom of what is not 0; None where all is.
-
-    Examples
-    --------
-    >>> ink = np.zeros((5, 5), dtype=np.float32)
-    >>> ink[1, 2:4] = 1
-    >>> ink_box(ink)
-    (2, 1, 4, 2)
-    """
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
-        return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
 def mnist_box(ink: Pixels) -> tuple[int, int, int, int] | None:
     """Return the box of an image's ink if the image is like MNIST's, else None.
 
@@ -55,16 +39,24 @@ def mnist_box(ink: Pixels) -> tuple[int, int, int, int] | None:
     -------
     tuple of int or None
         Left, top, right, bottom, the last two exclusive.
+
+    Examples
+    --------
+    >>> ink = np.zeros((28, 28), dtype=np.float32)
+    >>> ink[4:24, 13:16] = 1
+    >>> mnist_box(ink), mnist_box(np.roll(ink, 3, axis=1))
+    ((13, 4, 16, 24), None)
     """
-    box = ink_box(ink)
-    if box is None:
+    rows, columns = ink.sum(axis=1), ink.sum(axis=0)
+    inked, across = rows.nonzero()[0], columns.nonzero()[0]
+    if not len(inked):
         return None
-    left, top, right, bottom = box
+    top, bottom = int(inked[0]), int(inked[-1]) + 1
+    left, right = int(across[0]), int(across[-1]) + 1
     if not BOX - 1 <= max(right - left, bottom - top) <= BOX:
         return None
-    rows, columns = ink.sum(axis=1), ink.sum(axis=0)
     mass = float(rows.sum())
-    off = max(
-        abs(float(rows @ _PLACES) / mass - CENTRE), abs(float(columns @ _PLACES) / mass - CENTRE)
-    )
-    return box if off <= _OFF_CENTRE else None
+    for shares in (rows, columns):
+        if abs(float(shares @ _PLACES) / mass - CENTRE) > _OFF_CENTRE:
+            return None
+    return left, top, right, bottom

@@ -19,6 +19,7 @@ _LEAST = 0.14  # of the paper's brightness: what ink's darkest parts differ
 _SAMPLE = 1 << 16
 _LIT = 32  # pixels of a side from which on the light on the paper may be uneven
 _FITS = 8
+_FLAT = 0.06
 _DOUBT = 0.1  # of four votes: as many for dark on light, which is more common
 _NOISY = 0.45  # of the ink's darkness
 _CONTRAST = 0.25  # of the paper's brightness, where there is as much ink as paper
@@ -75,7 +76,8 @@ def light_on_dark(grey: Pixels) -> bool:
     """
     small = reduced(grey, factor(grey.shape[1], grey.shape[0], _COARSE))
     if min(grey.shape) >= _LIT:
-        small = small - _surface(small, darker_only=False)
+        off = small - _surface(small, darker_only=False)
+        small = off if _is_flat(off) else small
     middle = otsu(small)
     border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
     differs = small - small.mean()
@@ -135,11 +137,16 @@ def _light(small: Pixels) -> Pixels:
     from scipy import ndimage
 
     smooth = np.maximum(_surface(small), max(0.05, 0.2 * float(small.max())))
+    flat = _is_flat(small - smooth)
+    if not flat:
+        smooth = np.full_like(small, np.percentile(small, 95))
     # What a smooth surface cannot follow, such as the edge of a shadow: a closing fills what is
     # dark and narrower than its window, and leaves the rest.
     window = max(3, min(small.shape) // 2)
     rest = ndimage.grey_closing(small / smooth, size=(window, window), mode="nearest")
     light = smooth * ndimage.uniform_filter(rest, max(1, window // 4), mode="nearest")
+    if not flat:
+        return np.asarray(light, dtype=np.float32)
     # What is left of slopes: the mean around of what is not ink.
     share = small / np.maximum(light, np.float32(1e-3))
     usual = float(np.median(share))
@@ -150,6 +157,11 @@ def _light(small: Pixels) -> Pixels:
     mean = ndimage.gaussian_filter(np.where(paper, share, np.float32(0)), wide)
     around = np.where(weight > 0.05, mean / np.maximum(weight, np.float32(0.05)), usual)
     return np.asarray(light * around, dtype=np.float32)
+
+
+def _is_flat(off: Pixels) -> bool:
+    """Return whether most pixels lie on a surface; else it was laid through what is written."""
+    return float(np.median(np.abs(off))) < _FLAT
 
 
 def _surface(small: Pixels, *, darker_only: bool = True) -> Pixels:

@@ -29,7 +29,7 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 
 def is_pnm(data: bytes) -> bool:
     """Return whether bytes begin as a portable anymap does."""
-    return data[:1] == b"P" and data[1:2] in b"123456" and len(data) > 2
+    return data[:1] == b"P" and _HEADER.match(data[:_HEADER_BYTES]) is not None
 
 
 def write_pgm(pixels: npt.NDArray[np.uint8]) -> bytes:
@@ -68,11 +68,11 @@ def read_pnm(data: bytes, limits: ImageLimits, notes: Notes) -> Raster | None:
     Returns
     -------
     Raster or None
+        None if it could not be read.
     """
     head = data[:_HEADER_BYTES]
     found = _HEADER.match(head)
     if found is None:
-        notes.add("portable anymap without width and height: it cannot be read")
         return None
     kind, width, height = (int(number) for number in found.groups())
     end, maximum = found.end(), 1

@@ -66,15 +66,3 @@ def reduced(grey: Pixels, by: int) -> Pixels:
     tall = np.minimum(by, height - rows)[:, None]
     wide = np.minimum(by, width - columns)[None, :]
     return np.asarray(sums / (tall * wide), dtype=np.float32)
-
-
-def span(inked: Mask, axis: int) -> tuple[int, int] | None:
-    """Return where along an axis ink begins and ends, the last exclusive; None without any.
-
-    Examples
-    --------
-    >>> span(np.array([[False, True, True, False]]), 1)
-    (1, 3)
-    """
-    places = np.flatnonzero(inked.any(axis=1 - axis))
-    return (int(places[0]), int(places[-1]) + 1) if len(places) else None

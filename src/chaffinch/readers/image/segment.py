@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _TALL = 0.6  # of the usual height: a sign of its own
 _LOW = 0.4  # of the usual height: below it a dot, a dash or a comma
 _SPECK = 0.012  # of the square of the usual height: about the square of a stroke's width
-_OVERLAP = 0.5  # of the narrower one's width: above one another
+_OVERLAP = 0.35  # of the narrower one's width: above one another
 _SMALLEST = 4  # pixels of a sign's longer side
 
 
@@ -119,7 +119,15 @@ def _fits(boxes: npt.NDArray[np.float64], mark: Mark, usual: float) -> npt.NDArr
     # Two tall ones side by side are two signs, however much one leans over the other.
     parts = np.where(both, (gap > 0) & (gap <= 0.15 * usual), gap <= 0.35 * usual)
     parts &= (share >= _OVERLAP) & (both | (tall <= 1.6 * usual))
-    return np.where(parts, share, 0.0)
+    # The two halves of one that is broken across, such as a 3.
+    wide = np.maximum(right, mark.right) - np.minimum(left, mark.left)
+    parts |= (
+        ~both
+        & (np.abs(gap) <= 0.1 * usual)
+        & (overlap >= -0.1 * usual)
+        & (np.maximum(tall, wide) <= 1.2 * usual)
+    )
+    return np.where(parts, np.maximum(share, 0.01), 0.0)
 
 
 def _in_order(signs: list[Mark]) -> list[Mark]:
