@@ -171,6 +171,7 @@ def from_nothing(results: dict[str, Any]) -> str:
                 "value": max(percent * row[measure]["value"], least or 0.0),
             }
             for key, series in told.items()
+            if key in names
             for row in series
         ]
         scale = alt.Scale(zero=False, type="log" if least else "linear", nice=True)
