@@ -54,19 +54,20 @@ def looked_at(stream: Stream, messages: Sequence[Message]) -> dict[str, Any]:
     run = Run(rung, rung.start())
     for _ in progressive(stream.task, [run], (mail.example for mail in messages)):
         pass
-    truth, score = np.array(run.truth), np.array(run.scores)
+    truth, score = np.array(run.truth, np.bool_), np.array(run.scores)
     half = truth.size // 2
+    calibrated_on = {"spam": int(truth[:half].sum()), "mails": half}
     policy = calibrated(stream.task.policy, truth[:half], score[:half])
     truth, raw = truth[half:], score[half:]
     score = policy.slope * raw + policy.offset
     measured = measure(
         Judgements(truth, score, score > 0),
-        cost_ham_lost=stream.task.cost_false_positive,
-        cost_spam_missed=stream.task.cost_false_negative,
+        cost_ham_lost=stream.task.binary.cost_false_positive,
+        cost_spam_missed=stream.task.binary.cost_false_negative,
     )
     share, said = clopper_pearson(int(truth.sum()), truth.size), mean_probability(score)
     return {
-        "calibrated_on": {"spam": int(sum(run.truth[:half])), "mails": half},
+        "calibrated_on": calibrated_on,
         "spam": int(truth.sum()),
         "ham": int((~truth).sum()),
         "slope": policy.slope,
