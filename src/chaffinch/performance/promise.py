@@ -21,7 +21,10 @@ _CONFIDENCE = 0.95
 # The newest negatives that a threshold rests on, unless the promise takes more to be kept at all:
 # what a model did in its infancy says little of what it does now.
 _NEGATIVES = 10_000
-# The newest verdicts that a calibration rests on.
+# The newest verdicts that a calibration rests on, of the later half of them all: in its infancy a
+# model says about one half of everything, and the line would make up for that. On shuffles 1 to 3
+# of the SpamAssassin corpus the log loss of what comes later is 0.0158 instead of 0.0220 where ham
+# is a hundred times rarer, 0.0133 instead of 0.0155 where spam is, else 0.0204 either way.
 _CALIBRATED_ON = 2_000
 # What a model gives fewer chances than this is in doubt while the promise cannot be kept yet.
 # Chosen on shuffles 1 and 2 of the SpamAssassin corpus and of SMS, among 10/11, 0.99 and 0.999.
@@ -98,7 +101,8 @@ def calibrated(policy: Policy, truth: ArrayLike, score: ArrayLike) -> Policy:
         Log-odds that the model gave before it learned the item.
     """
     label, given = _arrays(truth, score)
-    line = calibrate(label[-_CALIBRATED_ON:], given[-_CALIBRATED_ON:])
+    since = max(label.size // 2, label.size - _CALIBRATED_ON)
+    line = calibrate(label[since:], given[since:])
     return replace(policy, slope=line.slope, offset=line.offset)
 
 
