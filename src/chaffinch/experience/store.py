@@ -20,7 +20,7 @@ from chaffinch.experience.launches import Launches
 from chaffinch.experience.light import BULK_DOOR, SELF_DOOR, kept, verdict_row
 from chaffinch.experience.log import Log
 from chaffinch.experience.models import Models
-from chaffinch.experience.review import Review, waiting_of
+from chaffinch.experience.review import Review, check_may_undo, waiting_of
 from chaffinch.experience.rows import keep_items, standing_flag, standing_flags, to_item
 from chaffinch.experience.schema import flags, items, launches, verdicts
 from chaffinch.settings import home_folder, read_settings
@@ -172,12 +172,14 @@ class Experience:
         Raises
         ------
         InputError
-            If no flag stands on the item.
+            If no flag stands on the item, or somebody else's does and what this flagger says is
+            held for review.
         """
         with self._write() as connection:
             standing = standing_flag(connection, task, owner, item)
             if standing is None:
                 raise InputError(f"item {item} has no flag to take back")
+            check_may_undo(connection, task, standing, by)
             connection.execute(
                 insert(flags).values(
                     task=task,

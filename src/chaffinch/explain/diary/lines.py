@@ -42,7 +42,9 @@ def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidenc
             chosen = [row for row in rows if row.before and (row.label is None) == taken]
             if chosen:
                 named = [row for row in corrected[number] if (row.label is None) == taken]
-                yield number, _corrected(head, chosen, named, evidence)
+                # To take back is what one person does to another's word.
+                people = _people(chosen) if taken else ()
+                yield number, _corrected(head, chosen, named, evidence, people)
 
 
 def _people(rows: list[Any]) -> Iterator[str]:
@@ -63,7 +65,9 @@ def _people(rows: list[Any]) -> Iterator[str]:
         yield f" and {len(ranked) - _PEOPLE:,} others"
 
 
-def _corrected(head: str, rows: list[Any], named: list[Any], evidence: Evidences) -> Line:
+def _corrected(
+    head: str, rows: list[Any], named: list[Any], evidence: Evidences, people: Iterable[str]
+) -> Line:
     counts = Counter[tuple[str, str | None]]()
     for row in rows:
         counts[row.before, row.label] += row.flags
@@ -71,15 +75,20 @@ def _corrected(head: str, rows: list[Any], named: list[Any], evidence: Evidences
         f"{count:,} {before}" + (f" to {after}" if after else "")
         for (before, after), count in counts.most_common()
     )
-    return _naming(f"{head}: {said}", named, counts.total(), evidence)
+    return _naming((f"{head}: {said}", *people), named, counts.total(), evidence)
 
 
 def _naming(
-    head: str, rows: list[Any], total: int, evidence: Evidences, *, worst: bool = False
+    head: tuple[str, ...],
+    rows: list[Any],
+    total: int,
+    evidence: Evidences,
+    *,
+    worst: bool = False,
 ) -> Line:
     """Return a line that names the items of some rows, out of so many."""
     keys = [evidence.item(row.owner, row.item) for row in rows]
-    parts: list[str] = [head]
+    parts = list(head)
     for place, key in enumerate(keys):
         parts += [", " if place else ": ", evidence.title(key)]
     if keys and total > len(keys):
@@ -134,7 +143,7 @@ def outcome_lines(task: Task, history: History, periods: Periods, evidence: Evid
                 worst = label == task.negative
                 named = [row for row in mistakes[number] if row.label == label]
                 named = named[-(_LOST if worst else _NAMED) :]
-                yield number, _naming(f"{head}: {count:,}", named, count, evidence, worst=worst)
+                yield number, _naming((f"{head}: {count:,}",), named, count, evidence, worst=worst)
 
 
 def _by_period(rows: Iterable[Any]) -> dict[int, list[Any]]:
