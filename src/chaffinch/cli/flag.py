@@ -54,6 +54,7 @@ def flag(
 
     Example: chaffinch flag mail spam ~/Maildir/cur/1745000000.M1.host:2,S
     """
+    from chaffinch.cli.show import show_launched
     from chaffinch.errors import InputError
     from chaffinch.experience.store import Experience
     from chaffinch.loop.flag import keep_up
@@ -111,7 +112,7 @@ def flag(
             f"review {task}` tells why, and decides"
         )
     if launched:
-        out.print(f"launched {launched.model}: {launched.reason}", markup=False)
+        show_launched(launched)
 
 
 def _named(

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import LEAST_SHOWN, console
-from chaffinch.explain.readable import printable
+from chaffinch.cli.tables import say
+from chaffinch.explain.readable import counted, printable
 
 if TYPE_CHECKING:
     from chaffinch.experience.flagging import Added
@@ -72,23 +73,51 @@ def _cut(text: str, most: int) -> str:
 
 
 def show_learning(
-    task: Task, added: Added, reports: Sequence[Report], launched: Launch | None
+    task: Task,
+    added: Added,
+    reports: Sequence[Report],
+    launched: Launch | None,
+    left_out: int,
 ) -> None:
-    """Show what a training brought: performance, learning curves, and what was launched."""
+    """Show what a training brought: performance, learning curves, and what was launched.
+
+    Where a model was brought back, also how many flags it leaves out.
+    """
     from chaffinch.performance.report import scoreboard
 
     out = console()
     held = f", {added.held:,} held for review" if added.held else ""
     out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed{held}")
     if launched is None:
-        out.print("The live model has learned them all: nothing to train, nothing to launch.")
+        if left_out:
+            say(f"Nothing to train, nothing to launch. {left_out_of(task, left_out)}")
+        else:
+            out.print("The live model has learned them all: nothing to train, nothing to launch.")
         return
     out.print()
     out.print(scoreboard(reports))
     _show_curves(task, reports)
     out.print()
+    show_launched(launched)
+    if left_out:
+        say(left_out_of(task, left_out))
+
+
+def show_launched(launched: Launch) -> None:
+    """Show what was launched, and why."""
+    out = console()
     out.print(f"launched {launched.model}", markup=False)
     out.print(_indented(launched.reason), markup=False)
+
+
+def left_out_of(task: Task, count: int) -> str:
+    """Return what to say of flags that a model brought back leaves out."""
+    them = "them" if count > 1 else "it"
+    return (
+        f"{counted(count, 'flag')} given while another model was live "
+        f"{'are' if count > 1 else 'is'} left out, since this one was brought back: `chaffinch "
+        f"learn {task.name} --afresh` learns {them}."
+    )
 
 
 def show_report(task: Task, report: Report, baseline: Report) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, between, exists, func, not_, or_, select
+from sqlalchemy import Select, and_, between, exists, func, not_, or_, select
 
 from chaffinch.experience.light import SELF_DOOR
 from chaffinch.experience.rows import Transaction, standing_flag, standing_flags
@@ -97,25 +97,39 @@ class Log:
         gaps : iterable of (int, int)
             Flags later than the first and up to the second place were not.
         """
-        earlier, later, taken = flags.alias(), flags.alias(), flags.alias()
-        statement = select(
-            exists().where(
-                earlier.c.task == task,
-                later.c.task == task,
-                earlier.c.owner == later.c.owner,
-                earlier.c.item == later.c.item,
-                earlier.c.seq <= upto,
-                earlier.c.seq > after,
-                *(not_(between(earlier.c.seq, start + 1, end)) for start, end in gaps),
-                later.c.seq > upto,
-                or_(
-                    later.c.retracts <= upto,
-                    and_(
-                        later.c.label.is_not(None),
-                        ~exists().where(taken.c.retracts == later.c.seq),
-                    ),
-                ),
-            )
-        )
+        statement = _disturbed(task, upto, after, gaps).limit(1)
         with self._read() as connection:
-            return bool(connection.execute(statement).scalar())
+            return connection.execute(statement).first() is not None
+
+    def disturbed_places(
+        self, task: str, upto: int, *, after: int = 0, gaps: Iterable[tuple[int, int]] = ()
+    ) -> list[int]:
+        """Return the places of the flags of which `disturbed` tells whether there are any."""
+        with self._read() as connection:
+            return list(
+                connection.execute(_disturbed(task, upto, after, gaps).distinct()).scalars()
+            )
+
+
+def _disturbed(
+    task: str, upto: int, after: int, gaps: Iterable[tuple[int, int]]
+) -> Select[tuple[int]]:
+    earlier, later, taken = flags.alias(), flags.alias(), flags.alias()
+    return select(earlier.c.seq).where(
+        earlier.c.task == task,
+        later.c.task == task,
+        earlier.c.owner == later.c.owner,
+        earlier.c.item == later.c.item,
+        earlier.c.label.is_not(None),
+        earlier.c.seq <= upto,
+        earlier.c.seq > after,
+        *(not_(between(earlier.c.seq, start + 1, end)) for start, end in gaps),
+        later.c.seq > upto,
+        or_(
+            later.c.retracts <= upto,
+            and_(
+                later.c.label.is_not(None),
+                ~exists().where(taken.c.retracts == later.c.seq),
+            ),
+        ),
+    )

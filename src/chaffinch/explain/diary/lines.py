@@ -9,8 +9,9 @@ from typing import Any
 
 from chaffinch.experience.history import History, Periods
 from chaffinch.experience.light import BULK_DOOR
-from chaffinch.explain.diary.entries import Line, Quote, counted
+from chaffinch.explain.diary.entries import Line, Quote
 from chaffinch.explain.diary.evidence import Evidences
+from chaffinch.explain.readable import counted
 from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.task import Task
 
@@ -201,7 +202,7 @@ def model_lines(task: Task, history: History, periods: Periods, evidence: Eviden
 
 def _launched(row: Any, titles: dict[str, str]) -> str:
     title = titles.get(row.rung, row.rung)
-    trained = f"trained from {counted(row.examples)}"
+    trained = f"trained from {counted(row.examples, 'flag')}"
     reason: str = row.reason
     why = reason.partition(": ")[2] or reason
     if row.rollback:
