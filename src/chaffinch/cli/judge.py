@@ -6,7 +6,6 @@ import json as json_
 import re
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from chaffinch.cli.common import (
     SkippedRecords,
     TaskName,
     note,
+    path_of,
     read_stdin,
 )
 
@@ -106,13 +106,14 @@ def _items(
     if path == "-":
         yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
         return
-    if _ID.fullmatch(path) and not Path(path).exists():
+    where = path_of(path)
+    if _ID.fullmatch(path) and not where.exists():
         from chaffinch.experience.store import Experience
 
         with Experience.open() as experience:
             yield path, experience.items.get(path, owner=owner)
         return
-    for record in open_source(Path(path), format=format_):
+    for record in open_source(where, format=format_):
         if isinstance(record, Skipped):
             skipped(record)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Select, and_, between, exists, func, not_, or_, select
 
-from chaffinch.experience.light import SELF_DOOR
+from chaffinch.experience.light import BULK_DOOR, SELF_DOOR
 from chaffinch.experience.rows import Transaction, standing_flag, standing_flags
 from chaffinch.experience.schema import flags
 from chaffinch.types import Flag
@@ -105,10 +105,22 @@ class Log:
         self, task: str, upto: int, *, after: int = 0, gaps: Iterable[tuple[int, int]] = ()
     ) -> list[int]:
         """Return the places of the flags of which `disturbed` tells whether there are any."""
+        statement = _disturbed(task, upto, after, gaps).distinct()
         with self._read() as connection:
-            return list(
-                connection.execute(_disturbed(task, upto, after, gaps).distinct()).scalars()
-            )
+            return [place for (place,) in connection.execute(statement)]
+
+    def by_flagger(self, task: str, *, after: int) -> dict[str, int]:
+        """Return how many standing flags later than ``after`` each flagger gave one by one."""
+        standing = (
+            standing_flags(task)
+            .where(flags.c.seq > after, flags.c.door.not_in([BULK_DOOR, SELF_DOOR]))
+            .subquery()
+        )
+        with self._read() as connection:
+            rows = connection.execute(
+                select(standing.c.by, func.count()).group_by(standing.c.by)
+            ).all()
+        return {row[0]: row[1] for row in rows}
 
 
 def _disturbed(

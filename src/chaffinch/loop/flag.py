@@ -12,7 +12,7 @@ from chaffinch.loop.launch import launch
 from chaffinch.loop.lock import training_turn
 from chaffinch.loop.self_label import self_label
 from chaffinch.loop.train import champions_recipe, disturbed
-from chaffinch.loop.watch import train_trusted
+from chaffinch.loop.watch import look, train_trusted
 from chaffinch.settings import read_settings
 from chaffinch.task import Task
 from chaffinch.types import Flag, Item, Launch
@@ -51,7 +51,8 @@ def flag(
     task.check(label)
     with Experience.open(home) as experience:
         given = experience.flag(task.name, item, label, by=by, door=door)
-        if keep_up(task, experience):
+        looked = look(task, experience, by=by, given=1)
+        if keep_up(task, experience) or looked:
             waiting = {one.seq for one in experience.review.held(task.name)}
             given = replace(given, held=given.seq in waiting)
     return given

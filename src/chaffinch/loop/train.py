@@ -15,7 +15,7 @@ from chaffinch.loop.trained import Again, Trained, fitted, restored, taught
 from chaffinch.models.files import ModelCard, model_path, read_model
 from chaffinch.performance.record import Record, read_record
 from chaffinch.task import Rung, Task
-
+from chaffinch.types import Launch
 
 #: A model is not made again where more than this share of what it knows is forgotten.
 FORGOTTEN = 0.1
@@ -144,6 +144,25 @@ def champions_recipe(task: Task, experience: Experience) -> Recipe:
         return Recipe()
     card, _ = read_model(model_path(experience.home, launch.model), ())
     return Recipe.of(card.recipe).without(card.trained_to, launch.flags_from)
+
+
+def live_model(task: Task, experience: Experience, launch: Launch) -> Trained | None:
+    """Return the model in force with all flags judged and learned that came after it.
+
+    Returns
+    -------
+    Trained or None
+        None where it was made for other features.
+    """
+    rung = task.rung(launch.rung)
+    kept = _checkpoint(experience, launch.model, launch.flags_from)
+    if kept.card.features != rung.features.signature:
+        return None
+    one = restored(kept.path, rung, kept.recipe, kept.since)
+    upto = experience.log.last_seq(task.name)
+    for _ in taught(task, [one], experience.examples(task.name, after=kept.since, upto=upto), upto):
+        pass
+    return one
 
 
 def left_out(task: Task, experience: Experience) -> int:

@@ -13,9 +13,9 @@ from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import counted, printable
 from chaffinch.explain.similar import NearCopies
 from chaffinch.loop.launch import Choice, choose
-from chaffinch.loop.train import FORGOTTEN, train
+from chaffinch.loop.train import FORGOTTEN, live_model, train
 from chaffinch.loop.trained import Trained
-from chaffinch.loop.trust import BoolArray, Copies, Evidence, IntArray, suspicions
+from chaffinch.loop.trust import LEAST, BoolArray, Copies, Evidence, IntArray, suspicions
 from chaffinch.performance.record import Record
 from chaffinch.task import Task
 from chaffinch.types import Flag, Launch
@@ -190,6 +190,43 @@ def watch_flaggers(task: Task, experience: Experience, record: Record) -> list[H
         )
         for one in suspicions(evidence, _copies(task, experience, evidence.seq))
     ]
+
+
+def look(
+    task: Task, experience: Experience, *, by: str | None = None, given: int = 0
+) -> list[Held]:
+    """Look whether flaggers can be trusted, between two models, where enough was flagged for it.
+
+    The live model judges each flag that came after it, and learns it: some tenths of a second. So
+    a flagger is looked at with every tenth flag.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where the flags are, and are held.
+    by : str, optional
+        Who flagged just now; by default everybody is looked at who has flagged ten.
+    given : int
+        How many flags those were.
+
+    Returns
+    -------
+    list of Held
+        Those who were trusted until now.
+    """
+    champion = experience.champion(task.name)
+    if champion is None:
+        return []
+    counts = experience.log.by_flagger(task.name, after=champion.flags_from)
+    if by is None:
+        due = max(counts.values(), default=0) >= LEAST
+    else:
+        now = counts.get(by, 0)
+        due = now // LEAST > max(0, now - given) // LEAST
+    live = live_model(task, experience, champion) if due else None
+    return watch_flaggers(task, experience, live.record) if live else []
 
 
 def _copies(task: Task, experience: Experience, seq: IntArray) -> Copies:
