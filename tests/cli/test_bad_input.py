@@ -244,7 +244,7 @@ def test_a_home_that_cannot_be_written(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "file" / "home"))
-    one_line(chaffinch("verify"), 7, "CHAFFINCH_HOME")
+    one_line(chaffinch("launch", "mail"), 7, "CHAFFINCH_HOME")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

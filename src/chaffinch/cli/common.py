@@ -220,7 +220,7 @@ def labelled(
             return
         from chaffinch.experience.store import Experience
 
-        with Experience.open() as experience:
+        with Experience.look() as experience:
             total = sum(experience.log.count(task.name).values())
             examples = experience.examples(task.name, given=True)
             yield shown_in(bar, "reading", examples, total), "the experience"

@@ -116,8 +116,9 @@ def flag(
         many = counted(len(set(done)), "item")
         say(f"{many} no longer {label}." if undo else f"{many} flagged {label}.")
     if held:
+        many = len(set(held))
         note(
-            f"{counted(len(set(held)), 'flag')} by {named(who)} {'is' if len(held) == 1 else 'are'} "
+            f"{counted(many, 'flag')} by {named(who)} {'are' if many > 1 else 'is'} "
             f"stored but not learned: `chaffinch review {task}` tells why, and decides"
         )
     if launched:

@@ -63,7 +63,7 @@ def forget(
 
     what = get_task(task)
     given = {"days": days, "flagged": flagged, "reservoir": reservoir, "unflagged": unflagged}
-    with Experience.open() as experience:
+    with Experience.look() if dry_run else Experience.open() as experience:
         bounds = replace(
             Bounds.of(read_settings(experience.home)),
             **{name: value for name, value in given.items() if value is not None},

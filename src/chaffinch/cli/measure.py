@@ -158,7 +158,7 @@ def _without(task: Task, names: list[str], rung: Rung, *, starter: bool, json: b
     from chaffinch.loop.without import Without, without
     from chaffinch.performance.report import to_json
 
-    with Experience.open() as experience, progress_bar() as bar:
+    with Experience.look() as experience, progress_bar() as bar:
         check_flaggers(task, experience, names)
         total = sum(experience.log.count(task.name).values())
         passed = without(task, experience, names, rung, starter=starter)
@@ -214,5 +214,5 @@ def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
     starter = task.first.read_starter()
     if starter is not None and model == starter.card.id:
         return starter.knows(ids)
-    with Experience.open() as experience:
+    with Experience.look() as experience:
         return not set(ids).isdisjoint(experience.log.item_ids(task.name))

@@ -65,7 +65,7 @@ def review(
     if both:
         raise UsageError(f"--trust and --distrust {', '.join(sorted(both))}: give one of them")
     decides = bool(accept or reject or trust or distrust)
-    with Experience.open() as experience:
+    with Experience.open() if decides else Experience.look() as experience:
         if not decides:
             told = overview(what, experience)
             if json:

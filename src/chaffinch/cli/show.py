@@ -33,10 +33,21 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
     yield from _reason_lines(task, verdict)
     for note in verdict.notes:
         yield f"     note  {note}"
-    if verdict.action == "unsure" and policy.missing:
-        missing = f"{policy.missing:,} flags of {task.negative}"
-        yield f"  promise  unsure, and not junk, while {missing} are missing"
+    missing = missing_flags(task, verdict, policy)
+    if missing:
+        are = "is" if missing == 1 else "are"
+        said = f"{counted(missing, 'flag')} of {task.negative} {are} missing"
+        yield f"  promise  unsure, and not junk, while {said}"
     yield f"           item {verdict.item}"
+
+
+def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:
+    """Return how many flags are missing for the promise, where that alone keeps an item unsure.
+
+    What is less probable than the costs demand is unsure however many flags there are.
+    """
+    unsure = (verdict.would_be or verdict.action) == "unsure"
+    return policy.missing if unsure and verdict.score >= task.policy.junk else 0
 
 
 def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Select, and_, between, exists, func, not_, or_, select
 
@@ -107,7 +108,7 @@ class Log:
         """Return the places of the flags of which `disturbed` tells whether there are any."""
         statement = _disturbed(task, upto, after, gaps).distinct()
         with self._read() as connection:
-            return [place for (place,) in connection.execute(statement)]
+            return list(connection.execute(statement).scalars("seq"))
 
     def by_flagger(self, task: str, *, after: int) -> dict[str, int]:
         """Return how many standing flags later than ``after`` each flagger gave one by one."""
@@ -123,9 +124,7 @@ class Log:
         return {row[0]: row[1] for row in rows}
 
 
-def _disturbed(
-    task: str, upto: int, after: int, gaps: Iterable[tuple[int, int]]
-) -> Select[tuple[int]]:
+def _disturbed(task: str, upto: int, after: int, gaps: Iterable[tuple[int, int]]) -> Select[Any]:
     earlier, later, taken = flags.alias(), flags.alias(), flags.alias()
     return select(earlier.c.seq).where(
         earlier.c.task == task,

@@ -65,8 +65,8 @@ class Evidences:
         trials = json.loads(row.evidence).get("trials", [])
         for trial in trials:
             said += (
-                f"; {counted(trial['items'], 'flag')} judged by it and {trial['rival']} before they "
-                f"were learned, {trial['differing']:,} otherwise by one than by the other"
+                f"; {counted(trial['items'], 'flag')} judged by it and {trial['rival']} before "
+                f"they were learned, {trial['differing']:,} otherwise by one than by the other"
             )
         return self._name(f"refusal {row.seq}", (said,))
 

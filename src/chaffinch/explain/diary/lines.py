@@ -20,7 +20,13 @@ Told = Iterator[tuple[int, Line]]
 # Items named in a line, and in one of the worst mistakes; people and models named in a line;
 # launches told of a period.
 _NAMED, _LOST, _PEOPLE, _LAUNCHES = 3, 6, 3, 4
-_ACTIONS = {"deliver": "delivered", "unsure": "left unsure", "junk": "put into junk"}
+_ACTIONS = {
+    "deliver": "delivered",
+    "unsure": "left unsure",
+    "junk": "put into junk",
+    "would-unsure": "would have been left unsure (log only)",
+    "would-junk": "would have been put into junk (log only)",
+}
 
 
 def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
@@ -118,6 +124,11 @@ def outcome_lines(task: Task, history: History, periods: Periods, evidence: Evid
     by_period = _by_period(history.outcomes(periods))
     wrong = (
         (f"{task.negative.capitalize()} lost, put into junk", task.negative, "junk"),
+        (
+            f"{task.negative.capitalize()} that would have been lost (log only)",
+            task.negative,
+            "would-junk",
+        ),
         (f"{task.positive.capitalize()} missed, delivered", task.positive, "deliver"),
     )
     mistakes = _by_period(history.mistakes(periods, task.negative, task.positive, _LOST))
@@ -128,10 +139,13 @@ def outcome_lines(task: Task, history: History, periods: Periods, evidence: Evid
         for row in by_period[number]:
             here[row.label, row.action] += row.items
             models[row.model] += row.items
-            so_far[row.model][row.label, row.action] += row.items
+            so_far[row.model][row.label, _judged_to(row.action)] += row.items
         if number < 0:
             continue
-        said = f"Checked by flags: {_fared(task, here)}."
+        judged = Counter[tuple[str, str]]()
+        for (label, action), count in here.items():
+            judged[label, _judged_to(action)] += count
+        said = f"Checked by flags: {_fared(task, judged)}."
         judges = [model for model, _ in models.most_common(_PEOPLE)]
         live = history.live(periods.start(number + 1)) or judges[0]
         if live in so_far:
@@ -142,7 +156,9 @@ def outcome_lines(task: Task, history: History, periods: Periods, evidence: Evid
             count = here[label, action]
             if count:
                 worst = label == task.negative
-                named = [row for row in mistakes[number] if row.label == label]
+                named = [
+                    row for row in mistakes[number] if (row.label, row.action) == (label, action)
+                ]
                 named = named[-(_LOST if worst else _NAMED) :]
                 yield number, _naming((f"{head}: {count:,}",), named, count, evidence, worst=worst)
 
@@ -152,6 +168,11 @@ def _by_period(rows: Iterable[Any]) -> dict[int, list[Any]]:
     for row in rows:
         found[row.period].append(row)
     return found
+
+
+def _judged_to(action: str) -> str:
+    """Return what the policy made of an item, whether or not it was done."""
+    return action.removeprefix("would-")
 
 
 def _fared(task: Task, counts: Counter[tuple[str, str]]) -> str:
