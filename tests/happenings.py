@@ -48,9 +48,9 @@ class Happenings:
         self.clock.now = at(when)
         self.experience.flag("mail", item, label, by=by, door=door)
 
-    def undo(self, when: str, item: Item) -> None:
+    def undo(self, when: str, item: Item, by: str = "ada") -> None:
         self.clock.now = at(when)
-        self.experience.undo("mail", item.id, owner=item.owner, by="ada")
+        self.experience.undo("mail", item.id, owner=item.owner, by=by)
 
     def learn(self, when: str, label: str, items: list[Item]) -> None:
         self.clock.now = at(when)

@@ -184,12 +184,11 @@ class Predictor:
             rest=rest,
             second=said.second,
         )
-        verdict = self._remembered(item, verdict, door)
         as_if = self.task.scheme.as_if_none
         if self._log_only and verdict.action != as_if:
-            would = f"log only: would be {verdict.action}"
-            verdict = replace(verdict, action=as_if, notes=(*verdict.notes, would))
-        return verdict
+            notes = (*verdict.notes, f"log only: would be {verdict.action}")
+            verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
+        return self._remembered(item, verdict, door)
 
     def _remembered(self, item: Item, verdict: Verdict, door: str) -> Verdict:
         if self._store is None or not self._remembers:

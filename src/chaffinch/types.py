@@ -104,6 +104,8 @@ class Verdict:
         ``rest`` add up to ``score``, to rounding.
     second : str
         The second best of many labels; empty where there are two.
+    would_be : str
+        What the policy makes of it, where that is not done since the installation only logs.
     """
 
     item: str
@@ -117,6 +119,7 @@ class Verdict:
     intercept: float = 0.0
     rest: float = 0.0
     second: str = ""
+    would_be: str = ""
 
 
 @dataclass(frozen=True, slots=True)

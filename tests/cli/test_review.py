@@ -47,7 +47,7 @@ def test_who_lies_is_named_and_held_and_decided_on(flagged: Chaffinch, home: Pat
     # The one who was overruled learns that what they say is stored, and not learned.
     result = flagged("flag", "message", "spam", "-", "--by", "mallory", stdin=text(1000))
     assert "held for review" in result.out
-    assert "by mallory are stored but not learned" in result.err
+    assert "1 flag by mallory is stored but not learned" in result.err
 
     good, bad = (one["item"] for one in told["held"][:2])
     done = flagged.json("review", "message", "--accept", good, "--reject", bad[:10])

@@ -49,6 +49,20 @@ def test_what_is_held_is_as_if_it_had_never_been_said(experience: Experience) ->
     assert not list(experience.verify())
 
 
+def test_who_is_not_trusted_takes_back_own_flags_alone(experience: Experience) -> None:
+    given(experience)
+    experience.review.distrust("message", "mallory", "why", since=99)
+    assert labels(experience) == [("a", "spam"), ("b", "spam"), ("c", "ham")]
+    with pytest.raises(InputError, match="its flag is ada's, and what mallory says is held"):
+        experience.undo("message", item("c").id, by="mallory")
+    assert experience.undo("message", item("b").id, by="mallory").by == "mallory"
+    assert experience.undo("message", item("a").id, by="ada").by == "mallory"
+    # Who is trusted again may.
+    experience.review.trust("message", "mallory", "why")
+    experience.undo("message", item("c").id, by="mallory")
+    assert labels(experience) == [("a", "ham")]
+
+
 def test_what_the_distrusted_say_later_is_held_in_the_same_breath(experience: Experience) -> None:
     experience.review.distrust("message", "mallory", "why")
     flag = experience.flag("message", item("a"), "spam", by="mallory")

@@ -11,11 +11,12 @@ import pytest
 from chaffinch.datasets.campaign import Campaign
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.store import Experience
+from chaffinch.loop.adapt import adapt
 from chaffinch.loop.flag import flag, keep_up
 from chaffinch.loop.train import champion_record, train
 from chaffinch.loop.watch import gather_evidence
 from chaffinch.task import get_task
-from chaffinch.types import Item
+from chaffinch.types import Flag, Item
 from samples import message
 
 TASK = get_task("message")
@@ -141,3 +142,33 @@ def test_who_was_trusted_again_is_held_for_what_comes_later_only(experience: Exp
     held = experience.review.held("message")
     assert min(flag.flagged for flag in held) > 0
     assert len(held) < 25
+
+
+def lies(experience: Experience, home: Path) -> Iterator[Flag]:
+    """Yield what one of ten flags, always wrong, among true flags of the others."""
+    for number in range(100, 400):
+        label = "spam" if number % 3 == 0 else "ham"
+        by = PEOPLE[number % 10]
+        if by == "d":
+            yield flag(TASK, item(label, number), turned(label), home=home, by=by)
+        else:
+            experience.flag("message", item(label, number), label, by=by)
+
+
+def test_who_lies_is_looked_at_before_a_model_is_stored(experience: Experience, home: Path) -> None:
+    flagged(experience, range(100))
+    (home / "settings.toml").write_text("checkpoint = 10000\n")
+    held = [one.held for one in lies(experience, home)]
+    assert held.index(True) < 25
+    assert all(held[held.index(True) :])
+    assert distrusted(experience) == ["d"]
+    # What came before it was found is held, too.
+    assert len(experience.review.held("message")) >= len(held)
+
+
+def test_a_look_of_adapt_looks_at_flaggers(experience: Experience, home: Path) -> None:
+    (home / "settings.toml").write_text("checkpoint = 10000\n")
+    flagged(experience, range(300), turns="d")
+    assert not distrusted(experience)
+    adapt(TASK, experience)
+    assert distrusted(experience) == ["d"]

@@ -55,6 +55,12 @@ def _storable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
+def _given(name: str) -> str:
+    if not name:
+        raise UsageError("--by '': give a name, or leave it away where it is you who says so")
+    return name
+
+
 Owner = Annotated[
     str,
     typer.Option(
@@ -69,7 +75,7 @@ By = Annotated[
     str | None,
     typer.Option(
         "--by",
-        callback=lambda name: name and _storable(name),
+        callback=lambda name: None if name is None else _storable(_given(name)),
         help="Who says so, where you pass it on; by default you.",
         metavar="NAME",
     ),
@@ -222,15 +228,28 @@ def labelled(
             return
         from chaffinch.experience.store import Experience
 
-        with Experience.open() as experience:
+        with Experience.look() as experience:
             total = sum(experience.log.count(task.name).values())
             examples = experience.examples(task.name, given=True)
             yield shown_in(bar, "reading", examples, total), "the experience"
 
 
+def path_of(name: str) -> Path:
+    """Return the path that was given.
+
+    Raises
+    ------
+    UsageError
+        If it is empty, as an unset variable of a shell leaves it: to `Path` that is this folder.
+    """
+    if not name:
+        raise UsageError("'' names nothing: give the path of a file or folder, or . for this one")
+    return Path(name)
+
+
 def _located(name: str) -> Path:
     """Return the path that is meant: one that exists, or a public data set fetched before."""
-    path = Path(name)
+    path = path_of(name)
     if path.exists():
         return path
     from chaffinch.datasets import CATALOGUE, get

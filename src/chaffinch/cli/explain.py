@@ -67,7 +67,7 @@ def explain(
     window = None
     if since or last:
         window = Window(last=last, since=day_of("--since", since))
-    with Experience.open() as experience, progress_bar() as bar:
+    with Experience.look() as experience, progress_bar() as bar:
         table = None
         if sections != ("unsure",):
             total = sum(experience.log.count(task).values())

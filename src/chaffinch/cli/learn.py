@@ -60,6 +60,7 @@ def learn(
     from chaffinch.loop.evaluate import baseline as simplest
     from chaffinch.loop.launch import launch
     from chaffinch.loop.lock import training_turn
+    from chaffinch.loop.train import left_out
     from chaffinch.loop.trained import common_records
     from chaffinch.performance.report import to_json
     from chaffinch.task import get_task
@@ -81,6 +82,7 @@ def learn(
                 for one, record in zip(trained, common_records(trained), strict=True):
                     reports[one.rung.name] = one.report(what, record)
                 launched = launch(what, experience, trained, choice, reports)
+            out = left_out(what, experience)
     baseline = simplest(what, common_records(trained)[0].truth)
     if json:
         print_json(
@@ -93,11 +95,12 @@ def learn(
                 "launched": launched.model if launched else None,
                 "rung": launched.rung if launched else None,
                 "reason": launched.reason if launched else None,
+                "left_out": out,
                 "reports": [to_json(one) for one in [baseline, *reports.values()]],
             }
         )
     else:
-        show_learning(what, added, [baseline, *reports.values()], launched)
+        show_learning(what, added, [baseline, *reports.values()], launched, out)
 
 
 def _store(

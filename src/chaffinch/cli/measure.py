@@ -160,7 +160,7 @@ def _without(task: Task, names: list[str], rung: Rung, *, starter: bool, json: b
     from chaffinch.loop.without import Without, without
     from chaffinch.performance.report import to_json
 
-    with Experience.open() as experience, progress_bar() as bar:
+    with Experience.look() as experience, progress_bar() as bar:
         check_flaggers(task, experience, names)
         total = sum(experience.log.count(task.name).values())
         passed = without(task, experience, names, rung, starter=starter)
@@ -215,5 +215,5 @@ def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
 
     if model == task.first.begins_from:
         return task.first.knows(ids)
-    with Experience.open() as experience:
+    with Experience.look() as experience:
         return not set(ids).isdisjoint(experience.log.item_ids(task.name))

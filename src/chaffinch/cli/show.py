@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import LEAST_SHOWN, console
-from chaffinch.explain.readable import printable
+from chaffinch.cli.tables import say
+from chaffinch.explain.readable import counted, printable
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
@@ -36,13 +37,24 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
     yield from _reason_lines(task, verdict)
     for note in verdict.notes:
         yield f"     note  {note}"
-    if verdict.action == "unsure" and policy.missing:
+    missing = missing_flags(task, verdict, policy)
+    if missing:
         of, act = "", "accepted"
         if isinstance(task.scheme, Binary):
             of, act = f" of {task.negative}", "junk"
-        missing = f"{policy.missing:,} flags{of}"
-        yield f"  promise  unsure, and not {act}, while {missing} are missing"
+        are = "is" if missing == 1 else "are"
+        said = f"{counted(missing, 'flag')}{of} {are} missing"
+        yield f"  promise  unsure, and not {act}, while {said}"
     yield f"           item {verdict.item}"
+
+
+def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:
+    """Return how many flags are missing for the promise, where that alone keeps an item unsure.
+
+    What is less probable than the costs demand is unsure however many flags there are.
+    """
+    unsure = (verdict.would_be or verdict.action) == "unsure"
+    return policy.missing if unsure and verdict.score >= task.policy.junk else 0
 
 
 def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
@@ -61,18 +73,19 @@ def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
     for reason, where, mark in zip(shown, wheres, marks, strict=True):
         text = _cut(printable(reason.text), _WIDTH - 13 - wide - 2 - len(mark))
         yield f"{reason.weight:+9.2f}  {where:<{wide}}  {_quoted(text, reason)}{mark}".rstrip()
+    if not isinstance(task.scheme, Binary):
+        yield (
+            f"{verdict.score:+9.2f}  log-odds of {verdict.label} against all others; above: what "
+            "is lost\n           where that is wiped out, or inked"
+        )
+        return
     # Of rounded numbers, so that the column adds up to the last digit.
     base, total = round(verdict.intercept, 2), round(verdict.score, 2)
     others = round(total - base - sum(round(reason.weight, 2) for reason in shown), 2) + 0.0
     yield (
         f"{others:+9.2f}  all else, and base {base:+.2f}: score {total:+.2f}, "
-        f"log-odds of {_what(task, verdict)}"
+        f"log-odds of {task.positive}"
     )
-
-
-def _what(task: Task, verdict: Verdict) -> str:
-    """Return the label that the score of a verdict speaks of."""
-    return task.positive if isinstance(task.scheme, Binary) else verdict.label
 
 
 def _quoted(text: str, reason: Reason) -> str:
@@ -84,23 +97,51 @@ def _cut(text: str, most: int) -> str:
 
 
 def show_learning(
-    task: Task, added: Added, reports: Sequence[Report], launched: Launch | None
+    task: Task,
+    added: Added,
+    reports: Sequence[Report],
+    launched: Launch | None,
+    left_out: int,
 ) -> None:
-    """Show what a training brought: performance, learning curves, and what was launched."""
+    """Show what a training brought: performance, learning curves, and what was launched.
+
+    Where a model was brought back, also how many flags it leaves out.
+    """
     from chaffinch.performance.report import scoreboard
 
     out = console()
     held = f", {added.held:,} held for review" if added.held else ""
     out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed{held}")
     if launched is None:
-        out.print("The live model has learned them all: nothing to train, nothing to launch.")
+        if left_out:
+            say(f"Nothing to train, nothing to launch. {left_out_of(task, left_out)}")
+        else:
+            out.print("The live model has learned them all: nothing to train, nothing to launch.")
         return
     out.print()
     out.print(scoreboard(reports))
     _show_curves(task, reports)
     out.print()
+    show_launched(launched)
+    if left_out:
+        say(left_out_of(task, left_out))
+
+
+def show_launched(launched: Launch) -> None:
+    """Show what was launched, and why."""
+    out = console()
     out.print(f"launched {launched.model}", markup=False)
     out.print(_indented(launched.reason), markup=False)
+
+
+def left_out_of(task: Task, count: int) -> str:
+    """Return what to say of flags that a model brought back leaves out."""
+    them = "them" if count > 1 else "it"
+    return (
+        f"{counted(count, 'flag')} given while another model was live "
+        f"{'are' if count > 1 else 'is'} left out, since this one was brought back: `chaffinch "
+        f"learn {task.name} --afresh` learns {them}."
+    )
 
 
 def show_report(task: Task, report: Report, baseline: Report) -> None:

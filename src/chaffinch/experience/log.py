@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import and_, between, exists, func, not_, or_, select
+from sqlalchemy import Select, and_, between, exists, func, not_, or_, select
 
-from chaffinch.experience.light import SELF_DOOR
+from chaffinch.experience.light import BULK_DOOR, SELF_DOOR
 from chaffinch.experience.rows import Transaction, standing_flag, standing_flags
 from chaffinch.experience.schema import flags
 from chaffinch.types import Flag
@@ -97,25 +98,49 @@ class Log:
         gaps : iterable of (int, int)
             Flags later than the first and up to the second place were not.
         """
-        earlier, later, taken = flags.alias(), flags.alias(), flags.alias()
-        statement = select(
-            exists().where(
-                earlier.c.task == task,
-                later.c.task == task,
-                earlier.c.owner == later.c.owner,
-                earlier.c.item == later.c.item,
-                earlier.c.seq <= upto,
-                earlier.c.seq > after,
-                *(not_(between(earlier.c.seq, start + 1, end)) for start, end in gaps),
-                later.c.seq > upto,
-                or_(
-                    later.c.retracts <= upto,
-                    and_(
-                        later.c.label.is_not(None),
-                        ~exists().where(taken.c.retracts == later.c.seq),
-                    ),
-                ),
-            )
+        statement = _disturbed(task, upto, after, gaps).limit(1)
+        with self._read() as connection:
+            return connection.execute(statement).first() is not None
+
+    def disturbed_places(
+        self, task: str, upto: int, *, after: int = 0, gaps: Iterable[tuple[int, int]] = ()
+    ) -> list[int]:
+        """Return the places of the flags of which `disturbed` tells whether there are any."""
+        statement = _disturbed(task, upto, after, gaps).distinct()
+        with self._read() as connection:
+            return list(connection.execute(statement).scalars("seq"))
+
+    def by_flagger(self, task: str, *, after: int) -> dict[str, int]:
+        """Return how many standing flags later than ``after`` each flagger gave one by one."""
+        standing = (
+            standing_flags(task)
+            .where(flags.c.seq > after, flags.c.door.not_in([BULK_DOOR, SELF_DOOR]))
+            .subquery()
         )
         with self._read() as connection:
-            return bool(connection.execute(statement).scalar())
+            rows = connection.execute(
+                select(standing.c.by, func.count()).group_by(standing.c.by)
+            ).all()
+        return {row[0]: row[1] for row in rows}
+
+
+def _disturbed(task: str, upto: int, after: int, gaps: Iterable[tuple[int, int]]) -> Select[Any]:
+    earlier, later, taken = flags.alias(), flags.alias(), flags.alias()
+    return select(earlier.c.seq).where(
+        earlier.c.task == task,
+        later.c.task == task,
+        earlier.c.owner == later.c.owner,
+        earlier.c.item == later.c.item,
+        earlier.c.label.is_not(None),
+        earlier.c.seq <= upto,
+        earlier.c.seq > after,
+        *(not_(between(earlier.c.seq, start + 1, end)) for start, end in gaps),
+        later.c.seq > upto,
+        or_(
+            later.c.retracts <= upto,
+            and_(
+                later.c.label.is_not(None),
+                ~exists().where(taken.c.retracts == later.c.seq),
+            ),
+        ),
+    )

@@ -9,24 +9,37 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import Connection, Engine, and_, func, insert, select
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
 from chaffinch.experience.adaptations import Adaptations
-from chaffinch.experience.engine import guarded, open_engine
+from chaffinch.experience.engine import guarded, open_empty, open_engine, open_to_read
 from chaffinch.experience.flagging import Added, append
 from chaffinch.experience.items import Items
 from chaffinch.experience.launches import Launches
 from chaffinch.experience.light import BULK_DOOR, SELF_DOOR, kept, verdict_row
 from chaffinch.experience.log import Log
 from chaffinch.experience.models import Models
-from chaffinch.experience.review import Review, waiting_of
+from chaffinch.experience.review import Review, check_may_undo, waiting_of
 from chaffinch.experience.rows import keep_items, standing_flag, standing_flags, to_item
-from chaffinch.experience.schema import flags, items, launches, verdicts
+from chaffinch.experience.schema import flags, items, launches, metadata, verdicts
 from chaffinch.settings import home_folder, read_settings
 from chaffinch.types import Example, Flag, Item, Launch, Verdict
 
 _CHUNK = 500
+
+
+def _make(home: Path) -> None:
+    try:
+        # Other people's eyes have no business in here: these are whole mails.
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / "models").mkdir(mode=0o700, exist_ok=True)
+        (home / "experience.db").touch(mode=0o600)
+    except OSError as error:
+        raise StorageError(
+            f"home folder {home} cannot be made ({error.strerror}): "
+            "set CHAFFINCH_HOME to a folder that can be written"
+        ) from error
 
 
 class Experience:
@@ -36,6 +49,10 @@ class Experience:
     ----------
     home : Path
         The folder that holds the database and the models; made if it is missing.
+    begins : bool
+        Whether the folder and the database are made where they are missing. Without it they are
+        only looked at: where there are none, as if they were empty, and where they cannot be
+        written, as they are.
 
     Raises
     ------
@@ -53,20 +70,16 @@ class Experience:
     [('spam', 1)]
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, begins: bool = True) -> None:
         self.home = home
-        try:
-            # Other people's eyes have no business in here: these are whole mails.
-            home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (home / "models").mkdir(mode=0o700, exist_ok=True)
-            (home / "experience.db").touch(mode=0o600)
-        except OSError as error:
-            raise StorageError(
-                f"home folder {home} cannot be made ({error.strerror}): "
-                "set CHAFFINCH_HOME to a folder that can be written"
-            ) from error
         self.name = str(home / "experience.db")
-        self._engine = open_engine(self.name)
+        #: Whether it cannot be written, and is only looked at.
+        self.frozen = False
+        if begins:
+            _make(home)
+            self._engine = open_engine(self.name)
+        else:
+            self._engine = self._as_it_is()
         #: How much was flagged, and what has changed.
         self.log = Log(self._read)
         #: Items by id, and those that nobody has flagged.
@@ -79,6 +92,33 @@ class Experience:
         self.adaptations = Adaptations(self._read, self._write)
         #: What is held for review, and who is trusted.
         self.review = Review(self._read, self._write)
+
+    def _as_it_is(self) -> Engine:
+        if not Path(self.name).exists():
+            return open_empty()
+        try:
+            return open_engine(self.name)
+        except (ExperienceError, StorageError):
+            engine, tables = open_to_read(self.name)
+            self.frozen = True
+            if tables >= metadata.tables.keys():
+                return engine
+            # Of an earlier version, and to be brought up to date by who may write.
+            engine.dispose()
+            raise
+
+    @classmethod
+    def look(cls, home: Path | None = None) -> Self:
+        """Open the store of a home folder only to look at what is there; nothing is begun.
+
+        Raises
+        ------
+        UsageError
+            If the folder's settings cannot be read.
+        """
+        home = home or home_folder()
+        read_settings(home)
+        return cls(home, begins=False)
 
     @classmethod
     def open(cls, home: Path | None = None) -> Self:
@@ -172,12 +212,14 @@ class Experience:
         Raises
         ------
         InputError
-            If no flag stands on the item.
+            If no flag stands on the item, or somebody else's does and what this flagger says is
+            held for review.
         """
         with self._write() as connection:
             standing = standing_flag(connection, task, owner, item)
             if standing is None:
                 raise InputError(f"item {item} has no flag to take back")
+            check_may_undo(connection, task, standing, by)
             connection.execute(
                 insert(flags).values(
                     task=task,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PATCH, _STEP = 5, 2
 # The parts of a picture as people call them: three rows of three.
 _ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "centre", "right")
-_INK, _PAPER = "the ink there", "the paper there"
+_INK, _PAPER = "ink", "paper"
 
 
 class Heat(NamedTuple):

@@ -28,6 +28,7 @@ from chaffinch.loop.train import champions_recipe, disturbed, train
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import tried
 from chaffinch.loop.triggers import DAYS, triggers
+from chaffinch.loop.watch import look
 from chaffinch.settings import read_settings
 from chaffinch.task import Task, get_task
 from chaffinch.types import Adaptation, Launch, Trigger
@@ -83,6 +84,7 @@ def adapt(
     Adaptation or None
         The finished round; None where nothing called for one.
     """
+    look(task, experience)
     keep_up(task, experience)
     champion = experience.champion(task.name)
     if champion is None:

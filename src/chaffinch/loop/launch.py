@@ -11,6 +11,7 @@ from chaffinch.errors import ModelError
 from chaffinch.experience.champion import ham_loss
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
+from chaffinch.explain.readable import counted
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import Trial, tried
 from chaffinch.models.files import model_path
@@ -71,7 +72,9 @@ class Choice:
     refused: tuple[Refused, ...] = ()
 
 
-def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = None) -> Choice:
+def choose(
+    task: Task, trained: Sequence[Trained], *, champion: str | None = None, occasion: str = ""
+) -> Choice:
     """Return the rung that has proved itself, or the champion's where none has.
 
     Rungs are compared by what their verdicts on the same flags would have cost at the task's
@@ -87,14 +90,15 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
         The ladder, simplest first.
     champion : str, optional
         The rung of the present champion; without one, the task's first is to be beaten.
+    occasion : str
+        What gave rise to it, for the reason.
     """
     names = [one.rung.name for one in trained]
     first = task.first.name
     best = names.index(champion if champion in names else first)
     said = ["no other rung has beaten it beyond doubt"]
     if champion is None:
-        begun = trained[best].starter or "nothing"
-        said = [f"begun from {begun}; no other rung has beaten it beyond doubt yet"]
+        said = [_begun(trained[best]), "no other rung has beaten it beyond doubt yet"]
     unproven: dict[int, list[Trial]] = {}
     for number, one in enumerate(trained):
         if number == best:
@@ -112,7 +116,16 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
         for number, one in enumerate(trained)
         if number != best
     )
-    return Choice(chosen, f"{chosen.rung.title}: {'; '.join(said)}", refused)
+    how = f"{chosen.rung.title}, trained on {counted(chosen.examples, 'flag')}"
+    said = [occasion, *said] if occasion else said
+    return Choice(chosen, f"{how}: {'; '.join(said)}", refused)
+
+
+def _begun(one: Trained) -> str:
+    if one.starter:
+        return f"begun from {one.starter}"
+    ships = one.rung.read_starter() is not None
+    return "begun from nothing" + (", as its starter was made of some of these" if ships else "")
 
 
 def launch(

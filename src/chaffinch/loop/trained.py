@@ -49,6 +49,9 @@ class Trained:
         Processor time that took.
     starter : str
         The id of the starter it began from in this training, if it did.
+    unlearned : int
+        How many flags it goes on knowing though they were taken back or changed, since too much
+        of what else it has learned was forgotten to make it again.
     """
 
     rung: Rung
@@ -61,6 +64,7 @@ class Trained:
     judged: int = 0
     cpu_seconds: float = 0.0
     starter: str = ""
+    unlearned: int = 0
 
     def learned_one(self) -> None:
         """Count one more example, and let what was learned fade where its time has come."""

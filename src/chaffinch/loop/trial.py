@@ -79,7 +79,9 @@ class Trial:
         """Return what came of it, in words."""
         if self.gain is None:
             few = f"{self.differing} of {self.items} verdicts differ"
-            if self.differing >= _LEAST:
+            if self.items < _LEAST:
+                few = f"too few flags that both have judged, {self.items}"
+            elif self.differing >= _LEAST:
                 few = f"too few flags of either label among {self.items}"
             return f"not to be told from {self.title}: {few}"
         value, low, high = self.gain.value, self.gain.low, self.gain.high

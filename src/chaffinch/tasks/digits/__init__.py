@@ -49,4 +49,5 @@ TASK = Task(
     vocabulary=_no_words,
     facts=_no_words,
     why=by_pixels,
+    images=True,
 )
