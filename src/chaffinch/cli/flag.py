@@ -113,8 +113,8 @@ def flag(
         said = f"no longer {one.label}{left[one.item]}" if undo else one.label
         out.print(f"{one.item}  {said}{', held for review' if one in held else ''}", markup=False)
     if len(done) > 1:
-        items = counted(len(set(done)), "item")
-        say(f"{items} no longer {label}." if undo else f"{items} flagged {label}.")
+        count = counted(len(set(done)), "item")
+        say(f"{count} no longer {label}." if undo else f"{count} flagged {label}.")
     if held:
         many = len(set(held))
         note(
