@@ -48,6 +48,12 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
     yield f"           item {verdict.item}"
 
 
+def line_read(name: str, verdicts: Sequence[Verdict]) -> str:
+    """Return what a line of signs reads, with what is unsure in brackets."""
+    read = "".join(one.label if one.action == "accept" else f"[{one.label}?]" for one in verdicts)
+    return f"{name} reads {read}"
+
+
 def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:
     """Return how many flags are missing for the promise, where that alone keeps an item unsure.
 

@@ -13,6 +13,7 @@ from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.readers.image import read_image
 from chaffinch.scheme import Multiclass
 from chaffinch.task import Rung, Task
+from chaffinch.tasks.digits.signs import signs
 
 _DIGITS = tuple("0123456789")
 _PIXELS = PixelFeatures(_DIGITS)
@@ -49,5 +50,6 @@ TASK = Task(
     vocabulary=_no_words,
     facts=_no_words,
     why=by_pixels,
+    parts=signs,
     images=True,
 )
