@@ -67,6 +67,11 @@ def flag(
     what = get_task(task)
     what.check(label)
     who = by or getpass.getuser()
+    ids = [name for name in items if name != "-" and not path_of(name).exists()]
+    with Experience.look() as experience:
+        # Before anything is begun, or flagged: what is not there is an error.
+        for name in ids:
+            experience.items.get(name, owner=owner)
     done = []
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
@@ -116,9 +121,9 @@ def flag(
         many = counted(len(set(done)), "item")
         say(f"{many} no longer {label}." if undo else f"{many} flagged {label}.")
     if held:
-        many = len(set(held))
+        count = len(set(held))
         note(
-            f"{counted(many, 'flag')} by {named(who)} {'are' if many > 1 else 'is'} "
+            f"{counted(count, 'flag')} by {named(who)} {'are' if count > 1 else 'is'} "
             f"stored but not learned: `chaffinch review {task}` tells why, and decides"
         )
     if launched:
