@@ -40,7 +40,7 @@ class Happenings:
 
     def __init__(self, home: Path, patch: pytest.MonkeyPatch) -> None:
         self.clock = Clock()
-        for room in ("store", "light"):
+        for room in ("store", "flagging", "launches", "light"):
             patch.setattr(f"chaffinch.experience.{room}.time", self.clock)
         self.experience = Experience(home)
 
@@ -48,9 +48,9 @@ class Happenings:
         self.clock.now = at(when)
         self.experience.flag("mail", item, label, by=by, door=door)
 
-    def undo(self, when: str, item: Item) -> None:
+    def undo(self, when: str, item: Item, by: str = "ada") -> None:
         self.clock.now = at(when)
-        self.experience.undo("mail", item.id, owner=item.owner, by="ada")
+        self.experience.undo("mail", item.id, owner=item.owner, by=by)
 
     def learn(self, when: str, label: str, items: list[Item]) -> None:
         self.clock.now = at(when)
@@ -71,13 +71,14 @@ class Happenings:
             "ham_lost_percent": None,
             "ham_lost_percent_interval": [None, None],
         }
-        self.experience.add_model(StoredModel(id_, "mail", rung, at(when), 0, examples, report))
+        self.experience.models.add(StoredModel(id_, "mail", rung, at(when), 0, examples, report))
 
     def launch(self, when: str, id_: str, reason: str, *, rollback: bool = False) -> None:
         self.clock.now = at(when)
-        self.experience.launch("mail", id_, reason, flags_from=0, rollback=rollback)
+        self.experience.launches.add("mail", id_, reason, flags_from=0, rollback=rollback)
 
     def refuse(self, when: str, id_: str, reason: str) -> None:
         self.clock.now = at(when)
         trial = {"rival": "linear", "items": 90, "differing": 12, "cost_less_per_1000": None}
-        self.experience.refuse("mail", id_, reason, champion="m1", evidence={"trials": [trial]})
+        evidence: dict[str, object] = {"trials": [trial]}
+        self.experience.launches.refuse("mail", id_, reason, champion="m1", evidence=evidence)

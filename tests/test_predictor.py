@@ -66,9 +66,9 @@ def test_verdicts_are_remembered_unless_told_not_to(
     with Predictor.load("mail") as predictor:
         not_kept = predictor.predict(mail("ham", 1002)).item
     with Experience.open() as experience:
-        assert experience.item(kept).data == mail("ham", 1000)
+        assert experience.items.get(kept).data == mail("ham", 1000)
         with pytest.raises(Exception, match="no item"):
-            experience.item(not_kept)
+            experience.items.get(not_kept)
 
 
 def test_the_action_follows_the_costs() -> None:
@@ -99,7 +99,8 @@ def test_before_the_first_flag_the_starter_judges(task: str, tmp_path: Path) -> 
     assert verdict.action != "junk", "what nobody taught it yet it must not be sure of"
     assert verdict.notes == ()
     with Experience.open(tmp_path / "new") as experience:
-        assert experience.item(verdict.item).data.endswith(b"now!\n"), "it can be flagged by its id"
+        kept = experience.items.get(verdict.item)
+    assert kept.data.endswith(b"now!\n"), "it can be flagged by its id"
 
 
 def test_where_there_can_be_no_home_the_verdict_says_so(tmp_path: Path) -> None:

@@ -331,8 +331,8 @@ def _judgements(task: Task, model: Model, truth: BoolArray) -> Judgements:
 
 def _costs(task: Task) -> dict[str, float]:
     return {
-        "cost_ham_lost": task.cost_false_positive,
-        "cost_spam_missed": task.cost_false_negative,
+        "cost_ham_lost": task.binary.cost_false_positive,
+        "cost_spam_missed": task.binary.cost_false_negative,
     }
 
 

@@ -77,7 +77,7 @@ def for_u(results: dict[str, Any]) -> str:
     """Draw what share of a rewritten campaign is caught, by flags given of each step."""
     named = {
         "committee of views": ("Chaffinch, verdict spam", "spam", _OURS),
-        "committee of views ": ("Chaffinch, put into junk", "junk", _OURS_TOO),
+        "committee of views ": ("Chaffinch, put into junk", "junk as promised", _OURS_TOO),
         "naive Bayes": ("naive Bayes", "spam", _OTHERS[1]),
         "bogofilter": ("bogofilter", "spam", _OTHERS[0]),
         "hand-written rules": ("hand-written rules", "spam", _OTHERS[2]),
@@ -125,7 +125,7 @@ def for_u(results: dict[str, Any]) -> str:
         "mean of ten campaigns among SpamAssassin's mails; dashed: 95%.",
         f"Of {ham['spam']['ham']:,} ordinary ham that came meanwhile, "
         f"{ham['spam']['lost_to_it']} was judged spam because of the campaigns, "
-        f"and {ham['junk']['lost_to_it']} put into junk.",
+        f"and {ham['junk as promised']['lost_to_it']} put into junk.",
     )
 
 
@@ -171,6 +171,7 @@ def from_nothing(results: dict[str, Any]) -> str:
                 "value": max(percent * row[measure]["value"], least or 0.0),
             }
             for key, series in told.items()
+            if key in names
             for row in series
         ]
         scale = alt.Scale(zero=False, type="log" if least else "linear", nice=True)

@@ -81,18 +81,27 @@ FEEDBACKS = (
 )
 
 
-def run(stream: Stream, learner: Learner, feedback: Feedback, draw: int = 0) -> Judgements:
-    """Return what a model of the top rung says of each item before its flag comes."""
+def read(stream: Stream) -> list[tuple[Row, bool]]:
+    """Return the rows of a stream for the top rung, with their true labels."""
     features, task = stream.task.ladder[-1].features, stream.task
+    return [
+        (features.row(task.reader(message.data)), task.is_positive(message.label))
+        for message in stream.messages
+    ]
+
+
+def run(
+    items: Sequence[tuple[Row, bool]], learner: Learner, feedback: Feedback, draw: int = 0
+) -> Judgements:
+    """Return what a model of the top rung says of each item before its flag comes."""
     random = Random(draw)
     waiting: deque[tuple[Row, bool] | None] = deque()
     truth, scores = [], []
-    for place, message in enumerate(stream.messages):
-        row = features.row(task.reader(message.data))
+    for place, (row, positive) in enumerate(items):
         scores.append(learner.score(row))
-        truth.append(task.is_positive(message.label))
+        truth.append(positive)
         # Drawn for every item, so that fewer flags are wrong among the same ones.
-        flagged = truth[-1] != (random.random() < feedback.wrong)
+        flagged = positive != (random.random() < feedback.wrong)
         waiting.append((row, flagged) if place % feedback.every == 0 else None)
         if len(waiting) > feedback.delay:
             given = waiting.popleft()
@@ -144,10 +153,11 @@ def measure(stream: Stream) -> dict[str, Any]:
     """Return what each kind of feedback makes of the top rung, begun from nothing."""
     results: dict[str, Any] = {}
     clean: Judgements | None = None
+    items = read(stream)
     for feedback in FEEDBACKS:
         began = time.monotonic()
         found = [
-            run(stream, stream.task.ladder[-1].start(), feedback, draw)
+            run(items, stream.task.ladder[-1].start(), feedback, draw)
             for draw in range(feedback.draws)
         ]
         clean = clean or found[0]

@@ -38,7 +38,12 @@ MEASURES: dict[str, Callable[[Judged], bool]] = {
     "spam": lambda judged: judged.spam,
     "junk": lambda judged: judged.action == "junk",
     "unsure": lambda judged: judged.action == "unsure",
+    "junk as promised": lambda judged: judged.promised == "junk",
+    "unsure as promised": lambda judged: judged.promised == "unsure",
 }
+#: What counts as caught, of ham as lost: by the verdict, at the task's costs, and by the policy of
+#: an installation, which promises that no more than 0.1% of the ham is lost.
+CATCHES = ("spam", "junk", "junk as promised")
 
 
 @dataclass
@@ -118,7 +123,7 @@ def measure(way: Way, stream: Stream, cut: str) -> dict[str, Any]:
         way.learn(mail)
     return {
         "steps": {step: told(played, k) for k, step in enumerate(STEPS)},
-        "ham": {name: lost(played, without, name) for name in ("spam", "junk")},
+        "ham": {name: lost(played, without, name) for name in CATCHES},
         "campaigns": {str(seed): one.caught for seed, one in played.items()},
     }
 
@@ -145,7 +150,7 @@ def told(played: dict[int, Played], step: int) -> dict[str, Any]:
                 asdict(means([{"": 100 * share} for share in column])[""]) for column in curves.T
             ]
         }
-        if name != "unsure":
+        if name in CATCHES:
             flags = [needed(curve) for curve in curves.tolist()]
             found[name] |= {
                 "flags_needed": flags,
@@ -175,8 +180,8 @@ def shown(found: dict[str, dict[str, Any]]) -> str:
     """Return the tables of one stream."""
     rows, of_ham = [], []
     for title, one in found.items():
-        for name in ("spam", "junk"):
-            if title == BogofilterWay.title and name == "junk":
+        for name in CATCHES:
+            if title == BogofilterWay.title and name != "spam":
                 continue
             cells = []
             for step in one["steps"].values():

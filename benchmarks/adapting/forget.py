@@ -101,7 +101,7 @@ def measured(stream: Stream) -> dict[str, Any]:
         whole = Path(folder) / "whole"
         with Experience(whole) as experience:
             experience.add(task.name, (one.example for one in stream.messages[:split]))
-            learned = sum(experience.count(task.name).values())
+            learned = sum(experience.log.count(task.name).values())
         for number, (name, bounds) in enumerate(arms(learned).items()):
             home = Path(folder) / str(number)
             shutil.copytree(whole, home)
@@ -110,7 +110,7 @@ def measured(stream: Stream) -> dict[str, Any]:
                 told = forget(task, experience, bounds) if bounds else None
                 for example in experience.examples(task.name):
                     learner.learn(rows[example.item.id], task.is_positive(example.label))
-                kept = experience.count(task.name)
+                kept = experience.log.count(task.name)
             size = (home / "experience.db").stat().st_size
             ids = [one.id for one in following]
             judged[name] = [

@@ -16,6 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from accuracy.goals import begun_elsewhere, means
+from adapting.ways import Promise
 from peers.bogofilter import Bogofilter
 from peers.chaffinch_arm import Chaffinch
 from peers.peer import NO_OPINION, Judgement, Peer
@@ -54,7 +55,29 @@ class FromStarter(Chaffinch):
         self._learner = begun_elsewhere(get_task("mail"), *streams)
 
 
-PEERS: tuple[type[Peer], ...] = (Chaffinch, FromStarter, Bogofilter, SpamAssassinBayes)
+class Promised(Chaffinch):
+    """The top rung, of which counts as judged spam what an installation puts into junk."""
+
+    name = "chaffinch-promise"
+    title = "Chaffinch, put into junk"
+    note = "by a policy that promises to lose no more than 0.1% of the ham, on the flags so far"
+
+    def __init__(self, folder: Path, timeout: float) -> None:
+        super().__init__(folder, timeout)
+        self._promise = Promise(self._task)
+
+    def judge(self, data: bytes) -> Judgement:
+        """Judge a mail."""
+        score = super().judge(data).score
+        return Judgement(self._promise.action(score) == "junk", score)
+
+    def learn(self, data: bytes, label: str) -> None:
+        """Learn a mail."""
+        self._promise.flagged(self._task.is_positive(label), super().judge(data).score)
+        super().learn(data, label)
+
+
+PEERS: tuple[type[Peer], ...] = (Chaffinch, Promised, FromStarter, Bogofilter, SpamAssassinBayes)
 
 
 def played(peer: Peer, messages: Sequence[Message]) -> list[list[Judgement]]:
@@ -89,8 +112,8 @@ def performance(messages: Sequence[Message], said: list[list[Judgement]]) -> lis
                 [one.score for one in judgements],
                 [one.spam for one in judgements],
             ),
-            cost_ham_lost=task.cost_false_positive,
-            cost_spam_missed=task.cost_false_negative,
+            cost_ham_lost=task.binary.cost_false_positive,
+            cost_spam_missed=task.binary.cost_false_negative,
         )
         counts = Counter(message.label for message in messages[:flags])
         told = {name: asdict(measured[name]) for name in MEASURES}

@@ -32,6 +32,7 @@ from chaffinch.performance.metrics import (
     value,
 )
 from chaffinch.task import Rung, Task
+from chaffinch.types import Policy
 
 EVERY = 10  # every so many mails one is flagged
 SETTLED = 300  # mails until an unflagged one may be labelled: three days of a hundred
@@ -110,9 +111,10 @@ class Loop:
 
     def _agreed(self, rows: tuple[Row, Row]) -> str:
         first, second = (
-            learner.score(row) for learner, row in zip(self.learners, rows, strict=True)
+            self.task.scheme.said(learner, row, Policy())
+            for learner, row in zip(self.learners, rows, strict=True)
         )
-        return agreed(self.task, first, second)
+        return agreed(first, second)
 
     def _learn(self, rows: tuple[Row, Row], positive: bool) -> None:
         for learner, row in zip(self.learners, rows, strict=True):

@@ -105,8 +105,8 @@ def told(stream: Stream, judgements: Judgements, before: Judgements) -> dict[str
     task = stream.task
     measured = measure(
         judgements,
-        cost_ham_lost=task.cost_false_positive,
-        cost_spam_missed=task.cost_false_negative,
+        cost_ham_lost=task.binary.cost_false_positive,
+        cost_spam_missed=task.binary.cost_false_negative,
     )
     return {
         "measured": {name: asdict(interval) for name, interval in measured.items()},
@@ -133,7 +133,7 @@ def main() -> None:
                 judged(predictor, unlabelled)
             after, state_after = judged(predictor, held), state(predictor.learner, home)
             with Experience.open(home) as experience:
-                flags = sum(experience.count(stream.task.name).values())
+                flags = sum(experience.log.count(stream.task.name).values())
             contrast = with_labels(stream, predictor.rung, learner)
     arms = {
         f"after {FLAGGED:,} flags": told(stream, before, before),

@@ -6,9 +6,10 @@ import math
 import shutil
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
@@ -21,10 +22,13 @@ from streams import Message
 
 from chaffinch.features.rows import Row
 from chaffinch.models.base import Learner
+from chaffinch.performance.promise import promised
 from chaffinch.task import Rung, Task
 from chaffinch.types import Action
 
 _SECONDS = 60.0  # that bogofilter may take for one call
+_ROWS = 128  # mails read last, which may be judged again
+_CHECKPOINT = 50  # flags after which an installation stores its model, and settles its policy anew
 _BOGOFILTER: dict[str, Action] = {"Spam": "junk", "Unsure": "unsure", "Ham": "deliver"}
 
 
@@ -37,21 +41,52 @@ class Judged:
     spam : bool
         Its verdict.
     action : {"deliver", "unsure", "junk"}
-        What is done with it.
+        What is done with it at the task's costs and nothing else.
+    promised : {"deliver", "unsure", "junk"}
+        What an installation does with it, whose policy keeps its promise on the flags so far.
     """
 
     spam: bool
     action: Action
+    promised: Action
 
 
 def action_of(task: Task, score: float) -> Action:
-    """Return what is done with an item of this score, at the task's costs and nothing else.
-
-    No policy of an installation: none was chosen on flags of the stream.
-    """
-    if score >= math.log(task.cost_false_positive / task.cost_false_negative):
+    """Return what is done with an item of this score, at the task's costs and nothing else."""
+    if score >= math.log(task.binary.cost_false_positive / task.binary.cost_false_negative):
         return "junk"
     return "unsure" if score > 0 else "deliver"
+
+
+class Promise:
+    """The policy of an installation, which settles it anew with each model that it stores.
+
+    Parameters
+    ----------
+    task : Task
+        Whose costs count.
+    said : iterable of (bool, float)
+        Of each flag so far whether it was positive, and the score before it was learned.
+    """
+
+    def __init__(self, task: Task, said: Iterable[tuple[bool, float]] = ()) -> None:
+        self._task = task
+        self.said = list(said)
+        self._settle(len(self.said) - len(self.said) % _CHECKPOINT)
+
+    def _settle(self, upto: int) -> None:
+        truth, score = [one[0] for one in self.said[:upto]], [one[1] for one in self.said[:upto]]
+        self._policy = promised(self._task.policy, truth, score)
+
+    def flagged(self, positive: bool, score: float) -> None:
+        """Note a flag, and the score that was given before it."""
+        self.said.append((positive, score))
+        if len(self.said) % _CHECKPOINT == 0:
+            self._settle(len(self.said))
+
+    def action(self, score: float) -> Action:
+        """Return what is done with an item of this score."""
+        return self._policy.action(self._policy.calibrated(score))
 
 
 class Way(ABC):
@@ -79,27 +114,49 @@ def copy_of(learner: Learner) -> Learner:
 
 
 class RungWay(Way):
-    """A rung of a task's ladder, from nothing unless a learner is given."""
+    """A rung of a task's ladder, from nothing unless a learner is given, and what it said so far.
 
-    def __init__(self, task: Task, rung: Rung, learner: Learner | None = None) -> None:
+    Parameters
+    ----------
+    task, rung : Task, Rung
+        Which rung of which ladder.
+    learner : Learner, optional
+        What has learned already.
+    said : iterable of (bool, float)
+        Of each flag that it learned whether it was positive, and the score before it was learned.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        rung: Rung,
+        learner: Learner | None = None,
+        said: Iterable[tuple[bool, float]] = (),
+    ) -> None:
         self.title = rung.title
         self._task, self._rung = task, rung
         self._learner = learner or rung.start()
+        self._row = lru_cache(_ROWS)(self._read)
+        self._promise = Promise(task, said)
 
     def judge(self, mails: Sequence[Message]) -> list[Judged]:
         """Judge mails."""
-        scores = [self._learner.score(self._row(mail)) for mail in mails]
-        return [Judged(score > 0, action_of(self._task, score)) for score in scores]
+        return [self._judged(self._learner.score(self._row(mail))) for mail in mails]
+
+    def _judged(self, score: float) -> Judged:
+        return Judged(score > 0, action_of(self._task, score), self._promise.action(score))
 
     def learn(self, mail: Message) -> None:
         """Learn a mail."""
-        self._learner.learn(self._row(mail), self._task.is_positive(mail.label))
+        row, positive = self._row(mail), self._task.is_positive(mail.label)
+        self._promise.flagged(positive, self._learner.score(row))
+        self._learner.learn(row, positive)
 
     def branch(self) -> RungWay:
         """Return a copy."""
-        return RungWay(self._task, self._rung, copy_of(self._learner))
+        return RungWay(self._task, self._rung, copy_of(self._learner), self._promise.said)
 
-    def _row(self, mail: Message) -> Row:
+    def _read(self, mail: Message) -> Row:
         return self._rung.features.row(self._task.reader(mail.data))
 
 
@@ -118,7 +175,7 @@ class BogofilterWay(Way):
     def judge(self, mails: Sequence[Message]) -> list[Judged]:
         """Judge mails, all in one process."""
         if not (self._own / "wordlist.db").exists():
-            return [Judged(spam=False, action="deliver")] * len(mails)
+            return [Judged(spam=False, action="deliver", promised="deliver")] * len(mails)
         files = [f"{number}.eml" for number in range(len(mails))]
         for file, mail in zip(files, mails, strict=True):
             (self._own / file).write_bytes(mail.data)
@@ -129,7 +186,7 @@ class BogofilterWay(Way):
             allowed=(0, 1, 2),
         )
         actions = [_BOGOFILTER[line.split()[1].decode()] for line in said.splitlines()]
-        return [Judged(action == "junk", action) for action in actions]
+        return [Judged(action == "junk", action, action) for action in actions]
 
     def learn(self, mail: Message) -> None:
         """Learn a mail."""

@@ -33,9 +33,9 @@ from chaffinch.loop.recipe import Recipe
 from chaffinch.loop.train import afresh_by, champions_recipe
 from chaffinch.loop.trained import Trained, restored, taught
 from chaffinch.loop.trial import tried
-from chaffinch.models.files import model_path, read_model
+from chaffinch.models.files import model_path
 from chaffinch.performance.promise import HAM_LOSS
-from chaffinch.performance.record import RECORD_TENSORS, Record
+from chaffinch.performance.record import Record, read_record
 from chaffinch.task import Task, get_task
 from chaffinch.types import Policy
 
@@ -69,10 +69,10 @@ def run(task: Task, stream: Sequence[Message], home: Path) -> dict[str, Any]:
         for start in range(2, len(stream), _STEP):
             chunk = stream[start : start + _STEP]
             champion = load_champion(task, home, experience)
-            before, recipe = experience.last_seq(task.name), champions_recipe(task, experience)
+            before, recipe = experience.log.last_seq(task.name), champions_recipe(task, experience)
             policy = alone.record.policy(task, HAM_LOSS)
             experience.add(task.name, [one.example for one in chunk])
-            upto = experience.last_seq(task.name)
+            upto = experience.log.last_seq(task.name)
             for _ in taught(
                 task, [alone], experience.examples(task.name, after=before, upto=upto), upto
             ):
@@ -129,16 +129,16 @@ def _record(experience: Experience, task: Task, rung: str) -> Record:
     """Return what the model of a rung said of each flag before it learned it."""
     launch = experience.champion(task.name)
     assert launch is not None
-    newest = experience.models(task.name, rung=rung)[0].id
+    newest = experience.models.all(task.name, rung=rung)[0].id
     model = launch.model if launch.rung == rung else newest
-    return Record.of(read_model(model_path(experience.home, model), RECORD_TENSORS)[1])
+    return read_record(model_path(experience.home, model))
 
 
 def _afterwards(
     task: Task, experience: Experience, place: int, was: Recipe, now: Recipe
 ) -> dict[str, Any]:
     """Set what was launched against what it replaced, over the mails that came next."""
-    places = experience.places(task.name, upto=experience.last_seq(task.name))
+    places = experience.log.places(task.name, upto=experience.log.last_seq(task.name))
     later = [one for one in places if one > place][:_AFTER_LAUNCH]
     if not later:
         return {}
@@ -154,7 +154,9 @@ def summary(task: Task, stream: Sequence[Message], found: dict[str, Any]) -> dic
     sides = {}
     for name, junk in found["junk"].items():
         lost, missed = np.array(junk) & ~spam, ~np.array(junk) & spam
-        cost = np.cumsum(task.cost_false_positive * lost + task.cost_false_negative * missed)
+        cost = np.cumsum(
+            task.binary.cost_false_positive * lost + task.binary.cost_false_negative * missed
+        )
         every = max(1, len(cost) // _POINTS)
         sides[name] = {
             "cost": float(cost[-1]),

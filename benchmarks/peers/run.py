@@ -106,8 +106,8 @@ def _measure(judged: Judgements) -> dict[str, Interval]:
     task = get_task("mail")
     return measure(
         judged,
-        cost_ham_lost=task.cost_false_positive,
-        cost_spam_missed=task.cost_false_negative,
+        cost_ham_lost=task.binary.cost_false_positive,
+        cost_spam_missed=task.binary.cost_false_negative,
     )
 
 

@@ -6,21 +6,18 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from chaffinch.errors import ChaffinchError, UsageError
 from chaffinch.experience.champion import Champion, follow, load_champion
 from chaffinch.experience.light import open_for_requests
-from chaffinch.explain.reasons import explain
+from chaffinch.explain.reasons import by_words
 from chaffinch.models.base import sigmoid
 from chaffinch.settings import home_folder, read_settings
-from chaffinch.task import get_task
+from chaffinch.task import Judge, get_task
 from chaffinch.types import Item, Verdict
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from chaffinch.experience.light import RequestStore
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
@@ -167,34 +164,31 @@ class Predictor:
                 self.refresh()
         content = self.task.reader(item.data)
         row = self.rung.features.row(content, item.owner)
-        score = self.policy.calibrated(self.learner.score(row))
-        intercept = self.policy.calibrated(self.learner.intercept)
+        said = self.task.scheme.said(self.learner, row, self.policy)
         why: tuple[Reason, ...] = ()
-        rest = score - intercept
+        rest = said.score - said.intercept
         if reasons:
-            shares = self.rung.features.shares(content, self._weights_of, item.owner)
-            why, rest = explain(shares, self.task.wording, reasons, positive=score > 0)
+            judge = Judge(self.task, self.rung, self.learner, self.policy)
+            tell = self.task.why or by_words
+            why, rest = tell(judge, content, item.owner, said, reasons)
         verdict = Verdict(
             item=item.id,
-            label=self.task.positive if score > 0 else self.task.negative,
-            probability=sigmoid(score),
-            score=score,
-            action=self.policy.action(score),
+            label=said.label,
+            probability=sigmoid(said.score),
+            score=said.score,
+            action=self.task.scheme.action(self.policy, said.score),
             model=self.model,
             reasons=why,
             notes=tuple(getattr(content, "notes", ())),
-            intercept=intercept,
+            intercept=said.intercept,
             rest=rest,
+            second=said.second,
         )
-        verdict = self._remembered(item, verdict, door)
-        if self._log_only and verdict.action != "deliver":
-            said = f"log only: would be {verdict.action}"
-            verdict = replace(verdict, action="deliver", notes=(*verdict.notes, said))
-        return verdict
-
-    def _weights_of(self, slots: NDArray[np.int64]) -> NDArray[Any]:
-        """Return what one unit of each of these features adds to the calibrated log-odds."""
-        return self.policy.slope * self.learner.weights_of(slots)
+        as_if = self.task.scheme.as_if_none
+        if self._log_only and verdict.action != as_if:
+            notes = (*verdict.notes, f"log only: would be {verdict.action}")
+            verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
+        return self._remembered(item, verdict, door)
 
     def _remembered(self, item: Item, verdict: Verdict, door: str) -> Verdict:
         if self._store is None or not self._remembers:

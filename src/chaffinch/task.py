@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chaffinch.errors import UsageError, did_you_mean
 from chaffinch.explain.wording import Wording
+from chaffinch.scheme import Binary, Said, Scheme, Target
 from chaffinch.settings import home_folder
 from chaffinch.types import Policy
 
 if TYPE_CHECKING:
-    from chaffinch.features.rows import Features
+    from chaffinch.features.rows import Features, Pretrained
     from chaffinch.models.base import Learner
     from chaffinch.models.starter import Starter
+    from chaffinch.types import Reason
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
-TASKS = ("mail", "message")
+TASKS = ("mail", "message", "digits")
+# A beginner is no beginner on what it begins from has seen: this share of items at most.
+_MOST_KNOWN = 0.01
+# Those of two labels.
+_BINARY = ("mail", "message")
 
 
 @dataclass(frozen=True)
@@ -69,20 +74,78 @@ class Rung:
             The starter's id; empty where there is none in it.
         """
         learner = self.start()
+        pretrained = self._pretrained()
+        if pretrained is not None:
+            # What it has seen counts in no record: see `has_seen`.
+            return learner, pretrained.name
         starter = self.read_starter()
         if starter is None or starter.knows(ids):
             return learner, ""
         starter.teach(learner)
         return learner, starter.card.id
 
+    def has_seen(self, id_: str) -> bool:
+        """Return whether what makes its features has learned from this item."""
+        pretrained = self._pretrained()
+        return pretrained is not None and pretrained.has_seen(id_)
+
+    def knows(self, ids: Iterable[str]) -> bool:
+        """Return whether what it begins from has seen more of these items than chance has it."""
+        pretrained = self._pretrained()
+        if pretrained is not None:
+            seen = [pretrained.has_seen(id_) for id_ in ids]
+            return sum(seen) > _MOST_KNOWN * len(seen)
+        starter = self.read_starter()
+        return starter is not None and starter.knows(ids)
+
+    @property
+    def begins_from(self) -> str:
+        """The id of what was learned elsewhere that it begins from; empty where there is none."""
+        pretrained = self._pretrained()
+        if pretrained is not None:
+            return pretrained.name
+        starter = self.read_starter()
+        return "" if starter is None else starter.card.id
+
+    def _pretrained(self) -> Pretrained | None:
+        from chaffinch.features.rows import Pretrained
+
+        return self.features if isinstance(self.features, Pretrained) else None
+
     def read_starter(self) -> Starter | None:
         """Return the starter that ships with the rung, if one does that fits its features."""
-        if self.starter is None or not self.starter.exists():
+        if self.starter is None or not self.starter.exists() or self._pretrained():
             return None
         from chaffinch.models.starter import load_starter
 
         starter = load_starter(self.starter)
         return starter if starter.card.features == self.features.signature else None
+
+
+class Judge(NamedTuple):
+    """What gave a verdict that is to be explained.
+
+    Attributes
+    ----------
+    task : Task
+        The task.
+    rung : Rung
+        The rung of its ladder.
+    learner : Learner
+        The rung's model.
+    policy : Policy
+        What calibrates its scores.
+    """
+
+    task: Task
+    rung: Rung
+    learner: Any
+    policy: Policy
+
+
+#: Tells why: who judged, the content, its owner, what was said, and how many reasons to give at
+#: most; returns these, and what all others say together.
+Why = Callable[[Judge, Any, str, Said, int], "tuple[tuple[Reason, ...], float]"]
 
 
 @dataclass(frozen=True)
@@ -93,10 +156,8 @@ class Task:
     ----------
     name : str
         What it is called; also the kind of its items.
-    negative, positive : str
-        The two labels; the probability of a verdict is the positive label's.
-    cost_false_positive, cost_false_negative : float
-        What each mistake costs: a negative item judged positive, a positive one judged negative.
+    scheme : Scheme
+        Its labels, and what each mistake costs.
     reader : callable
         Raw bytes → content; never raises.
     ladder : tuple of Rung
@@ -112,13 +173,14 @@ class Task:
         Content → (part, fact) pairs: what its words do not tell, as people would say it.
     wording : Wording
         How its parts are told where a verdict is explained.
+    images : bool
+        Whether its items are images.
+    why : callable
+        Tells why something was said of an item; by default the score divided among its words.
     """
 
     name: str
-    negative: str
-    positive: str
-    cost_false_positive: float
-    cost_false_negative: float
+    scheme: Scheme
     reader: Callable[[bytes], Any]
     ladder: tuple[Rung, ...]
     received: Callable[[Any], float | None]
@@ -126,36 +188,76 @@ class Task:
     vocabulary: Callable[[Any], list[tuple[str, str]]]
     facts: Callable[[Any], Iterable[tuple[str, str]]]
     wording: Wording = field(default_factory=Wording)
+    images: bool = False
+    why: Why | None = None
 
     @property
-    def labels(self) -> tuple[str, str]:
-        """The two labels, the negative first."""
-        return self.negative, self.positive
+    def labels(self) -> tuple[str, ...]:
+        """The labels; of two the negative first."""
+        return self.scheme.names
+
+    @property
+    def binary(self) -> Binary:
+        """The scheme of a task of two labels.
+
+        Raises
+        ------
+        UsageError
+            If there are more.
+        """
+        if not isinstance(self.scheme, Binary):
+            raise UsageError(
+                f"{self.name} has more than two labels, and what you asked for sets one label "
+                f"against the other: it is for {' and '.join(_BINARY)}"
+            )
+        return self.scheme
+
+    @property
+    def positive(self) -> str:
+        """The label of two that speaks of what is to be found."""
+        return self.binary.positive
+
+    @property
+    def negative(self) -> str:
+        """The other label of two."""
+        return self.binary.negative
 
     @property
     def policy(self) -> Policy:
-        """The policy that costs least: junk where a false alarm is worth its risk.
+        """The policy that costs least, for scores that can be taken at their word."""
+        return self.scheme.policy
 
-        C. Elkan, "The foundations of cost-sensitive learning", IJCAI 2001, for scores that can be
-        taken at their word.
+    def check(self, label: str) -> None:
+        """Refuse what is no label of this task.
+
+        Raises
+        ------
+        UsageError
+            The message names the closest label.
         """
-        return Policy(junk=math.log(self.cost_false_positive / self.cost_false_negative))
+        self.scheme.check(self.name, label)
 
     def is_positive(self, label: str) -> bool:
-        """Return whether this is the positive label.
+        """Return whether this is the positive label of two.
 
         Raises
         ------
         UsageError
             If it is no label of this task; the message names the closest one.
         """
-        if label not in self.labels:
-            known = list(self.labels)
-            raise UsageError(
-                f"'{label}' is no label of {self.name}{did_you_mean(label, known)}: "
-                f"use {' or '.join(known)}"
-            )
+        self.check(label)
         return label == self.positive
+
+    def target(self, label: str) -> Target:
+        """Return what a learner is told of an example with this label.
+
+        Raises
+        ------
+        UsageError
+            If it is no label of this task.
+        """
+        self.check(label)
+        return self.scheme.target(label)
 
     @property
     def first(self) -> Rung:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Self
 
-Action = Literal["deliver", "junk", "unsure"]
+Action = Literal["deliver", "junk", "unsure", "accept"]
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,13 @@ class Verdict:
     label : str
         The more probable label.
     probability : float
-        Probability of the task's positive label (``"spam"`` for mail), in [0, 1], calibrated.
+        Probability of the task's positive label (``"spam"`` for mail), or of many labels of the
+        one given, in [0, 1], calibrated.
     score : float
         The same in log-odds, unclamped: ranks items even where the probability rounds to 1.
-    action : {"deliver", "junk", "unsure"}
-        What the policy makes of it; always ``"deliver"`` where the installation only logs.
+    action : {"deliver", "junk", "unsure", "accept"}
+        What the policy makes of it; where the installation only logs always ``"deliver"``, or of
+        many labels ``"unsure"``.
     model : str
         The id of the model that judged.
     reasons : tuple of Reason
@@ -100,6 +102,10 @@ class Verdict:
     rest : float
         Sum of the weights of all reasons not given: ``intercept``, the weights of ``reasons`` and
         ``rest`` add up to ``score``, to rounding.
+    second : str
+        The second best of many labels; empty where there are two.
+    would_be : str
+        What the policy makes of it, where that is not done since the installation only logs.
     """
 
     item: str
@@ -112,6 +118,8 @@ class Verdict:
     notes: tuple[str, ...] = ()
     intercept: float = 0.0
     rest: float = 0.0
+    second: str = ""
+    would_be: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +188,18 @@ class Policy:
     Parameters
     ----------
     junk : float
-        Calibrated log-odds of the positive label from which an item is junk.
+        Calibrated log-odds of the positive label from which an item is junk; of many labels those
+        of the one given, from which it is accepted.
     unsure : float
         Log-odds from which it is unsure, below ``junk``; under it the item is delivered.
     slope, offset : float
         The line that makes the model's scores log-odds that can be taken at their word.
     ham_loss : float
-        Share of the negatives that may be lost, which ``junk`` was chosen for; 0 where nothing is
-        promised.
+        Share of the negatives that may be lost, or of accepted labels that may be wrong, which
+        ``junk`` was chosen for; 0 where nothing is promised.
     missing : int
-        How many more flags of the negative label it takes until that is kept with 95% confidence.
+        How many more flags of the negative label, or of any, it takes until that is kept with 95%
+        confidence.
 
     Examples
     --------

@@ -28,6 +28,7 @@ def taught(chaffinch: Chaffinch, tmp_path: Path) -> Chaffinch:
 
 
 def test_a_round_that_is_asked_for(taught: Chaffinch) -> None:
+    assert "refused: chaffinch" not in taught("launch", "mail", "--list").out
     done = taught("adapt", "mail", "--now")
     assert done.code == 0
     assert "mail: refused" in done.out
@@ -39,6 +40,8 @@ def test_a_round_that_is_asked_for(taught: Chaffinch) -> None:
     (told,) = taught("adapt", "mail", "--list", "--json").json
     assert told["outcome"] == "refused"
     assert told["triggers"][0]["kind"] == "asked"
+    foot = taught("launch", "mail", "--list").out.splitlines()[-1]
+    assert foot == "1 challenger was refused: chaffinch adapt mail --list"
 
 
 def test_nothing_calls_for_it(chaffinch: Chaffinch) -> None:

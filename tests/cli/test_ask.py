@@ -70,7 +70,7 @@ def test_keys_flag_at_once(judged: Chaffinch) -> None:
     assert "2 flags were given" in result.out
     with Experience.open() as experience:
         (first, _) = experience.examples("mail")
-        standing = experience.standing("mail", first.item.id)
+        standing = experience.log.standing("mail", first.item.id)
     assert standing is not None
     assert standing.door == "ask"
 

@@ -38,6 +38,10 @@ def one_line(result: Result, code: int, *parts: str) -> None:
         (["evaluate", "mail", "none.mbox"], 3, ["none.mbox"]),
         (["flag", "mail", "spam", "none"], 3, ["'none'", "no file and no item"]),
         (["predict", "mail", "none.eml"], 3, ["none.eml does not exist"]),
+        (["predict", "mail", ""], 2, ["'' names nothing"]),
+        (["flag", "mail", "spam", ""], 2, ["'' names nothing"]),
+        (["learn", "mail", ""], 2, ["'' names nothing"]),
+        (["flag", "mail", "spam", ".", "--by", ""], 2, ["--by '': give a name"]),
         (["launch", "mail", "--rollback"], 5, ["no earlier model"]),
         (["launch", "mail", "--list", "--rollback"], 2, ["exclude each other"]),
         (["launch", "mail", "--rung", "liner"], 2, ["did you mean 'linear'?"]),
@@ -70,6 +74,17 @@ def test_learning_without_data_trains_on_what_is_stored(
     result = chaffinch("learn", "mail")
     assert result.code == 0
     assert "nothing to train" in result.out
+
+
+def test_a_folder_is_all_that_is_in_it_and_what_is_named_twice_is_one(
+    chaffinch: Chaffinch, tmp_path: Path
+) -> None:
+    many = folder(tmp_path / "many", "spam", range(3))
+    result = chaffinch("flag", "mail", "spam", many, many / "00000.eml")
+    assert result.code == 0
+    lines = result.out.splitlines()
+    assert [line.split()[-1] for line in lines[:3]] == ["spam"] * 3
+    assert lines[3] == "3 items flagged spam."
 
 
 def test_one_label_alone_leaves_out_what_it_cannot_measure(
@@ -117,7 +132,7 @@ def test_data_without_labels_teach_nothing(
         assert chaffinch("predict", "mail", *unlabelled.iterdir()).code == 0
     assert home_files(home / "models") == live
     with Experience.open() as experience:
-        assert sum(experience.count("mail").values()) == 8
+        assert sum(experience.log.count("mail").values()) == 8
 
 
 def test_labels_may_begin_later(chaffinch: Chaffinch, tmp_path: Path) -> None:
@@ -229,7 +244,7 @@ def test_a_home_that_cannot_be_written(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "file" / "home"))
-    one_line(chaffinch("verify"), 7, "CHAFFINCH_HOME")
+    one_line(chaffinch("launch", "mail"), 7, "CHAFFINCH_HOME")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

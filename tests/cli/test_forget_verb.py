@@ -63,25 +63,66 @@ def test_models_know_what_was_forgotten(taught: Chaffinch, home: Path) -> None:
     # Nor does a launch begin again: it goes on from the sixty that the model has learned.
     assert taught("launch", "message").code == 0
     with Experience(home) as experience:
-        model, earlier = experience.models("message", rung=history[0]["rung"])[:2]
+        model, earlier = experience.models.all("message", rung=history[0]["rung"])[:2]
         assert (model.examples, earlier.examples) == (61, 60)
     assert taught("launch", "message", "--rollback").code == 0
     assert score(home, asked) == before
     assert taught("verify").code == 0
 
 
-def test_a_flag_taken_back_is_as_never_given_among_what_is_left(
-    taught: Chaffinch, home: Path, tmp_path: Path
+def test_a_flag_taken_back_after_little_was_forgotten_is_as_never_given_among_the_rest(
+    taught: Chaffinch, home: Path
 ) -> None:
-    bounds = ("--flagged", "10", "--reservoir", "10")
-    taught.json("forget", "message", *bounds)
+    taught.json("forget", "message", "--flagged", "55", "--reservoir", "0")
+    check_unlearned(taught, home)
+
+
+def test_training_afresh_is_on_what_is_left(taught: Chaffinch, home: Path) -> None:
+    taught.json("forget", "message", "--flagged", "10", "--reservoir", "10")
+    check_unlearned(taught, home, afresh=True)
+    reason = taught.json("launch", "message", "--list")[0]["reason"]
+    assert "trained on 19 flags" in reason
+    assert reason.endswith("the model before had learned 60")
+
+
+def test_a_flag_taken_back_does_not_cost_what_was_forgotten(taught: Chaffinch, home: Path) -> None:
+    said = taught("forget", "message", "--flagged", "10", "--reservoir", "10").out
+    assert "can be unlearned only where little" in " ".join(said.split())
+    asked = message("spam", 999)
+    before = score(home, asked)
+    with Experience(home) as experience:
+        *_, first, second, third = experience.examples("message")
+    result = taught("flag", "message", first.label, first.item.id, "--undo")
+    told = " ".join(result.out.split())
+    assert "1 flag taken back, held or changed since cannot be unlearned" in told
+    assert "--afresh` trains on the 19 left" in told
+    # But for the line that calibrates it, which that flag is no longer counted for.
+    assert score(home, asked)[1] == pytest.approx(before[1], rel=0.01)
+    # Nothing is left to do, and the next goes on from there; a correction is learned on top.
+    history = taught.json("launch", "message", "--list")
+    assert taught.json("launch", "message")["model"] != history[0]["model"]
+    taught.json("flag", "message", second.label, second.item.id, "--undo")
+    turned = "ham" if third.label == "spam" else "spam"
+    was = score(home, third.item.data)[1]
+    assert taught.json("flag", "message", turned, third.item.id)["launched"]
+    assert (score(home, third.item.data)[1] > was) == (turned == "spam")
+    with Experience(home) as experience:
+        launch = experience.champion("message")
+        assert launch is not None
+        assert experience.models.get(launch.model).examples == 61
+    assert taught("verify").code == 0
+
+
+def check_unlearned(taught: Chaffinch, home: Path, *, afresh: bool = False) -> None:
+    """Take a flag back, and check that the model is one of the rest."""
     with Experience(home) as experience:
         examples = list(experience.examples("message"))
         gone = examples.pop(3)
         rung = experience.champion("message")
     assert rung is not None
     taught.json("flag", "message", gone.label, gone.item.id, "--undo")
-    # It went on to a model of the nineteen that are left, the sample of the old among them.
+    if afresh:
+        taught.json("learn", "message", "--afresh")
     one = get_task("message").rung(rung.rung)
     learner, _ = one.begin([example.item.id for example in examples])
     for example in examples:
@@ -103,7 +144,7 @@ def test_what_was_flagged_since_the_last_launch_waits(taught: Chaffinch, home: P
     assert (told["gone"], told["waiting"]) == ({"ham": 30, "spam": 30}, 5)
     assert score(home, asked) == before
     said = taught("forget", "message", "--flagged", "0", "--reservoir", "0").out
-    assert "5 more items stay until a model has learned" in said
+    assert "5 more items stay until a model that has learned what" in said
 
 
 def test_settings_are_its_defaults(

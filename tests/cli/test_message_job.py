@@ -89,6 +89,20 @@ def test_rungs_roll_back(taught: Chaffinch) -> None:
     history = taught("launch", "message", "--list", "--json").json
     rolled = taught("launch", "message", "--rollback", "--json").json
     assert rolled["model"] == history[1]["model"]
+    assert rolled["left_out"] == 0
+
+
+def test_a_roll_back_says_what_it_leaves_out_and_how_to_come_back(taught: Chaffinch) -> None:
+    for number in range(9000, 9003):
+        taught("flag", "message", "spam", "-", stdin=message("spam", number))
+    assert taught("launch", "message").code == 0
+    for said in (taught("launch", "message", "--rollback").out, taught("learn", "message").out):
+        told = " ".join(said.split())
+        assert "3 flags given while another model was live are left out" in told
+        assert "`chaffinch learn message --afresh` learns them" in told
+        assert "has learned them all" not in told
+    told = taught.json("learn", "message", "--afresh")
+    assert (told["left_out"], "trained on 123 flags" in told["reason"]) == (0, True)
 
 
 def test_tasks_keep_apart(taught: Chaffinch, tmp_path: Path) -> None:

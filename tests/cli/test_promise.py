@@ -17,13 +17,27 @@ def taught(chaffinch: Chaffinch, tmp_path: Path) -> Chaffinch:
     return chaffinch
 
 
+HALF = b"Subject: free meeting\n\n" + b"offer patch lunch winner notes prize cash cash " * 3
+
+
 def test_what_is_in_doubt_says_how_many_flags_are_missing(taught: Chaffinch) -> None:
-    half = b"Subject: free meeting\n\n" + b"offer patch lunch winner notes prize cash cash " * 3
-    verdict = json.loads(taught("predict", "mail", "--json", stdin=half).out)
-    assert verdict["action"] == "unsure"
-    told = taught("predict", "mail", stdin=half)
+    whole = mail("spam", 1001)
+    for size in range(150, len(whole), 10):
+        asked = whole[:size]
+        verdict = json.loads(taught("predict", "mail", "--json", stdin=asked).out)
+        if verdict["action"] == "unsure" and verdict["probability"] > 10 / 11:
+            break
+    assert (verdict["action"], verdict["missing"]) == ("unsure", 2935)
+    told = taught("predict", "mail", stdin=asked)
     assert "unsure, and not junk, while 2,935 flags of ham are missing" in told.out
     assert max(map(len, told.out.splitlines())) <= 80
+
+
+def test_what_no_flag_would_make_junk_does_not_speak_of_the_promise(taught: Chaffinch) -> None:
+    verdict = json.loads(taught("predict", "mail", "--json", stdin=HALF).out)
+    assert verdict["probability"] < 10 / 11
+    assert (verdict["action"], verdict["missing"]) == ("unsure", 0)
+    assert "promise" not in taught("predict", "mail", stdin=HALF).out
 
 
 def test_log_only_delivers_and_writes_down(
@@ -38,6 +52,13 @@ def test_log_only_delivers_and_writes_down(
     assert f"log only: would be {before['action']}" in after["notes"]
     _, passed, _ = taught.raw("filter", stdin=spam)
     assert b"X-Chaffinch-Status: ham" in passed
+    assert f"X-Chaffinch-Would-Be: {before['action']}".encode() in passed
+    assert after["would_be"] == before["action"]
+    word = {"junk": "put into junk", "unsure": "left unsure"}[before["action"]]
+    diary = taught("diary", "mail").out
+    assert f"2 would have been {word} (log only)" in " ".join(diary.split())
+    monkeypatch.delenv("CHAFFINCH_LOG_ONLY")
+    assert b"Would-Be" not in taught.raw("filter", stdin=passed)[1]
 
 
 def test_another_promise_needs_no_training(

@@ -47,7 +47,7 @@ def test_who_lies_is_named_and_held_and_decided_on(flagged: Chaffinch, home: Pat
     # The one who was overruled learns that what they say is stored, and not learned.
     result = flagged("flag", "message", "spam", "-", "--by", "mallory", stdin=text(1000))
     assert "held for review" in result.out
-    assert "by mallory are stored but not learned" in result.err
+    assert "1 flag by mallory is stored but not learned" in result.err
 
     good, bad = (one["item"] for one in told["held"][:2])
     done = flagged.json("review", "message", "--accept", good, "--reject", bad[:10])
@@ -58,10 +58,10 @@ def test_who_lies_is_named_and_held_and_decided_on(flagged: Chaffinch, home: Pat
     assert after["held_count"] == 19
     assert {good, bad}.isdisjoint(one["item"] for one in after["held"])
     with Experience(home) as experience:
-        standing = experience.standing("message", good)
+        standing = experience.log.standing("message", good)
         assert standing is not None
         assert standing.by == "mallory"
-        assert experience.standing("message", bad) is None
+        assert experience.log.standing("message", bad) is None
 
     assert flagged.json("review", "message", "--trust", "mallory")["trusted"] == {"mallory": 19}
     told = flagged.json("review", "message")
@@ -118,7 +118,7 @@ def test_an_empty_experience(chaffinch: Chaffinch) -> None:
 
 def test_what_cannot_be_decided_changes_nothing(flagged: Chaffinch, home: Path) -> None:
     with Experience(home) as experience:
-        before = experience.last_seq("message")
+        before = experience.log.last_seq("message")
     for words, code, said in (
         (("--trust", "nobody"), 3, "these have: ada, bob"),
         (("--accept", "ffff"), 3, "no flag waits for review"),
@@ -128,7 +128,7 @@ def test_what_cannot_be_decided_changes_nothing(flagged: Chaffinch, home: Path) 
         result = flagged("review", "message", *words)
         assert (result.code, said in result.err) == (code, True), result.err
     with Experience(home) as experience:
-        assert experience.last_seq("message") == before
+        assert experience.log.last_seq("message") == before
 
 
 def test_many_are_passed_on_in_somebodys_name(chaffinch: Chaffinch, tmp_path: Path) -> None:

@@ -163,8 +163,8 @@ def test_what_was_only_judged_or_taken_back_stays_by_when_it_was(experience: Exp
     told = bounded(experience, Bounds(unflagged=2))
     assert (told.unflagged, told.unflagged_gone) == (2, 2)
     assert (told.flags, told.items, told.verdicts) == (2, 2, 1)
-    assert [one.id for one in experience.unflagged("mail", 9)] == [item(4).id, item(2).id]
-    assert experience.count("mail") == {"spam": 1}
+    assert [one.id for one in experience.items.unflagged("mail", 9)] == [item(4).id, item(2).id]
+    assert experience.log.count("mail") == {"spam": 1}
 
 
 def test_verdicts_on_what_stays_are_bounded_too(experience: Experience) -> None:
@@ -217,7 +217,7 @@ def test_bytes_that_another_task_needs_stay(experience: Experience, needed_by: s
         judge(experience, item(1), "message")
     told = bounded(experience, Bounds(flagged=0, reservoir=0))
     assert (told.flags, told.verdicts, told.items) == (1, 1, 0)
-    assert experience.item(item(1).id) == item(1)
+    assert experience.items.get(item(1).id) == item(1)
     told = forget(experience.name, "message", Bounds(0, 0, 0))
     assert told.items == 1
     assert count(experience, "items") == 0
@@ -226,7 +226,7 @@ def test_bytes_that_another_task_needs_stay(experience: Experience, needed_by: s
 def test_places_in_the_log_are_not_given_anew(experience: Experience) -> None:
     give(experience, range(3))
     bounded(experience, Bounds(flagged=0, reservoir=0))
-    assert experience.last_seq("mail") == 0
+    assert experience.log.last_seq("mail") == 0
     assert experience.flag("mail", item(1), "ham").seq == 4
 
 
@@ -302,8 +302,8 @@ def test_what_no_model_has_learned_yet_waits(experience: Experience) -> None:
     experience.undo("mail", item(1).id)
     told = bounded(experience, Bounds(0, 0, 0), learned=3)
     assert (told.waiting, told.gone) == (2, {"ham": 2})
-    assert not experience.disturbed("mail", 0)
-    assert experience.disturbed("mail", 3)
+    assert not experience.log.disturbed("mail", 0)
+    assert experience.log.disturbed("mail", 3)
     assert bounded(experience, Bounds(0, 0, 0), learned=5).flags == 3
 
 

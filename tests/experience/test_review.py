@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from chaffinch.errors import InputError
+from chaffinch.experience.flagging import Added
 from chaffinch.experience.light import LightExperience
-from chaffinch.experience.store import Added, Experience
+from chaffinch.experience.store import Experience
 from chaffinch.predictor import Predictor
 from chaffinch.types import Example, Item
 
@@ -48,6 +49,20 @@ def test_what_is_held_is_as_if_it_had_never_been_said(experience: Experience) ->
     assert not list(experience.verify())
 
 
+def test_who_is_not_trusted_takes_back_own_flags_alone(experience: Experience) -> None:
+    given(experience)
+    experience.review.distrust("message", "mallory", "why", since=99)
+    assert labels(experience) == [("a", "spam"), ("b", "spam"), ("c", "ham")]
+    with pytest.raises(InputError, match="its flag is ada's, and what mallory says is held"):
+        experience.undo("message", item("c").id, by="mallory")
+    assert experience.undo("message", item("b").id, by="mallory").by == "mallory"
+    assert experience.undo("message", item("a").id, by="ada").by == "mallory"
+    # Who is trusted again may.
+    experience.review.trust("message", "mallory", "why")
+    experience.undo("message", item("c").id, by="mallory")
+    assert labels(experience) == [("a", "ham")]
+
+
 def test_what_the_distrusted_say_later_is_held_in_the_same_breath(experience: Experience) -> None:
     experience.review.distrust("message", "mallory", "why")
     flag = experience.flag("message", item("a"), "spam", by="mallory")
@@ -57,17 +72,17 @@ def test_what_the_distrusted_say_later_is_held_in_the_same_breath(experience: Ex
     many = [Example(item(text), "spam") for text in "abcbd"]
     assert experience.add("message", many, by="mallory") == Added(known=2, held=3)
     assert labels(experience) == [("b", "ham")]
-    assert not experience.disturbed("message", flag.seq - 1)
+    assert not experience.log.disturbed("message", flag.seq - 1)
 
 
 def test_what_the_distrusted_say_of_old_items_disturbs_no_model(experience: Experience) -> None:
     experience.flag("message", item("a"), "ham", by="ada")
     experience.review.distrust("message", "mallory", "why")
-    learned = experience.last_seq("message")
+    learned = experience.log.last_seq("message")
     assert experience.flag("message", item("a"), "spam", by="mallory").held
-    assert not experience.disturbed("message", learned)
+    assert not experience.log.disturbed("message", learned)
     experience.review.accept("message", [item("a").id])
-    assert experience.disturbed("message", learned)
+    assert experience.log.disturbed("message", learned)
 
 
 def test_only_what_came_since_is_held(experience: Experience) -> None:
@@ -95,7 +110,7 @@ def test_accept_and_reject_one_by_one(experience: Experience) -> None:
     (accepted,) = experience.review.accept("message", [item("b").id[:8]])
     assert (accepted.item, accepted.by) == (item("b").id, "mallory")
     assert labels(experience) == [("a", "ham"), ("c", "ham"), ("b", "spam")]
-    assert experience.standing("message", item("b").id).by == "mallory"  # type: ignore[union-attr]
+    assert experience.log.standing("message", item("b").id).by == "mallory"  # type: ignore[union-attr]
     experience.review.reject("message", [item("a").id])
     assert not experience.review.held("message")
     assert labels(experience) == [("a", "ham"), ("c", "ham"), ("b", "spam")]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
-from chaffinch.experience import engine, store
+from chaffinch.experience import engine, items
 from chaffinch.experience.light import (
     SCHEMA_VERSION,
     LightExperience,
@@ -40,7 +40,7 @@ def test_a_flag_is_stored_once(experience: Experience) -> None:
     again = experience.flag("mail", item(1), "spam", by="bob")
     assert first == again
     assert (first.seq, first.by, first.label) == (1, "ada", "spam")
-    assert experience.last_seq("mail") == 1
+    assert experience.log.last_seq("mail") == 1
 
 
 def test_another_label_replaces_the_first(experience: Experience) -> None:
@@ -48,7 +48,7 @@ def test_another_label_replaces_the_first(experience: Experience) -> None:
     experience.flag("mail", item(2), "ham")
     experience.flag("mail", item(1), "ham")
     assert standing(experience) == [(item(2).data, "ham", 2), (item(1).data, "ham", 3)]
-    assert experience.count("mail") == {"ham": 2}
+    assert experience.log.count("mail") == {"ham": 2}
 
 
 def test_undo_brings_back_what_stood_before(experience: Experience) -> None:
@@ -74,13 +74,13 @@ def test_disturbed_tells_whether_what_was_learned_still_stands(experience: Exper
     experience.flag("mail", item(1), "spam")
     experience.flag("mail", item(2), "ham")
     experience.flag("mail", item(3), "ham")
-    assert not experience.disturbed("mail", 2)
+    assert not experience.log.disturbed("mail", 2)
     experience.flag("mail", item(3), "spam")
-    assert not experience.disturbed("mail", 2)
-    assert experience.disturbed("mail", 3)
+    assert not experience.log.disturbed("mail", 2)
+    assert experience.log.disturbed("mail", 3)
     experience.undo("mail", item(1).id)
-    assert experience.disturbed("mail", 2)
-    assert not experience.disturbed("mail", 0)
+    assert experience.log.disturbed("mail", 2)
+    assert not experience.log.disturbed("mail", 0)
 
 
 def test_owners_are_apart(experience: Experience) -> None:
@@ -91,8 +91,8 @@ def test_owners_are_apart(experience: Experience) -> None:
         ("bob", "ham"),
     ]
     with pytest.raises(InputError, match="no item"):
-        experience.item(item(1).id)
-    assert experience.item(item(1).id[:8], owner="ada").data == item(1).data
+        experience.items.get(item(1).id)
+    assert experience.items.get(item(1).id[:8], owner="ada").data == item(1).data
 
 
 def test_add_counts_what_became_of_examples(experience: Experience) -> None:
@@ -121,30 +121,30 @@ def test_an_ambiguous_or_unknown_id(experience: Experience) -> None:
     for number in range(40):
         experience.flag("mail", item(number), "ham")
     with pytest.raises(InputError, match="more than one item"):
-        experience.item("")
+        experience.items.get("")
     with pytest.raises(InputError, match="no file and no item"):
-        experience.item("%")
+        experience.items.get("%")
 
 
 VERDICT = Verdict(item(1).id, "spam", 0.99, 4.6, "junk", "m1")
 
 
 def store_model(experience: Experience, id_: str, trained_to: int = 0) -> None:
-    experience.add_model(StoredModel(id_, "mail", "linear", 1.0, trained_to, 0, {"n": 3}))
+    experience.models.add(StoredModel(id_, "mail", "linear", 1.0, trained_to, 0, {"n": 3}))
 
 
 def test_launches_are_a_history(experience: Experience) -> None:
     assert experience.champion("mail") is None
     store_model(experience, "m1")
     store_model(experience, "m2")
-    experience.launch("mail", "m1", "first", flags_from=3)
-    launch = experience.launch("mail", "m2", "better", flags_from=5)
+    experience.launches.add("mail", "m1", "first", flags_from=3)
+    launch = experience.launches.add("mail", "m2", "better", flags_from=5)
     assert (launch.model, launch.rung, launch.replaced) == ("m2", "linear", "m1")
     assert experience.champion("mail") == launch
-    assert [one.model for one in experience.launches("mail")] == ["m2", "m1"]
+    assert [one.model for one in experience.launches.all("mail")] == ["m2", "m1"]
     with pytest.raises(ExperienceError, match="does not know it"):
-        experience.launch("mail", "m3", "unknown", flags_from=0)
-    assert experience.model("m1").report == {"n": 3}
+        experience.launches.add("mail", "m3", "unknown", flags_from=0)
+    assert experience.models.get("m1").report == {"n": 3}
 
 
 def test_examples_of_some_flags_alone(experience: Experience) -> None:
@@ -158,7 +158,7 @@ def test_examples_of_some_flags_alone(experience: Experience) -> None:
 def test_what_was_judged_and_not_flagged_comes_latest_first(
     experience: Experience, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_CHUNK", 2)
+    monkeypatch.setattr(items, "_CHUNK", 2)
     for number in (0, 1, 2, 3, 4, 1):
         experience.remember("mail", item(number), VERDICT, door="predict")
     experience.remember("mail", item(2, "ada"), VERDICT, door="predict")
@@ -168,8 +168,8 @@ def test_what_was_judged_and_not_flagged_comes_latest_first(
     experience.flag("mail", item(4), "ham")
     experience.undo("mail", item(4).id)
     found = [item(2, "ada"), item(1), item(4), item(0)]
-    assert list(experience.unflagged("mail", 100)) == found
-    assert list(experience.unflagged("mail", 3)) == found[:3]
+    assert list(experience.items.unflagged("mail", 100)) == found
+    assert list(experience.items.unflagged("mail", 3)) == found[:3]
 
 
 def test_the_light_store_says_the_same(experience: Experience, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_the_light_store_says_the_same(experience: Experience, tmp_path: Path) -
     experience.undo("mail", item(2, "ada").id, owner="ada")
     experience.undo("mail", item(4, "ada").id, owner="ada")
     store_model(experience, "m1")
-    experience.launch("mail", "m1", "first", flags_from=3)
+    experience.launches.add("mail", "m1", "first", flags_from=3)
     with LightExperience(tmp_path) as light:
         for after in range(9):
             assert list(light.examples("mail", after=after)) == list(
@@ -195,7 +195,7 @@ def test_the_light_store_says_the_same(experience: Experience, tmp_path: Path) -
     connection.close()
     assert [row[0] for row in rows] == [1, 2, 3]
     assert {row[1:-1] for row in rows} == {rows[0][1:-1]}, "the two stores write different rows"
-    assert experience.item(item(1).id) == item(1)
+    assert experience.items.get(item(1).id) == item(1)
 
 
 def test_requests_take_the_light_store_only_where_it_fits(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_disk_that_is_full_can_still_be_read(
     experience: Experience, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store_model(experience, "m1")
-    experience.launch("mail", "m1", "first", flags_from=3)
+    experience.launches.add("mail", "m1", "first", flags_from=3)
     experience.close()
     connect = LightExperience._connect
 
@@ -286,7 +286,7 @@ def test_verify_finds_what_is_wrong(experience: Experience, tmp_path: Path) -> N
     experience.flag("mail", item(2), "spam")
     experience.flag("mail", item(3), "spam")
     store_model(experience, "m1")
-    experience.launch("mail", "m1", "first", flags_from=0)
+    experience.launches.add("mail", "m1", "first", flags_from=0)
     connection = sqlite3.connect(tmp_path / "experience.db")
     connection.execute("UPDATE items SET data = X'00' WHERE id = ?", (item(1).id,))
     connection.execute(
@@ -334,7 +334,7 @@ def test_a_migration_that_fails_changes_nothing(
 def test_a_database_without_refusals_gets_them(experience: Experience, tmp_path: Path) -> None:
     experience.flag("mail", item(1), "spam")
     store_model(experience, "m1")
-    experience.launch("mail", "m1", "first", flags_from=0)
+    experience.launches.add("mail", "m1", "first", flags_from=0)
     experience.close()
     as_of_version_1(tmp_path)
     requests = open_for_requests(tmp_path)
@@ -342,9 +342,9 @@ def test_a_database_without_refusals_gets_them(experience: Experience, tmp_path:
     requests.close()
     with Experience(tmp_path) as migrated:
         assert standing(migrated) == [(item(1).data, "spam", 1)]
-        assert migrated.refusals("mail") == []
-        migrated.refuse("mail", "m1", "worse", champion="m2", evidence={})
-        assert [one.reason for one in migrated.refusals("mail")] == ["worse"]
+        assert migrated.launches.refused("mail") == []
+        migrated.launches.refuse("mail", "m1", "worse", champion="m2", evidence={})
+        assert [one.reason for one in migrated.launches.refused("mail")] == ["worse"]
 
 
 def as_of_version_1(home: Path) -> None:
@@ -358,15 +358,15 @@ def as_of_version_1(home: Path) -> None:
 def test_refusals_are_a_history(experience: Experience) -> None:
     store_model(experience, "m1")
     store_model(experience, "m2")
-    experience.refuse("mail", "m1", "costs more", champion="m2", evidence={"items": 7})
-    experience.refuse("mail", "m2", "too little", champion="m1", evidence={})
-    newest, first = experience.refusals("mail")
+    experience.launches.refuse("mail", "m1", "costs more", champion="m2", evidence={"items": 7})
+    experience.launches.refuse("mail", "m2", "too little", champion="m1", evidence={})
+    newest, first = experience.launches.refused("mail")
     assert (first.model, first.rung, first.champion) == ("m1", "linear", "m2")
     assert (first.reason, first.evidence, first.seq) == ("costs more", {"items": 7}, 1)
     assert newest.seq == 2
-    assert experience.refusals("message") == []
+    assert experience.launches.refused("message") == []
     with pytest.raises(ExperienceError, match="does not know it"):
-        experience.refuse("mail", "m3", "unknown", champion="m1", evidence={})
+        experience.launches.refuse("mail", "m3", "unknown", champion="m1", evidence={})
 
 
 def test_there_are_as_many_migrations_as_versions() -> None:

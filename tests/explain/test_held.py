@@ -56,7 +56,7 @@ def test_it_is_what_a_verdict_gives_as_its_reason(
     (one,) = held(table, experience, TERMS[:1]).values()
     newest = table.entries[table.having(TERMS[0])[-1]].id
     with Predictor.load("mail", home=experience.home) as predictor:
-        content = TASK.reader(experience.item(newest).data)
+        content = TASK.reader(experience.items.get(newest).data)
         shares = predictor.rung.features.shares(content, predictor.learner.weights_of)
     (body,) = (line for line in shares.lines if line.where == "body")
     words = range(body.first, body.end)

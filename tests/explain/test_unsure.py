@@ -70,9 +70,9 @@ def test_unflagged_items_come_by_how_unsure_the_live_model_is(experience: Experi
 def test_asking_remembers_nothing(experience: Experience) -> None:
     learned(experience, [5.0, -5.0] * 20)
     judged(experience, "zebra", "quartz")
-    before = [item.id for item in experience.unflagged("message", 9)]
+    before = [item.id for item in experience.items.unflagged("message", 9)]
     unsure(TASK, experience)
-    assert [item.id for item in experience.unflagged("message", 9)] == before
+    assert [item.id for item in experience.items.unflagged("message", 9)] == before
 
 
 def test_flagged_items_come_by_how_wrong_the_model_was(experience: Experience) -> None:

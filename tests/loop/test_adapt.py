@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from chaffinch.loop import triggers as watches
 from chaffinch.loop.adapt import adapt, watch
 from chaffinch.loop.challenge import Places, challenge, chosen, recipes
 from chaffinch.loop.flag import keep_up
+from chaffinch.loop.forget import forget as really_forget
 from chaffinch.loop.launch import Choice, launch, roll_back
 from chaffinch.loop.lock import adapting_turn
 from chaffinch.loop.recipe import Recipe
@@ -107,9 +109,9 @@ def test_what_proves_nothing_is_refused_with_the_reason(experience: Experience) 
     assert done.outcome == "refused"
     assert "not to be told from the live model" in done.reason
     before = experience.champion("message")
-    refusal = experience.refusals("message")[0]
+    refusal = experience.launches.refused("message")[0]
     assert (refusal.reason, refusal.champion) == (done.reason, before.model if before else "")
-    assert refusal.model not in experience.kept_models()
+    assert refusal.model not in experience.models.kept()
     assert refusal.evidence["trials"]
     # The same flags are not tried again.
     assert adapt(TASK, experience) is None
@@ -324,6 +326,35 @@ def test_the_service_outlives_what_fails(
         == []
     )
     assert [str(one) for one in failures] == ["no space left while writing a model"] * 3
+
+
+def test_the_service_forgets_by_the_calendar(
+    experience: Experience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "get_task", lambda *_, **__: TASK)
+    grown(experience)
+    (experience.home / "settings.toml").write_text("keep_days = 10\n")
+    now, days = time.time(), iter([0.1, 0.6, 1.1, 9.9, 10.2, 11.5, 11.6])
+    clock, left, forgot = [now], [], []
+
+    def wait() -> bool:
+        left.append(sum(experience.log.count("message").values()))
+        day = next(days, None)
+        clock[0] = now + 86_400 * (day or 0.0)
+        return day is not None
+
+    def forget(*given: Any) -> Any:
+        forgot.append(round((clock[0] - now) / 86_400, 1))
+        return really_forget(*given)
+
+    monkeypatch.setattr("time.time", lambda: clock[0])
+    monkeypatch.setattr(room, "forget", forget)
+    failures: list[ChaffinchError] = []
+    list(watch(["message"], experience.home, wait=wait, failed=failures.append))
+    # Nobody flags anything; what was flagged is more than ten days old from the sixth look on.
+    assert left == [400, 400, 400, 400, 400, 400, 0, 0]
+    assert forgot[:4] == [0.0, 1.1, 9.9, 11.5], "once a day"
+    assert failures == []
 
 
 def last_round(upto: int, began: float = 0.0) -> Adaptation:

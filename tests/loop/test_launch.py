@@ -79,7 +79,7 @@ def test_without_a_champion_the_starters_rung_is_to_be_beaten() -> None:
     top = Trained(whole.first, ladder[0].learner, trained(2, 40).record, trained_to=COUNT)
     choice = choose(whole, [*ladder, top])
     assert choice.trained.rung.name == "committee"
-    assert "begun from nothing" in choice.reason
+    assert "begun from nothing, as its starter was made of some of these;" in choice.reason
     beaten = Trained(whole.first, ladder[0].learner, trained(2, 60).record, trained_to=COUNT)
     better = [trained(0, 10), *ladder[1:]]
     assert choose(whole, [*better, beaten]).trained.rung.name == "rules"
@@ -103,6 +103,22 @@ def test_whoever_is_not_chosen_is_refused_with_a_reason() -> None:
     assert re.search(r"more per 1,000 than naive Bayes \[-\d+–\d+\]", linear.reason)
     assert [trial.rival for trial in linear.trials] == ["bayes"]
     assert linear.trials[0].as_json()["items"] == COUNT // 2
+
+
+def test_the_reason_says_on_how_many_flags_and_why_now() -> None:
+    ladder = [trained(0, 5), trained(1, 5)]
+    ladder[0].examples = 338
+    reason = choose(TASK, ladder, champion="rules", occasion="a flag was taken back").reason
+    assert reason == (
+        "hand-written rules, trained on 338 flags: a flag was taken back; no other rung has beaten "
+        "it beyond doubt"
+    )
+
+
+def test_too_few_flags_to_tell_are_said() -> None:
+    ladder = [trained(0, 0, count=2), trained(1, 0, count=2)]
+    (refused,) = choose(TASK, ladder).refused
+    assert refused.reason.endswith("too few flags that both have judged, 1")
 
 
 def test_too_little_to_tell_is_said() -> None:

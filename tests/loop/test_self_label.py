@@ -16,6 +16,7 @@ from chaffinch.loop.launch import Choice, launch
 from chaffinch.loop.self_label import agreed, kind_of, self_label
 from chaffinch.loop.train import train
 from chaffinch.predictor import Predictor
+from chaffinch.scheme import Said
 from chaffinch.task import get_task
 from chaffinch.types import Example, Item
 from samples import message
@@ -57,10 +58,11 @@ def judge(experience: Experience, *items: Item) -> None:
 
 def test_both_must_be_sure_of_one_label() -> None:
     sure = module.SURE
-    assert agreed(TASK, sure, sure + 1) == "spam"
-    assert agreed(TASK, -sure, -sure - 1) == "ham"
-    for pair in ((sure + 1, sure - 0.1), (-sure, 0.0), (sure, -sure), (0.0, 0.0)):
-        assert agreed(TASK, *pair) == ""
+    spam, ham = Said("spam", sure), Said("ham", -sure)
+    assert agreed(spam, Said("spam", sure + 1)) == "spam"
+    assert agreed(ham, Said("ham", -sure - 1)) == "ham"
+    for other in (Said("spam", sure - 0.1), Said("ham", -0.1), ham):
+        assert agreed(spam, other) == ""
 
 
 def test_what_two_kinds_of_models_are_sure_of(taught: Experience) -> None:
@@ -118,7 +120,7 @@ def test_at_most_as_many_as_people_gave_since(experience: Experience) -> None:
     )
     keep_up(TASK, experience)
     judge(experience, *(given("spam", 100 + k) for k in range(6)))
-    assert experience.given_since_self("message") == 80
+    assert experience.log.given_since_self("message") == 80
     first = given("spam", 200)
     experience.flag("message", first, "spam", by="chaffinch", door="self")
     assert self_label(TASK, experience, now=later()) == []
@@ -134,7 +136,7 @@ def test_a_persons_flag_replaces_it(taught: Experience, label: str) -> None:
     judge(taught, item)
     assert [one.label for one in self_label(TASK, taught, now=later())] == ["spam"]
     flag(TASK, item, label, home=taught.home, by="ada")
-    standing = taught.standing("message", item.id)
+    standing = taught.log.standing("message", item.id)
     assert standing is not None
     assert (standing.label, standing.by, standing.door) == (label, "ada", "flag")
     (one,) = (one for one in taught.examples("message") if one.item.id == item.id)

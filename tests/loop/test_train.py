@@ -54,9 +54,9 @@ def state(trained: Trained) -> dict[str, bytes]:
 
 def never_saw(experience: Experience, recipe: Recipe = WHOLE) -> list[Trained]:
     """Return the ladder made from nothing, of what stands."""
-    ids = experience.item_ids("message")
+    ids = experience.log.item_ids("message")
     ladder = [afresh_by(rung, recipe, ids) for rung in TASK.ladder]
-    upto = experience.last_seq("message")
+    upto = experience.log.last_seq("message")
     for _ in taught(TASK, ladder, experience.examples("message"), upto):
         pass
     return ladder

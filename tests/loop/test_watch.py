@@ -11,11 +11,12 @@ import pytest
 from chaffinch.datasets.campaign import Campaign
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.store import Experience
+from chaffinch.loop.adapt import adapt
 from chaffinch.loop.flag import flag, keep_up
 from chaffinch.loop.train import champion_record, train
 from chaffinch.loop.watch import gather_evidence
 from chaffinch.task import get_task
-from chaffinch.types import Item
+from chaffinch.types import Flag, Item
 from samples import message
 
 TASK = get_task("message")
@@ -66,7 +67,7 @@ def test_one_of_ten_turns_every_label(experience: Experience, tmp_path: Path) ->
     flagged(experience, range(200), turns="d")
     assert distrusted(experience) == ["d"]
     assert {flag.by for flag in experience.review.held("message")} == {"d"}
-    launches = experience.launches("message")
+    launches = experience.launches.all("message")
     assert any("flags held for review" in one.reason and "by d" in one.reason for one in launches)
     # What comes later is held, too, and the model is the one that saw none of it.
     assert flag(TASK, item("spam", 1003), "ham", home=experience.home, by="d").held
@@ -141,3 +142,33 @@ def test_who_was_trusted_again_is_held_for_what_comes_later_only(experience: Exp
     held = experience.review.held("message")
     assert min(flag.flagged for flag in held) > 0
     assert len(held) < 25
+
+
+def lies(experience: Experience, home: Path) -> Iterator[Flag]:
+    """Yield what one of ten flags, always wrong, among true flags of the others."""
+    for number in range(100, 400):
+        label = "spam" if number % 3 == 0 else "ham"
+        by = PEOPLE[number % 10]
+        if by == "d":
+            yield flag(TASK, item(label, number), turned(label), home=home, by=by)
+        else:
+            experience.flag("message", item(label, number), label, by=by)
+
+
+def test_who_lies_is_looked_at_before_a_model_is_stored(experience: Experience, home: Path) -> None:
+    flagged(experience, range(100))
+    (home / "settings.toml").write_text("checkpoint = 10000\n")
+    held = [one.held for one in lies(experience, home)]
+    assert held.index(True) < 25
+    assert all(held[held.index(True) :])
+    assert distrusted(experience) == ["d"]
+    # What came before it was found is held, too.
+    assert len(experience.review.held("message")) >= len(held)
+
+
+def test_a_look_of_adapt_looks_at_flaggers(experience: Experience, home: Path) -> None:
+    (home / "settings.toml").write_text("checkpoint = 10000\n")
+    flagged(experience, range(300), turns="d")
+    assert not distrusted(experience)
+    adapt(TASK, experience)
+    assert distrusted(experience) == ["d"]

@@ -41,7 +41,7 @@ def test_first_steps_are_those_of_adagrad_and_naive_bayes() -> None:
         2, rate=0.5, epsilon=0.1, lean=0.4, alpha=0.5, damping=1.0, patience=0.0
     )
     row = Row(np.array([1]), np.array([1.0]))
-    learner.learn(row, positive=True)
+    learner.learn(row, True)
     # p = 1/2, and no item of either label before: naive Bayes is worth nothing yet.
     weight = 0.5 * 0.5 / (0.1 + 0.5)
     intercept = 0.5 * 0.5 / (0.1 + 0.5)
@@ -64,16 +64,16 @@ def test_members_learn_by_themselves() -> None:
     together = CommitteeLearner.blank(4)
     alone = CommitteeLearner.blank(4)
     for _ in range(40):
-        together.learn(row_of([0], [2]), positive=True)
+        together.learn(row_of([0], [2]), True)
         together.learn(row_of([1], [3]), positive=False)
-        alone.learn(plain(0), positive=True)
+        alone.learn(plain(0), True)
         alone.learn(plain(1), positive=False)
     assert together.tensors["weights"][[0, 1]].tolist() == alone.tensors["weights"][[0, 1]].tolist()
     assert together.tensors["weights"][2] == together.tensors["weights"][0]
     before = together.tensors["weights"].copy()
     # The view 0 is sure by now, the view 3 says the contrary.
     together.tensors["weights"][0] = before[0] = 20.0
-    together.learn(row_of([0], [3]), positive=True)
+    together.learn(row_of([0], [3]), True)
     assert together.tensors["weights"][0] == before[0]
     assert together.tensors["weights"][3] > before[3]
 
@@ -82,11 +82,11 @@ def test_who_is_sure_learns_nothing() -> None:
     learner = CommitteeLearner.blank(2, margin=0.1)
     row = plain(0)
     learner.tensors["weights"][0] = math.log(0.91 / 0.09)
-    learner.learn(row, positive=True)
+    learner.learn(row, True)
     assert learner.tensors["counts"].sum() == 0
     assert learner.intercept == 0.0
     learner.tensors["weights"][0] = math.log(0.89 / 0.11)
-    learner.learn(row, positive=True)
+    learner.learn(row, True)
     assert learner.tensors["counts"][0, 1] == 1
     assert learner.tensors["seen"].tolist() == [0.0, 2.0]
 
@@ -124,10 +124,10 @@ def test_a_row_without_views_is_a_row_of_one() -> None:
 def test_rows_of_nothing(owner: int) -> None:
     learner = CommitteeLearner.blank(4)
     nothing = Row(np.empty(0, np.int64), np.empty(0), (), owner)
-    learner.learn(nothing, positive=True)
+    learner.learn(nothing, True)
     assert math.isfinite(learner.score(nothing))
     assert learner.score(nothing) == learner.intercept
-    learner.learn(row_of([2], owner=owner), positive=True)
+    learner.learn(row_of([2], owner=owner), True)
     assert learner.tensors["weights"][2] > 0
 
 
@@ -135,7 +135,7 @@ def test_scores_are_not_clamped() -> None:
     learner = CommitteeLearner.blank(2, margin=0.0)
     scores = []
     for _ in range(3000):
-        learner.learn(plain(0), positive=True)
+        learner.learn(plain(0), True)
         learner.learn(plain(1), positive=False)
         scores.append(learner.score(plain(0)))
     assert len(set(scores)) == len(scores), "ties"
@@ -226,12 +226,12 @@ def test_an_owner_without_allowance_still_has_a_taste() -> None:
     learner = CommitteeLearner.blank(80, allowance=1.0)
     for _ in range(200):
         learner.learn(row_of(*everybodys(3, 3)), positive=False)
-        learner.learn(row_of(*everybodys(10, 10)), positive=True)
+        learner.learn(row_of(*everybodys(10, 10)), True)
     newsletter, others = flagged_by(0, 3, 3), flagged_by(1, 3, 3)
     assert learner.score(newsletter) < -2
     said = total(learner, row_of(*everybodys(3, 3)))
     for _ in range(60):
-        learner.learn(newsletter, positive=True)
+        learner.learn(newsletter, True)
     assert learner.score(newsletter) > 1
     assert learner.score(others) < -1
     assert abs(total(learner, row_of(*everybodys(3, 3))) - said) <= 1.0 + 1e-3
@@ -242,7 +242,7 @@ def test_spent_owners_do_not_wear_out_what_others_learn_by() -> None:
     learner = taught_by_others(0.5)
     row = flagged_by(0, 3, 3)
     while learner.tensors["spent"][0] < 0.5:
-        learner.learn(row, positive=True)
+        learner.learn(row, True)
     everybody = {
         name: learner.tensors[name][:40].copy() for name in ("weights", "squares", "counts")
     }
@@ -263,7 +263,7 @@ def test_memory_does_not_grow_with_owners() -> None:
     for number in range(50):
         row = rung.features.row(content, f"owner {number}")
         assert 0 <= row.owner < ACCOUNTS
-        learner.learn(row, positive=number % 2 == 0)
+        learner.learn(row, number % 2 == 0)
     assert sum(tensor.nbytes for tensor in learner.tensors.values()) == size
 
 

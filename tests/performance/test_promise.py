@@ -71,6 +71,15 @@ def test_what_lies_below_a_ham_ever_met_is_in_doubt() -> None:
     assert policy.action(policy.calibrated(50.0)) == "junk"
 
 
+def test_what_a_model_said_in_its_infancy_does_not_calibrate_it() -> None:
+    # It knows nothing of the first items, nearly all of which are positive; then it is calibrated.
+    grown = np.random.default_rng(5).normal(4.0, 2.0, 1000)
+    truth = np.random.default_rng(6).random(1000) < 1 / (1 + np.exp(-grown))
+    policy = calibrated(Policy(), [True] * 500 + list(truth), [0.0] * 500 + list(grown))
+    assert abs(policy.offset) < 0.5
+    assert abs(policy.slope - 1.0) < 0.2
+
+
 def test_where_it_is_kept_costs_decide() -> None:
     truth = np.repeat([True, False], 2000)
     score = np.concatenate([scores(1, 2000, True), scores(2, 2000, False)])

@@ -37,7 +37,14 @@ def estimators() -> list[type[Any]]:
 
 
 def learners() -> list[type[Any]]:
-    """Return every learner of the package."""
-    from chaffinch.models.base import Learner
+    """Return every learner of two labels of the package."""
+    from chaffinch.models.base import BinaryLearner
 
-    return _concrete(Learner)
+    return _concrete(BinaryLearner)
+
+
+def multiclass_learners() -> list[type[Any]]:
+    """Return every learner of many labels of the package."""
+    from chaffinch.models.multiclass import MulticlassLearner
+
+    return _concrete(MulticlassLearner)

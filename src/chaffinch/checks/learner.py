@@ -122,7 +122,7 @@ def check_empty_row(begin: Begin) -> None:
     learner = _taught(begin)
     empty = Row(np.empty(0, np.int64), np.empty(0))
     assert learner.score(empty) == learner.intercept
-    learner.learn(empty, positive=True)
+    learner.learn(empty, True)
     assert np.isfinite(learner.score(empty))
 
 

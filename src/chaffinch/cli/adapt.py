@@ -63,7 +63,7 @@ def adapt(
     if watch + now + list_ > 1:
         raise UsageError("--watch, --now and --list exclude each other: give one")
     if list_:
-        with Experience.open() as experience:
+        with Experience.look() as experience:
             rounds = {name: experience.adaptations.all(name) for name in names}
         if json:
             print_json([asdict(one) for done in rounds.values() for one in done])

@@ -48,7 +48,7 @@ def ask(
             f"`chaffinch flag {task}`"
         )
     what = get_task(task)
-    with Experience.open() as experience:
+    with Experience.look() as experience:
         asked = asked_by(what, experience, most=most)
     if json:
         print_json(as_json(what, asked))

@@ -33,8 +33,8 @@ Format = Annotated[
     str | None,
     typer.Option(
         "--format",
-        help="What the data is: maildir, mbox, eml, folder, labels, trec, jsonl or csv; "
-        "recognised if not given.",
+        help="What the data is: maildir, mbox, eml, folder, labels, trec, jsonl or csv; for images "
+        "mnist, idx, npz, image, folder or labels; recognised if not given.",
     ),
 ]
 Data = Annotated[
@@ -55,6 +55,12 @@ def _storable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
+def _given(name: str) -> str:
+    if not name:
+        raise UsageError("--by '': give a name, or leave it away where it is you who says so")
+    return name
+
+
 Owner = Annotated[
     str,
     typer.Option(
@@ -69,7 +75,7 @@ By = Annotated[
     str | None,
     typer.Option(
         "--by",
-        callback=lambda name: name and _storable(name),
+        callback=lambda name: None if name is None else _storable(_given(name)),
         help="Who says so, where you pass it on; by default you.",
         metavar="NAME",
     ),
@@ -156,9 +162,17 @@ class SkippedRecords:
 
 
 def open_sources(
-    task: Task, data: Sequence[str], labels: Sequence[str] | None, format_: str | None
+    task: Task,
+    data: Sequence[str],
+    labels: Sequence[str] | None,
+    format_: str | None,
+    *,
+    part: str = "train",
 ) -> list[Source]:
     """Open what a person named, by path, by the name of a public data set, or under a label.
+
+    Of a data set that tells parts apart this part is taken, unless one was named as in
+    ``mnist:test``.
 
     Raises
     ------
@@ -171,17 +185,17 @@ def open_sources(
 
     if not data and not labels:
         raise UsageError(
-            f"nothing to learn from: name labelled data, or give `--label {task.positive}=PATH "
-            f"--label {task.negative}=PATH`"
+            f"nothing to learn from: name labelled data, or give `--label "
+            f"{task.labels[-1]}=PATH --label {task.labels[0]}=PATH`"
         )
     sources = [open_source(_located(name), format=format_) for name in data]
     for pair in labels or ():
         label, _, path = pair.partition("=")
         if not path:
-            raise UsageError(f"--label {pair}: write it as {task.positive}=PATH")
-        task.is_positive(label)
+            raise UsageError(f"--label {pair}: write it as {task.labels[-1]}=PATH")
+        task.check(label)
         sources.append(open_source(Path(path), format=format_, label=label))
-    return sources
+    return [source.preferring(part) for source in sources]
 
 
 @contextmanager
@@ -214,22 +228,36 @@ def labelled(
             return
         from chaffinch.experience.store import Experience
 
-        with Experience.open() as experience:
-            total = sum(experience.count(task.name).values())
+        with Experience.look() as experience:
+            total = sum(experience.log.count(task.name).values())
             examples = experience.examples(task.name, given=True)
             yield shown_in(bar, "reading", examples, total), "the experience"
 
 
+def path_of(name: str) -> Path:
+    """Return the path that was given.
+
+    Raises
+    ------
+    UsageError
+        If it is empty, as an unset variable of a shell leaves it: to `Path` that is this folder.
+    """
+    if not name:
+        raise UsageError("'' names nothing: give the path of a file or folder, or . for this one")
+    return Path(name)
+
+
 def _located(name: str) -> Path:
     """Return the path that is meant: one that exists, or a public data set fetched before."""
-    path = Path(name)
+    path = path_of(name)
     if path.exists():
         return path
     from chaffinch.datasets import CATALOGUE, get
 
-    if name in CATALOGUE:
-        note(f"using the public data set {name}")
-        return get(name)
+    public, colon, part = name.partition(":")
+    if public in CATALOGUE:
+        note(f"using the public data set {public}")
+        return Path(f"{get(public)}{colon}{part}")
     return path
 
 

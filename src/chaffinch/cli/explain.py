@@ -67,10 +67,10 @@ def explain(
     window = None
     if since or last:
         window = Window(last=last, since=day_of("--since", since))
-    with Experience.open() as experience, progress_bar() as bar:
+    with Experience.look() as experience, progress_bar() as bar:
         table = None
         if sections != ("unsure",):
-            total = sum(experience.count(task).values())
+            total = sum(experience.log.count(task).values())
             examples = experience.examples(task, given=True)
             table = TermTable.of(kind, shown_in(bar, "reading", examples, total))
         told = account(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +16,7 @@ from chaffinch.cli.common import (
     TaskName,
     console,
     note,
+    path_of,
     print_json,
     read_stdin,
 )
@@ -35,7 +35,8 @@ def flag(
     items: Annotated[
         list[str],
         typer.Argument(
-            help="Paths, ids (or beginnings of ids) that predict printed, or - for stdin.",
+            help="Files; folders or mailboxes, of which every item is flagged; ids (or beginnings "
+            "of ids) that predict printed; or - for stdin.",
             metavar="PATH|ID",
         ),
     ],
@@ -54,21 +55,24 @@ def flag(
 
     Example: chaffinch flag mail spam ~/Maildir/cur/1745000000.M1.host:2,S
     """
+    from chaffinch.cli.show import show_launched
+    from chaffinch.cli.tables import say
     from chaffinch.errors import InputError
     from chaffinch.experience.store import Experience
+    from chaffinch.explain.readable import counted
     from chaffinch.loop.flag import keep_up
-    from chaffinch.loop.watch import named
+    from chaffinch.loop.watch import look, named
     from chaffinch.task import get_task
 
     what = get_task(task)
-    what.is_positive(label)
+    what.check(label)
     who = by or getpass.getuser()
     done = []
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
         for item in _named(what, experience, items, owner, format_, skipped):
             if undo:
-                standing = experience.standing(task, item.id, owner=item.owner)
+                standing = experience.log.standing(task, item.id, owner=item.owner)
                 if standing is None or standing.label != label:
                     raise InputError(
                         f"item {item.id} is not flagged {label}"
@@ -76,10 +80,12 @@ def flag(
                         + ": there is nothing to undo"
                     )
                 done.append(experience.undo(task, item.id, owner=item.owner, by=who))
-                before = experience.standing(task, item.id, owner=item.owner)
+                before = experience.log.standing(task, item.id, owner=item.owner)
                 left[item.id] = f": {before.label} again" if before else ""
             else:
                 done.append(experience.flag(task, item, label, by=who))
+        if not undo:
+            look(what, experience, by=who, given=len(set(done)))
         launched = keep_up(what, experience)
         waiting = set() if undo else {one.seq for one in experience.review.held(task)}
     held = [one for one in done if one.seq in waiting]
@@ -102,16 +108,21 @@ def flag(
         )
         return
     out = console()
-    for one in done:
+    # An item that was named twice is flagged once.
+    for one in dict.fromkeys(done):
         said = f"no longer {one.label}{left[one.item]}" if undo else one.label
         out.print(f"{one.item}  {said}{', held for review' if one in held else ''}", markup=False)
+    if len(done) > 1:
+        count = counted(len(set(done)), "item")
+        say(f"{count} no longer {label}." if undo else f"{count} flagged {label}.")
     if held:
+        many = len(set(held))
         note(
-            f"{len(held)} of these flags by {named(who)} are stored but not learned: `chaffinch "
-            f"review {task}` tells why, and decides"
+            f"{counted(many, 'flag')} by {named(who)} {'are' if many > 1 else 'is'} "
+            f"stored but not learned: `chaffinch review {task}` tells why, and decides"
         )
     if launched:
-        out.print(f"launched {launched.model}: {launched.reason}", markup=False)
+        show_launched(launched)
 
 
 def _named(
@@ -122,18 +133,20 @@ def _named(
     format_: str | None,
     skipped: SkippedRecords,
 ) -> Iterator[Item]:
-    from chaffinch.experience.gather import item_of
+    from chaffinch.experience.gather import check_kind, item_of
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
     for name in names:
         if name == "-":
             yield Item(task.clean(read_stdin()), task.name, owner)
-        elif Path(name).exists():
-            for record in open_source(Path(name), format=format_):
+        elif path_of(name).exists():
+            source = open_source(path_of(name), format=format_)
+            check_kind(task, source)
+            for record in source:
                 if isinstance(record, Skipped):
                     skipped(record)
                 else:
                     yield item_of(task, record, owner)
         else:
-            yield experience.item(name, owner=owner)
+            yield experience.items.get(name, owner=owner)

@@ -63,7 +63,7 @@ def forget(
 
     what = get_task(task)
     given = {"days": days, "flagged": flagged, "reservoir": reservoir, "unflagged": unflagged}
-    with Experience.open() as experience:
+    with Experience.look() if dry_run else Experience.open() as experience:
         bounds = replace(
             Bounds.of(read_settings(experience.home)),
             **{name: value for name, value in given.items() if value is not None},
@@ -77,6 +77,7 @@ def forget(
 
 def _show(task: Task, bounds: Bounds, told: Forgotten, *, dry_run: bool) -> None:
     from chaffinch.cli.tables import new_table, say, texts
+    from chaffinch.explain.readable import counted
 
     say(f"{'To keep' if dry_run else 'Kept'} of {task.name}: {bounds}.")
     table = new_table("what would stay and go" if dry_run else "what stayed and went")
@@ -101,9 +102,19 @@ def _show(task: Task, bounds: Bounds, told: Forgotten, *, dry_run: bool) -> None
         table.add_row(*texts(name, "", "", *(f"{count:,}" for count in pair)))
     console().print(table)
     if told.waiting:
+        many = told.waiting > 1
         say(
-            f"{told.waiting:,} more items stay until a model has learned what was said of them: "
-            f"`chaffinch learn {task.name}` sees to that."
+            f"{counted(told.waiting, 'more item')} {'stay' if many else 'stays'} until a model "
+            f"that has learned what was said of {'them' if many else 'it'} is stored: `chaffinch "
+            f"learn {task.name}` sees to that."
+        )
+    if told.gone:
+        left = sum(told.newest.values()) + sum(told.reservoir.values())
+        say(
+            f"The models go on knowing what they have learned. Of the {counted(left, 'flag')} that "
+            f"{'stay' if dry_run else 'stayed'}, one that is taken back or changed later can be "
+            "unlearned only where little of what a model knows was forgotten; `chaffinch learn "
+            f"{task.name} --afresh` trains on these alone."
         )
     if dry_run:
         say(f"Nothing was changed. The database has {_size(told.bytes_before)}.")

@@ -6,7 +6,6 @@ import json as json_
 import re
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from chaffinch.cli.common import (
     SkippedRecords,
     TaskName,
     note,
+    path_of,
     read_stdin,
 )
 
@@ -64,12 +64,13 @@ def predict(
     The weights of the reasons, what all others weigh, and the base add up to the score.
 
     With --json, one object a line: item, label, probability, score, action, model, reasons, notes,
-    intercept and rest; a reason has a text, where it stands, its weight, how much of that is the
-    owner's own view, and whether the text is quoted.
+    intercept, rest, would_be (the action, were it not for log_only) and missing (how many flags
+    are, where the promise keeps it unsure); a reason has a text, where it stands, its weight, how
+    much of that is the owner's own view, and whether the text is quoted.
 
     Example: chaffinch predict mail message.eml
     """
-    from chaffinch.cli.show import verdict_lines
+    from chaffinch.cli.show import missing_flags, verdict_lines
     from chaffinch.errors import InputError
     from chaffinch.predictor import Predictor
     from chaffinch.task import get_task
@@ -83,7 +84,9 @@ def predict(
                 for name, item in _items(what, path, owner, format_, skipped):
                     verdict = predictor.predict(item, door="predict", reasons=reasons)
                     if json:
-                        print(json_.dumps({"name": name, **asdict(verdict)}, ensure_ascii=False))
+                        missing = missing_flags(what, verdict, predictor.policy)
+                        told = {"name": name, **asdict(verdict), "missing": missing}
+                        print(json_.dumps(told, ensure_ascii=False))
                     else:
                         print("\n".join(verdict_lines(what, name, verdict, predictor.policy)))
             except InputError as error:
@@ -99,20 +102,23 @@ def predict(
 def _items(
     task: Task, path: str, owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
-    from chaffinch.experience.gather import item_of
+    from chaffinch.experience.gather import check_kind, item_of
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
 
     if path == "-":
         yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
         return
-    if _ID.fullmatch(path) and not Path(path).exists():
+    where = path_of(path)
+    if _ID.fullmatch(path) and not where.exists():
         from chaffinch.experience.store import Experience
 
-        with Experience.open() as experience:
-            yield path, experience.item(path, owner=owner)
+        with Experience.look() as experience:
+            yield path, experience.items.get(path, owner=owner)
         return
-    for record in open_source(Path(path), format=format_):
+    source = open_source(where, format=format_)
+    check_kind(task, source)
+    for record in source:
         if isinstance(record, Skipped):
             skipped(record)
         else:
@@ -173,6 +179,7 @@ def _headers(verdict: Verdict) -> list[tuple[str, str]]:
     )
     return [
         ("X-Chaffinch-Status", status),
+        *([("X-Chaffinch-Would-Be", verdict.would_be)] if verdict.would_be else []),
         ("X-Chaffinch-Score", f"{verdict.score:.3f} ({verdict.probability:.4f})"),
         ("X-Chaffinch-Reasons", reasons or "none"),
         ("X-Chaffinch-Model", verdict.model),

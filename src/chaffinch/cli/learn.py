@@ -23,7 +23,8 @@ from chaffinch.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from chaffinch.experience.store import Added, Experience
+    from chaffinch.experience.flagging import Added
+    from chaffinch.experience.store import Experience
     from chaffinch.loop.launch import Choice
     from chaffinch.loop.trained import Trained
     from chaffinch.loop.watch import Held
@@ -48,15 +49,18 @@ def learn(
     """Store labelled items, train the ladder on them, and launch the rung that proved itself.
 
     Every item is judged before it is learned, in order of arrival, so that the performance printed
-    was measured on items that the models had not learned. Without data it trains on what is stored.
+    was measured on items that the models had not learned. Of data with a training and a test part,
+    such as MNIST, the training part is stored. Without data it trains on what is stored.
 
     Example: chaffinch learn mail --label spam=~/Maildir/.Junk --label ham=~/Maildir
     """
     from chaffinch.cli.show import show_learning
-    from chaffinch.experience.store import Added, Experience
-    from chaffinch.loop.evaluate import all_negative
+    from chaffinch.experience.flagging import Added
+    from chaffinch.experience.store import Experience
+    from chaffinch.loop.evaluate import baseline as simplest
     from chaffinch.loop.launch import launch
     from chaffinch.loop.lock import training_turn
+    from chaffinch.loop.train import left_out
     from chaffinch.loop.trained import common_records
     from chaffinch.performance.report import to_json
     from chaffinch.task import get_task
@@ -65,7 +69,7 @@ def learn(
     with Experience.open() as experience:
         added, skipped = Added(), 0
         # Without data it trains on the experience, if there is any.
-        if data or label or not experience.count(task):
+        if data or label or not experience.log.count(task):
             added, skipped = _store(
                 what, experience, data or [], label, owner, by or getpass.getuser(), format_
             )
@@ -78,7 +82,8 @@ def learn(
                 for one, record in zip(trained, common_records(trained), strict=True):
                     reports[one.rung.name] = one.report(what, record)
                 launched = launch(what, experience, trained, choice, reports)
-    baseline = all_negative(what, common_records(trained)[0].truth)
+            out = left_out(what, experience)
+    baseline = simplest(what, common_records(trained)[0].truth)
     if json:
         print_json(
             {
@@ -90,11 +95,12 @@ def learn(
                 "launched": launched.model if launched else None,
                 "rung": launched.rung if launched else None,
                 "reason": launched.reason if launched else None,
+                "left_out": out,
                 "reports": [to_json(one) for one in [baseline, *reports.values()]],
             }
         )
     else:
-        show_learning(what, added, [baseline, *reports.values()], launched)
+        show_learning(what, added, [baseline, *reports.values()], launched, out)
 
 
 def _store(

@@ -86,8 +86,10 @@ def evaluate(
     """Measure performance P on labelled items, each judged before its label is learned.
 
     Nothing is stored and no model changes: this begins from the starter model and goes through the
-    data in order of arrival, or judges it with the launched model under --protocol frozen. Data
-    that the starter was made from is begun from nothing. With --without-flagger no data is named:
+    data in order of arrival, or judges it with the launched model under --protocol frozen. Of data
+    with a training and a test part, such as MNIST, it judges the test part, and --train learns the
+    training part; mnist:train names the other. Data that the starter was made from is begun from
+    nothing. With --without-flagger no data is named:
     it judges what others have flagged, once with and once without that flagger's flags learned.
 
     Example: chaffinch evaluate mail spamassassin --scores scores.tsv
@@ -95,7 +97,7 @@ def evaluate(
     from chaffinch.cli.show import show_report
     from chaffinch.errors import UsageError
     from chaffinch.experience.gather import gather
-    from chaffinch.loop.evaluate import all_negative
+    from chaffinch.loop.evaluate import baseline as simplest
     from chaffinch.loop.evaluate import evaluate as measured
     from chaffinch.performance.report import to_json
     from chaffinch.performance.scores import ScoresWriter
@@ -115,7 +117,7 @@ def evaluate(
         step = what.rung(rung) if rung else what.ladder[-1]
         _without(what, without_flagger, step, starter=not no_starter, json=json)
         return
-    sources = open_sources(what, data or [], label, format_)
+    sources = open_sources(what, data or [], label, format_, part="test")
     before = open_sources(what, [train], None, format_) if train else []
     with ExitStack() as stack:
         skipped = stack.enter_context(SkippedRecords())
@@ -129,8 +131,7 @@ def evaluate(
 
         def judged(example: Example) -> None:
             if writer is not None:
-                verdict = what.positive if run.scores[-1] > 0 else what.negative
-                writer.write(example.label, verdict, run.scores[-1], _field(example))
+                writer.write(example.label, run.guesses[-1], run.scores[-1], _field(example))
 
         learned = gather(what, before, owner=owner, skipped=skipped)
         report = measured(
@@ -144,7 +145,7 @@ def evaluate(
             model=model,
             judged=judged,
         )
-    baseline = all_negative(what, run.truth, protocol=protocol, data=report.data)
+    baseline = simplest(what, run.truth, protocol=protocol, data=report.data)
     if json:
         print_json({**to_json(report), "skipped": skipped.count})
     else:
@@ -159,9 +160,9 @@ def _without(task: Task, names: list[str], rung: Rung, *, starter: bool, json: b
     from chaffinch.loop.without import Without, without
     from chaffinch.performance.report import to_json
 
-    with Experience.open() as experience, progress_bar() as bar:
+    with Experience.look() as experience, progress_bar() as bar:
         check_flaggers(task, experience, names)
-        total = sum(experience.count(task.name).values())
+        total = sum(experience.log.count(task.name).values())
         passed = without(task, experience, names, rung, starter=starter)
         (found,) = (
             one for one in shown_in(bar, "judging", passed, total) if isinstance(one, Without)
@@ -212,8 +213,7 @@ def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
     """Return whether a model has learned any of these items."""
     from chaffinch.experience.store import Experience
 
-    starter = task.first.read_starter()
-    if starter is not None and model == starter.card.id:
-        return starter.knows(ids)
-    with Experience.open() as experience:
-        return not set(ids).isdisjoint(experience.item_ids(task.name))
+    if model == task.first.begins_from:
+        return task.first.knows(ids)
+    with Experience.look() as experience:
+        return not set(ids).isdisjoint(experience.log.item_ids(task.name))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, TaskName, console, print_json
+from chaffinch.cli.common import Json, TaskName, print_json
 
 
 def launch(
@@ -28,12 +28,14 @@ def launch(
 
     Example: chaffinch launch mail --list
     """
-    from chaffinch.cli.show import show_launches
+    from chaffinch.cli.show import left_out_of, show_launched, show_launches
+    from chaffinch.cli.tables import say
     from chaffinch.errors import UsageError
     from chaffinch.experience.store import Experience
     from chaffinch.loop.launch import Choice, roll_back
     from chaffinch.loop.launch import launch as make_champion
     from chaffinch.loop.lock import training_turn
+    from chaffinch.loop.train import left_out
     from chaffinch.loop.watch import train_trusted
     from chaffinch.task import get_task
 
@@ -41,13 +43,15 @@ def launch(
         raise UsageError("--list, --rollback and --rung exclude each other: give one")
     what = get_task(task)
     wanted = what.rung(rung) if rung else None
-    with Experience.open() as experience:
+    with Experience.look() if list_ else Experience.open() as experience:
         if list_:
-            history = experience.launches(task)
+            history = experience.launches.all(task)
             if json:
                 print_json([asdict(one) for one in history])
             else:
-                show_launches(what, history, experience.kept_models())
+                rounds = experience.adaptations.all(task)
+                refused = sum(one.outcome == "refused" for one in rounds)
+                show_launches(what, history, experience.models.kept(), refused)
             return
         if rollback:
             launched = roll_back(what, experience)
@@ -58,7 +62,10 @@ def launch(
                     (one,) = (one for one in trained if one.rung is wanted)
                     choice = Choice(one, f"{wanted.title}: launched by hand")
                 launched = make_champion(what, experience, trained, choice, {})
+        out = left_out(what, experience)
     if json:
-        print_json(asdict(launched))
-    else:
-        console().print(f"launched {launched.model}\n{launched.reason}", markup=False)
+        print_json({**asdict(launched), "left_out": out})
+        return
+    show_launched(launched)
+    if out:
+        say(left_out_of(what, out))

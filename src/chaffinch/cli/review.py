@@ -65,7 +65,7 @@ def review(
     if both:
         raise UsageError(f"--trust and --distrust {', '.join(sorted(both))}: give one of them")
     decides = bool(accept or reject or trust or distrust)
-    with Experience.open() as experience:
+    with Experience.open() if decides else Experience.look() as experience:
         if not decides:
             told = overview(what, experience)
             if json:
@@ -109,6 +109,7 @@ def _tell(done: dict[str, Any], launched: Launch | None, *, json: bool) -> None:
     if json:
         print_json({**done, "launched": launched.model if launched else None})
         return
+    from chaffinch.cli.show import show_launched
     from chaffinch.loop.watch import named
 
     out = console()
@@ -121,7 +122,7 @@ def _tell(done: dict[str, Any], launched: Launch | None, *, json: bool) -> None:
     for name, count in done["distrusted"].items():
         say(f"{named(name)} is not trusted: {count:,} flags that stood are held, and all to come.")
     if launched:
-        out.print(f"launched {launched.model}: {launched.reason}", markup=False)
+        show_launched(launched)
 
 
 def _show(task: Task, told: Overview) -> None:

@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import LEAST_SHOWN, console
-from chaffinch.explain.readable import printable
+from chaffinch.cli.tables import say
+from chaffinch.explain.readable import counted, printable
+from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
-    from chaffinch.experience.store import Added
+    from chaffinch.experience.flagging import Added
     from chaffinch.loop.without import Without
     from chaffinch.task import Task
     from chaffinch.types import Launch, Policy, Reason, Report, Verdict
@@ -25,17 +27,34 @@ _OWNERS = 0.1
 
 def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> Iterator[str]:
     """Yield the lines that tell a verdict and its reasons."""
+    of, second = "", f", second best {verdict.second}" if verdict.second else ""
+    if isinstance(task.scheme, Binary):
+        of = f" of {task.positive}"
     yield (
-        f"{name}: {verdict.label}, probability of {task.positive} "
-        f"{verdict.probability:.4f}, action {verdict.action}"
+        f"{name}: {verdict.label}, probability{of} {verdict.probability:.4f}, "
+        f"action {verdict.action}{second}"
     )
     yield from _reason_lines(task, verdict)
     for note in verdict.notes:
         yield f"     note  {note}"
-    if verdict.action == "unsure" and policy.missing:
-        missing = f"{policy.missing:,} flags of {task.negative}"
-        yield f"  promise  unsure, and not junk, while {missing} are missing"
+    missing = missing_flags(task, verdict, policy)
+    if missing:
+        of, act = "", "accepted"
+        if isinstance(task.scheme, Binary):
+            of, act = f" of {task.negative}", "junk"
+        are = "is" if missing == 1 else "are"
+        said = f"{counted(missing, 'flag')}{of} {are} missing"
+        yield f"  promise  unsure, and not {act}, while {said}"
     yield f"           item {verdict.item}"
+
+
+def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:
+    """Return how many flags are missing for the promise, where that alone keeps an item unsure.
+
+    What is less probable than the costs demand is unsure however many flags there are.
+    """
+    unsure = (verdict.would_be or verdict.action) == "unsure"
+    return policy.missing if unsure and verdict.score >= task.policy.junk else 0
 
 
 def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
@@ -54,6 +73,12 @@ def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
     for reason, where, mark in zip(shown, wheres, marks, strict=True):
         text = _cut(printable(reason.text), _WIDTH - 13 - wide - 2 - len(mark))
         yield f"{reason.weight:+9.2f}  {where:<{wide}}  {_quoted(text, reason)}{mark}".rstrip()
+    if not isinstance(task.scheme, Binary):
+        yield (
+            f"{verdict.score:+9.2f}  log-odds of {verdict.label} against all others; above: what "
+            "is lost\n           where that is wiped out, or inked"
+        )
+        return
     # Of rounded numbers, so that the column adds up to the last digit.
     base, total = round(verdict.intercept, 2), round(verdict.score, 2)
     others = round(total - base - sum(round(reason.weight, 2) for reason in shown), 2) + 0.0
@@ -72,23 +97,51 @@ def _cut(text: str, most: int) -> str:
 
 
 def show_learning(
-    task: Task, added: Added, reports: Sequence[Report], launched: Launch | None
+    task: Task,
+    added: Added,
+    reports: Sequence[Report],
+    launched: Launch | None,
+    left_out: int,
 ) -> None:
-    """Show what a training brought: performance, learning curves, and what was launched."""
+    """Show what a training brought: performance, learning curves, and what was launched.
+
+    Where a model was brought back, also how many flags it leaves out.
+    """
     from chaffinch.performance.report import scoreboard
 
     out = console()
     held = f", {added.held:,} held for review" if added.held else ""
     out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed{held}")
     if launched is None:
-        out.print("The live model has learned them all: nothing to train, nothing to launch.")
+        if left_out:
+            say(f"Nothing to train, nothing to launch. {left_out_of(task, left_out)}")
+        else:
+            out.print("The live model has learned them all: nothing to train, nothing to launch.")
         return
     out.print()
     out.print(scoreboard(reports))
     _show_curves(task, reports)
     out.print()
+    show_launched(launched)
+    if left_out:
+        say(left_out_of(task, left_out))
+
+
+def show_launched(launched: Launch) -> None:
+    """Show what was launched, and why."""
+    out = console()
     out.print(f"launched {launched.model}", markup=False)
     out.print(_indented(launched.reason), markup=False)
+
+
+def left_out_of(task: Task, count: int) -> str:
+    """Return what to say of flags that a model brought back leaves out."""
+    them = "them" if count > 1 else "it"
+    return (
+        f"{counted(count, 'flag')} given while another model was live "
+        f"{'are' if count > 1 else 'is'} left out, since this one was brought back: `chaffinch "
+        f"learn {task.name} --afresh` learns {them}."
+    )
 
 
 def show_report(task: Task, report: Report, baseline: Report) -> None:
@@ -101,11 +154,13 @@ def show_report(task: Task, report: Report, baseline: Report) -> None:
         ("lam_percent", "lam, logistic average of ham lost and spam missed"),
         ("spam_missed_percent_at_ham_lost_0_1", "spam missed where 0.1% of ham may be lost"),
         ("spam_missed_percent_at_ham_lost_0_5", "spam missed where 0.5% of ham may be lost"),
+        ("error_percent_at_coverage_99", "wrong where the surest 99% are answered"),
         ("calibration_error_percent", "error of the probabilities"),
     ):
         if name in report.metrics and math.isfinite(report.metrics[name].value):
             out.print(f"{words}: {report.metrics[name]}%", markup=False)
     _show_calibration(task, report)
+    _show_confused(report)
     _show_curves(task, [baseline, report])
 
 
@@ -118,14 +173,23 @@ def _show_calibration(task: Task, report: Report) -> None:
     if not isinstance(curve, list) or not curve:
         return
     out = console()
-    out.print(
-        f"\ngiven as {task.positive}       were {task.positive}, with 95% interval", markup=False
-    )
+    given, were = "given the chances", "right"
+    if isinstance(task.scheme, Binary):
+        given, were = f"given as {task.positive}", task.positive
+    out.print(f"\n{given:<17} were {were}, with 95% interval", markup=False)
     for one in curve:
         given = f"{100 * one['low']:.4g}–{100 * one['high']:.4g}%"
         were, low, high = (100 * one["were"][name] for name in ("value", "low", "high"))
         said = f"{were:5.1f}% [{low:.1f}–{high:.1f}] of {one['items']:,}"
         out.print(f"  {given:<15} {said}", markup=False)
+
+
+def _show_confused(report: Report) -> None:
+    """Show which labels are most often mistaken for which."""
+    confused = report.extra.get("confused")
+    if isinstance(confused, list) and confused:
+        pairs = ", ".join(f"{truth} as {given} {times}×" for truth, given, times in confused[:6])
+        console().print(f"\nread wrongly: {pairs}", markup=False)
 
 
 def show_without(names: Sequence[str], found: Without) -> None:
@@ -174,8 +238,10 @@ def _indented(text: str) -> str:
     return textwrap.fill(text, 78, initial_indent="  ", subsequent_indent="  ")
 
 
-def show_launches(task: Task, history: Sequence[Launch], kept: Collection[str]) -> None:
-    """Show what was live when, newest first."""
+def show_launches(
+    task: Task, history: Sequence[Launch], kept: Collection[str], refused: int
+) -> None:
+    """Show what was live when, newest first, and how many challengers were refused."""
     out = console()
     if not history:
         out.print(f"no model of {task.name} was launched yet", markup=False)
@@ -185,3 +251,6 @@ def show_launches(task: Task, history: Sequence[Launch], kept: Collection[str]) 
         gone = "" if launch.model in kept else "  (no longer kept)"
         out.print(f"{when}  {launch.model}{live}{gone}", markup=False, soft_wrap=True)
         out.print(_indented(launch.reason), markup=False)
+    if refused:
+        were = "challengers were" if refused > 1 else "challenger was"
+        out.print(f"{refused} {were} refused: chaffinch adapt {task.name} --list", markup=False)

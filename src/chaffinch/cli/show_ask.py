@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chaffinch.cli.common import LEAST_SHOWN
 from chaffinch.cli.tables import day, say
 from chaffinch.explain.readable import printable
+from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
     from chaffinch.explain.ask import Asked, Question
@@ -26,14 +27,17 @@ def show_asked(task: Task, asked: Asked) -> None:
     show_head(task, asked)
     for number, question in enumerate(asked.questions, start=1):
         show_question(task, number, question)
-        print(f"   {_command(task, question)}  # or {task.negative}\n")
+        print(f"   {_command(task, question)}  # or {_other(task, question)}\n")
     if asked.questions:
         say(f"`chaffinch ask {task.name} --answer` asks one by one.")
 
 
 def show_head(task: Task, asked: Asked) -> None:
     """Show how sure the model is by now, and what to do where there is nothing to ask."""
-    flags = " and ".join(f"{asked.flags[label]:,} {label}" for label in reversed(task.labels))
+    told = [f"{asked.flags[label]:,} {label}" for label in reversed(task.labels)]
+    flags = " and ".join(told)
+    if not isinstance(task.scheme, Binary):
+        flags = f"{sum(asked.flags.values()):,} items"
     if not asked.judged:
         say(
             f"Flagged so far: {flags}. No item was judged and kept that has no flag yet: judge "
@@ -61,7 +65,11 @@ def _lines(task: Task, number: int, question: Question) -> Iterator[str]:
     if any(about):
         yield f"   {', '.join(filter(None, about))}"
     stands = f", stands for {question.stands_for:,} like it" if question.stands_for > 1 else ""
-    yield f"   probability of {task.positive} {question.verdict.probability:.3f}{stands}"
+    verdict = question.verdict
+    if not isinstance(task.scheme, Binary):
+        yield f"   {verdict.label}? probability {verdict.probability:.3f}{stands}"
+        return
+    yield f"   probability of {task.positive} {verdict.probability:.3f}{stands}"
     wide = max(map(len, task.labels))
     for label, reasons in ((task.positive, question.positive), (task.negative, question.negative)):
         head = f"for {label:<{wide}}"
@@ -77,8 +85,13 @@ def _told(why: Reason) -> str:
     return text if why.where == "header" else f"{why.where} {text}"
 
 
+def _other(task: Task, question: Question) -> str:
+    return task.negative if isinstance(task.scheme, Binary) else question.verdict.second
+
+
 def _command(task: Task, question: Question) -> str:
-    words = ["chaffinch", "flag", task.name, task.positive, question.item.id[:_ID]]
+    label = task.positive if isinstance(task.scheme, Binary) else question.verdict.label
+    words = ["chaffinch", "flag", task.name, label, question.item.id[:_ID]]
     if question.item.owner:
         words += ["--owner", printable(question.item.owner)]
     return shlex.join(words)

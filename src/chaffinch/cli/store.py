@@ -35,7 +35,7 @@ def export(
     from chaffinch.whole import refused, written_whole
 
     get_task(task)
-    with Experience.open() as experience:
+    with Experience.look() as experience:
         if out is None:
             _write(experience.examples(task, given=True), sys.stdout.buffer)
             sys.stdout.flush()
@@ -72,7 +72,7 @@ def verify(json: Json = False) -> None:
     from chaffinch.errors import ExperienceError
     from chaffinch.experience.store import Experience
 
-    with Experience.open() as experience:
+    with Experience.look() as experience:
         problems = list(experience.verify())
         name = experience.name
     if json:
@@ -86,4 +86,5 @@ def verify(json: Json = False) -> None:
             "restore a backup, or export what is left and learn it in a new CHAFFINCH_HOME"
         )
     if not json:
-        console().print(f"{name}: everything is as it should be", markup=False, soft_wrap=True)
+        said = "everything is as it should be" if Path(name).exists() else "nothing is there yet"
+        console().print(f"{name}: {said}", markup=False, soft_wrap=True)

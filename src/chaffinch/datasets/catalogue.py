@@ -267,7 +267,8 @@ _ALL = (
         homepage="https://yann.lecun.com/exdb/mnist/",
         local=("mnist",),
         download=11_594_722,
-        note="60,000 training and 10,000 test images of 28 × 28 grey pixels.",
+        note="60,000 training and 10,000 test images of 28 × 28 grey pixels. What learns takes the "
+        "training part, evaluate the test part; mnist:train and mnist:test name one.",
     ),
     DataSet(
         name="fsdd",

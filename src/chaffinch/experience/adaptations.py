@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
+from chaffinch.experience.rows import Transaction
 from chaffinch.experience.schema import adaptations
 from chaffinch.types import Adaptation, Trigger
-
-Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 class Adaptations:

@@ -10,7 +10,7 @@ from chaffinch.experience.light import RequestStore
 from chaffinch.models.base import Learner
 from chaffinch.models.files import ModelCard, model_path, read_model
 from chaffinch.performance.promise import HAM_LOSS
-from chaffinch.performance.record import RECORD_TENSORS, Record
+from chaffinch.performance.record import Record, read_record
 from chaffinch.settings import read_settings
 from chaffinch.task import Rung, Task
 from chaffinch.types import Example, Policy
@@ -97,8 +97,7 @@ def _policy(task: Task, home: Path, path: Path, card: ModelCard) -> Policy:
     rate = ham_loss(home)
     if card.policy.get("ham_loss") == rate:
         return Policy(**card.policy)
-    _, tensors = read_model(path, RECORD_TENSORS)
-    return Record.of(tensors).policy(task, rate)
+    return read_record(path).policy(task, rate)
 
 
 def ham_loss(home: Path) -> float:
@@ -148,12 +147,12 @@ def follow(champion: Champion, task: Task, home: Path, store: RequestStore) -> C
 def _learn(task: Task, rung: Rung, learner: Learner, examples: list[Example]) -> None:
     for example in examples:
         row = rung.features.row(task.reader(example.item.data), example.item.owner)
-        learner.learn(row, task.is_positive(example.label))
+        learner.learn(row, task.target(example.label))
 
 
 def nothing_launched(task: Task, home: Path) -> ModelError:
     """Return the error for a task that nobody has taught yet."""
     return ModelError(
         f"no model of {task.name} is launched in {home}: teach one first, as in `chaffinch learn "
-        f"{task.name} --label {task.positive}=PATH --label {task.negative}=PATH`"
+        f"{task.name} --label {task.labels[-1]}=PATH --label {task.labels[0]}=PATH`"
     )

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from chaffinch.errors import ExperienceError
+from chaffinch.errors import ExperienceError, StorageError
 from chaffinch.experience.light import BUSY_SECONDS, SCHEMA_VERSION, newer_version, translated
 from chaffinch.experience.schema import (
     adaptations,
@@ -76,6 +76,14 @@ def open_engine(name: str) -> Engine:
     return engine
 
 
+def open_empty() -> Engine:
+    """Open a database without anything in it, in memory, for who looks where none was begun."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+    return engine
+
+
 def open_to_read(name: str) -> tuple[Engine, frozenset[str]]:
     """Open a SQLite database of this version or an earlier one as it is, only to be read.
 
@@ -105,7 +113,7 @@ def open_to_read(name: str) -> tuple[Engine, frozenset[str]]:
             with guarded(name), engine.connect() as connection:
                 version = _version(connection)
                 tables = frozenset(inspect(connection).get_table_names())
-        except ExperienceError:
+        except (ExperienceError, StorageError):
             engine.dispose()
             if "immutable" in way:
                 raise

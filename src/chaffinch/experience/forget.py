@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from chaffinch.experience import forget_statements as sql
@@ -35,6 +36,7 @@ def forget(
     *,
     learned: int | None = None,
     dry_run: bool = False,
+    frozen: bool = False,
     now: float | None = None,
 ) -> Forgotten:
     """Forget what of a task's experience is beyond the bounds.
@@ -68,6 +70,8 @@ def forget(
         back, after it stays until they have. By default nothing waits.
     dry_run : bool
         Whether only to say what would go.
+    frozen : bool
+        Whether the file cannot be written: then only to say so.
     now : float, optional
         The time that age is counted to, in seconds since 1970-01-01 UTC; by default now.
 
@@ -81,7 +85,7 @@ def forget(
         If the database cannot be read or written; what was forgotten by then is.
     """
     now = time.time() if now is None else now
-    with _opened(name) as connection:
+    with _opened(name, frozen=frozen) as connection:
         before = _size(connection)
         _plan(connection, task, bounds, learned, now)
         told = _counted(connection, task)
@@ -108,9 +112,11 @@ class _Rows:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[sqlite3.Connection]:
+def _opened(name: str, *, frozen: bool) -> Iterator[sqlite3.Connection]:
+    where = f"{Path(name).resolve().as_uri()}?immutable=1" if frozen else name
+    how: dict[str, Any] = {"isolation_level": None, "uri": frozen}
     try:
-        with closing(sqlite3.connect(name, BUSY_SECONDS, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(where, BUSY_SECONDS, **how)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA synchronous = FULL")
             # What is forgotten is overwritten, not only no longer listed.

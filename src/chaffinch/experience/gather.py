@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chaffinch.errors import ChaffinchError, InputError
 from chaffinch.experience.importers import Record, Skipped, Source
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 from chaffinch.types import Example, Item
 
@@ -20,7 +21,8 @@ def gather(
     """Yield the labelled examples of the sources.
 
     A source that is in order of arrival, alone, is streamed. Others are merged by time received,
-    as the mails themselves tell it; an example that does not tell follows the one before it.
+    as the mails themselves tell it; an example that does not tell follows the one before it. Images
+    never tell, and come in the order of their ids, which is as good as any.
 
     Parameters
     ----------
@@ -40,9 +42,11 @@ def gather(
     Raises
     ------
     InputError
-        If a source holds no labels, or not one example could be used.
+        If a source holds no labels, or images where the task reads none, or not one example could
+        be used.
     """
     for source in sources:
+        check_kind(task, source)
         if not source.labelled:
             raise InputError(_without_labels(task, source))
     if len(sources) == 1 and sources[0].arrival_order:
@@ -58,8 +62,34 @@ def gather(
         raise InputError(f"{named}: not one example could be used: see what was skipped, and why")
 
 
+def check_kind(task: Task, source: Source) -> None:
+    """Make sure that a source does not hold images alone where the task reads none.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    if source.images and not task.images:
+        raise InputError(
+            f"{source.path} holds images, and the task {task.name} reads text: name what holds "
+            "such items, or a task that reads images"
+        )
+
+
 def item_of(task: Task, record: Record, owner: str) -> Item:
-    """Return the item that a record holds, of this owner or else of the one that it names."""
+    """Return the item that a record holds, of this owner or else of the one that it names.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is an image that needs Pillow, and Pillow is not installed.
+    """
+    if task.images:
+        from chaffinch.readers.image import image_format, require_pillow
+
+        if image_format(record.data) not in (None, "PNM"):
+            require_pillow()
     return Item(task.clean(record.data), task.name, owner or record.owner, record.received)
 
 
@@ -69,7 +99,7 @@ def _without_labels(task: Task, source: Source) -> str:
     return (
         f"{source.path} holds no labels: {read} read, but without flags performance P cannot rise, "
         "however much data there is, so nothing was learned. If all are of one label, name it, as "
-        f"in `--label {task.positive}={source.path}`; else let `chaffinch predict {task.name}` "
+        f"in `--label {task.labels[-1]}={source.path}`; else let `chaffinch predict {task.name}` "
         f"judge them, and flag what `chaffinch ask {task.name}` asks"
     )
 
@@ -82,9 +112,11 @@ def _examples(
             if record.label is None:
                 skipped(Skipped(record.name, "has no label"))
                 continue
-            label = record.label.strip().lower()
+            label = record.label.strip()
+            if isinstance(task.scheme, Binary):
+                label = label.lower()
             try:
-                task.is_positive(label)
+                task.check(label)
             except ChaffinchError as error:
                 skipped(Skipped(record.name, str(error)))
                 continue
@@ -96,6 +128,11 @@ def _examples(
 def _by_time(
     task: Task, sources: Sequence[Source], owner: str, skipped: Callable[[Skipped], None]
 ) -> Iterator[Example]:
+    if task.images:
+        # Images do not tell when they came, and lie in folders, label by label: in no order, then.
+        examples = (one for source in sources for one in _examples(task, source, owner, skipped))
+        yield from sorted(examples, key=lambda example: example.item.id)
+        return
     timed: list[tuple[float, Example]] = []
     for source in sources:
         latest = 0.0

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Select, exists, func, insert, select
 
 from chaffinch.errors import InputError
-from chaffinch.experience.rows import standing_flags, to_flag
+from chaffinch.experience.rows import Transaction, standing_flags, to_flag
 from chaffinch.experience.schema import flags, trust
+from chaffinch.explain.readable import printable
 from chaffinch.types import Flag
 
 #: Who holds flags, and the doors of rows that hold, accept and reject one.
 HOLDER, HELD_DOOR, ACCEPTED_DOOR, REJECTED_DOOR = "chaffinch", "held", "review", "rejected"
 _CHUNK = 500
-
-Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class Review:
     >>> with TemporaryDirectory() as home, Experience(Path(home)) as experience:
     ...     _ = experience.flag("message", Item(b"Lunch?", "message"), "spam", by="mallory")
     ...     experience.review.distrust("message", "mallory", "for a joke")
-    ...     experience.count("message"), [flag.by for flag in experience.review.held("message")]
+    ...     experience.log.count("message"), [flag.by for flag in experience.review.held("message")]
     1
     ({}, ['mallory'])
     """
@@ -176,6 +174,24 @@ def is_distrusted(connection: Connection, task: str, by: str) -> bool:
     """Return whether what a flagger says is held."""
     last = select(trust.c.held).where(trust.c.task == task, trust.c.by == by)
     return bool(connection.execute(last.order_by(trust.c.seq.desc()).limit(1)).scalar())
+
+
+def check_may_undo(connection: Connection, task: str, standing: Flag, by: str) -> None:
+    """Check that a flagger may take back a flag: their own, or anybody's while they are trusted.
+
+    To take back is to say something, too, and what somebody who is not trusted says is not learned.
+
+    Raises
+    ------
+    InputError
+        If not.
+    """
+    if by != standing.by and is_distrusted(connection, task, by):
+        who, whose = printable(by) or "(no name)", printable(standing.by) or "(no name)"
+        raise InputError(
+            f"item {standing.item}: its flag is {whose}'s, and what {who} says is held for review: "
+            f"let somebody else take it back, or trust {who} by `chaffinch review {task} --trust`"
+        )
 
 
 def hold(connection: Connection, task: str, held: Sequence[Flag]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,9 @@ from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, sele
 from chaffinch.experience.light import unpacked
 from chaffinch.experience.schema import flags, items, launches, models, refusals, verdicts
 from chaffinch.types import Flag, Item, Launch, Refusal
+
+#: Begins a transaction of the experience.
+Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,14 @@ def standing_flags(task: str) -> Select[Any]:
             ~exists().where(taken_later.c.retracts == later.c.seq),
         ),
     )
+
+
+def standing_flag(connection: Connection, task: str, owner: str, item: str) -> Flag | None:
+    """Return the flag that stands on an item, or None."""
+    found = connection.execute(
+        standing_flags(task).where(flags.c.owner == owner, flags.c.item == item)
+    ).first()
+    return None if found is None else to_flag(found)
 
 
 def judged_unflagged(task: str) -> Select[Any]:

@@ -96,7 +96,7 @@ MISTAKES = _joined(
     _STANDING + _OUTCOMES,
     "SELECT * FROM (SELECT *, row_number() OVER (",
     "    PARTITION BY period, label, action ORDER BY seq DESC) AS place FROM outcomes",
-    "  WHERE period >= 0 AND (label = :negative AND action = 'junk'",
+    "  WHERE period >= 0 AND (label = :negative AND action IN ('junk', 'would-junk')",
     "    OR label = :positive AND action = 'deliver')) AS numbered",
     "WHERE place <= :most ORDER BY seq",
 )

@@ -12,6 +12,7 @@ from chaffinch.explain.similar import NearCopies
 from chaffinch.explain.table import title_of
 from chaffinch.explain.unsure import least_sure
 from chaffinch.predictor import Predictor
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 from chaffinch.types import Example, Item, Reason, Verdict
 
@@ -114,7 +115,7 @@ def ask(task: Task, experience: Experience, *, most: int = 5) -> Asked:
         ],
         most,
     )
-    counts = experience.count(task.name)
+    counts = experience.log.count(task.name)
     return Asked(
         champion.model,
         {label: counts.get(label, 0) for label in task.labels},
@@ -149,19 +150,27 @@ def as_json(task: Task, asked: Asked) -> dict[str, object]:
                 "received": one.received,
                 "probability": one.verdict.probability,
                 "stands_for": one.stands_for,
+                "label": one.verdict.label,
                 "reasons": {
                     label: [
                         {"text": why.text, "where": why.where, "weight": why.weight}
                         for why in reasons
                     ]
                     for label, reasons in zip(
-                        task.labels, (one.negative, one.positive), strict=True
+                        _sides(task, one.verdict), (one.negative, one.positive), strict=True
                     )
                 },
             }
             for one in asked.questions
         ],
     }
+
+
+def _sides(task: Task, verdict: Verdict) -> tuple[str, str]:
+    """Return the labels that reasons speak for: first those of negative weight."""
+    if isinstance(task.scheme, Binary):
+        return task.negative, task.positive
+    return verdict.second, verdict.label
 
 
 def _groups(task: Task, examples: Iterable[Example]) -> list[list[int]]:

@@ -52,6 +52,17 @@ def readable(text: str) -> tuple[str, bool]:
     return _cut(shown, _LONGEST), True
 
 
+def counted(count: int, one: str) -> str:
+    """Return so many of something in words.
+
+    Examples
+    --------
+    >>> counted(1, "flag"), counted(1200, "flag")
+    ('1 flag', '1,200 flags')
+    """
+    return f"{count:,} {one}" + ("" if count == 1 else "s")
+
+
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,10 @@ from chaffinch.explain.readable import readable
 from chaffinch.explain.wording import Wording, tell_links
 from chaffinch.features.rows import Line, Shares
 from chaffinch.types import Reason
+
+if TYPE_CHECKING:
+    from chaffinch.scheme import Said
+    from chaffinch.task import Judge
 
 _EDGES = " \t\r\n.,;:!?\"'()[]{}<>*_|=-"
 # What parts a phrase from its neighbours.
@@ -100,6 +104,33 @@ def explain(
     rest = groups.weights.copy()
     rest[taken] = 0.0
     return tuple(tell(shares, groups, wording, one) for one in taken.tolist()), float(rest.sum())
+
+
+def by_words(
+    judge: Judge, content: Any, owner: str, said: Said, count: int
+) -> tuple[tuple[Reason, ...], float]:
+    """Return why a binary model gave a verdict: its score divided among the words of the item.
+
+    Parameters
+    ----------
+    judge : Judge
+        What judged.
+    content : object
+        The item as it was read.
+    owner : str
+        Whose it is.
+    said : Said
+        What was said of it.
+    count : int
+        How many reasons to return at most.
+    """
+
+    def weigh(slots: NDArray[np.int64]) -> NDArray[Any]:
+        weights: NDArray[Any] = judge.policy.slope * judge.learner.weights_of(slots)
+        return weights
+
+    shares = judge.rung.features.shares(content, weigh, owner)
+    return explain(shares, judge.task.wording, count, positive=said.score > 0)
 
 
 def choose(weights: NDArray[np.float64], count: int, *, positive: bool) -> NDArray[np.int64]:

@@ -137,7 +137,7 @@ def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
         experience.examples(task.name, among=seqs), key=lambda one: seqs.index(one.seq)
     )
     # The newest that are not in doubt, for what the others have and these do not.
-    since = max(0, experience.last_seq(task.name) - _MOST_AGAINST)
+    since = max(0, experience.log.last_seq(task.name) - _MOST_AGAINST)
     others = [one for one in experience.examples(task.name, after=since) if one.seq not in seqs]
     shown = unflagged[:top]
     table = TermTable.of(task, [*others, *(example for example, _ in shown), *flagged])
@@ -183,7 +183,7 @@ def least_sure(
     """
     found = []
     looked_at = 0
-    for item in experience.unflagged(predictor.task.name, _MOST_JUDGED):
+    for item in experience.items.unflagged(predictor.task.name, _MOST_JUDGED):
         looked_at += 1
         verdict = predictor.predict(item, reasons=0)
         if abs(verdict.score) < SURE:
@@ -193,7 +193,7 @@ def least_sure(
 
 def _most_wrong(record: Record, top: int) -> tuple[int, list[int]]:
     """Return how many flags contradicted the model or its doubts, and the places of the worst."""
-    margin = np.where(record.truth, record.score, -record.score)
+    margin = np.where(record.so, record.score, -record.score)
     doubted = np.flatnonzero(margin < SURE)
     worst = doubted[np.argsort(margin[doubted], kind="stable")][:top]
     return int(doubted.size), record.seq[worst].tolist()

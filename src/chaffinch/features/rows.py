@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,4 +98,18 @@ class Features(Protocol):
 
         The shares add up to the score of the row without the intercept, to rounding.
         """
+        ...
+
+
+@runtime_checkable
+class Pretrained(Protocol):
+    """Features that were learned, elsewhere and before."""
+
+    @property
+    def name(self) -> str:
+        """The id of what was learned."""
+        ...
+
+    def has_seen(self, id_: str) -> bool:
+        """Return whether they were learned from the item of this id."""
         ...

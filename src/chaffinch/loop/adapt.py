@@ -28,11 +28,13 @@ from chaffinch.loop.train import champions_recipe, disturbed, train
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import tried
 from chaffinch.loop.triggers import DAYS, triggers
+from chaffinch.loop.watch import look
 from chaffinch.settings import read_settings
 from chaffinch.task import Task, get_task
 from chaffinch.types import Adaptation, Launch, Trigger
 
 Progress = Callable[[int, int], None]
+_DAY = 86_400.0
 
 
 class Challenge(NamedTuple):
@@ -82,6 +84,7 @@ def adapt(
     Adaptation or None
         The finished round; None where nothing called for one.
     """
+    look(task, experience)
     keep_up(task, experience)
     champion = experience.champion(task.name)
     if champion is None:
@@ -91,7 +94,7 @@ def adapt(
         round_ = last
         ladder = train(task, experience, upto=round_.upto)
     else:
-        upto = experience.last_seq(task.name)
+        upto = experience.log.last_seq(task.name)
         ladder = train(task, experience, upto=upto)
         live = _on(ladder, champion.rung)
         days = read_settings(experience.home).get("adapt_days", DAYS)
@@ -115,7 +118,7 @@ def _round(
     round_: Adaptation,
     progress: Progress,
 ) -> tuple[str, str]:
-    seqs = experience.places(task.name, upto=round_.upto)
+    seqs = experience.log.places(task.name, upto=round_.upto)
     if len(seqs) < FEWEST:
         return "given up", f"{len(seqs)} flags prove nothing yet: {FEWEST} may"
     came = _challenged(task, experience, champion, ladder, round_, seqs, progress)
@@ -187,7 +190,7 @@ def _refuse(task: Task, experience: Experience, champion: Launch, refused: Refus
         one.examples,
         {},
     )
-    experience.refuse(
+    experience.launches.refuse(
         task.name,
         model,
         refused.reason,
@@ -210,6 +213,9 @@ def watch(
 ) -> Iterator[Adaptation]:
     """Look again and again, for as long as one is told to, and yield what was done.
 
+    A look adapts where flags came in, and forgets what is beyond the bounds that are set there, and
+    once a day in any case.
+
     Parameters
     ----------
     tasks : sequence of str
@@ -229,29 +235,48 @@ def watch(
         If another process adapts in this home folder.
     """
     with adapting_turn(home):
-        places: dict[str, int] = {}
+        look = _Look(home, progress)
         while True:
             for name in tasks:
-                try:
-                    yield from _look(name, home, places, progress)
-                except ChaffinchError as error:
-                    # The disk is full, the database locked: what is live goes on judging.
-                    failed(error)
+                for step in (look.adapt, look.forget):
+                    try:
+                        done = step(name)
+                    except ChaffinchError as error:
+                        # The disk is full, the database locked: what is live goes on judging.
+                        failed(error)
+                    else:
+                        if done is not None:
+                            yield done
             if not wait():
                 return
 
 
-def _look(
-    name: str, home: Path, places: dict[str, int], progress: Progress
-) -> Iterator[Adaptation]:
-    # The rules' files may have changed since the last look.
-    task = get_task(name, home=home)
-    with Experience.open(home) as experience:
-        place = experience.last_seq(name)
-        if places.get(name) == place:
-            return
-        done = adapt(task, experience, progress=progress)
-        places[name] = place
-        forget(task, experience, Bounds.of(read_settings(home)))
-    if done is not None:
-        yield done
+class _Look:
+    """What a look does, as far as there is anything to do since the last one."""
+
+    def __init__(self, home: Path, progress: Progress) -> None:
+        self._home, self._progress = home, progress
+        self._adapted: dict[str, int] = {}
+        self._forgot: dict[str, tuple[int, float]] = {}
+
+    def adapt(self, name: str) -> Adaptation | None:
+        """Adapt where the log has grown."""
+        # The rules' files may have changed since the last look.
+        task = get_task(name, home=self._home)
+        with Experience.open(self._home) as experience:
+            place = experience.log.last_seq(name)
+            if self._adapted.get(name) == place:
+                return None
+            done = adapt(task, experience, progress=self._progress)
+            self._adapted[name] = place
+        return done
+
+    def forget(self, name: str) -> None:
+        """Forget where the log has grown, and once a day: what is kept grows old by itself."""
+        with Experience.open(self._home) as experience:
+            place, now = experience.log.last_seq(name), time.time()
+            before, when = self._forgot.get(name, (-1, 0.0))
+            if place != before or now - when >= _DAY:
+                task = get_task(name, home=self._home)
+                forget(task, experience, Bounds.of(read_settings(self._home)))
+                self._forgot[name] = place, now

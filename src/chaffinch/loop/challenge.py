@@ -16,7 +16,7 @@ import numpy as np
 from chaffinch.errors import ModelError, StorageError
 from chaffinch.experience.store import Experience
 from chaffinch.loop.recipe import Recipe
-from chaffinch.loop.train import afresh_by, disturbed
+from chaffinch.loop.train import afresh_by, again_from, disturbed
 from chaffinch.loop.trained import Trained, restored, taught
 from chaffinch.performance.calibration import calibrate
 from chaffinch.performance.promise import HAM_LOSS
@@ -122,15 +122,18 @@ def challenge(
     saved = _Saved(saved_in(experience, task), task, rung, wanted, upto)
     trained = saved.read(experience)
     if trained is None:
-        ids = experience.item_ids(task.name)
+        ids = experience.log.item_ids(task.name)
         trained = [afresh_by(rung, recipe, ids) for recipe in wanted]
     reached = saved.reached
-    rest = [place for place in experience.places(task.name, upto=upto) if place > reached]
+    rest = [place for place in experience.log.places(task.name, upto=upto) if place > reached]
     at = time.monotonic()
     for start in range(0, len(rest), _CHUNK):
         end = rest[start : start + _CHUNK][-1]
         examples = experience.examples(task.name, after=reached, upto=end)
-        for judged, _ in enumerate(taught(task, trained, examples, end), start=start + 1):
+        for judged, _ in enumerate(
+            taught(task, trained, examples, end, again=again_from(task, experience)),
+            start=start + 1,
+        ):
             progress(judged, len(rest))
         reached = end
         if time.monotonic() - at >= saves_every:
@@ -165,9 +168,9 @@ def chosen(trained: Sequence[Trained], places: Places) -> Trained:
 
     def surprise(one: Trained) -> float:
         record = one.record.later_than(places.choose).upto(places.prove)
-        line = calibrate(record.truth, record.score)
+        line = calibrate(record.so, record.score)
         score = line.slope * record.score + line.offset
-        return float(np.mean(np.logaddexp(0.0, np.where(record.truth, -score, score))))
+        return float(np.mean(np.logaddexp(0.0, np.where(record.so, -score, score))))
 
     return min(trained, key=surprise)
 

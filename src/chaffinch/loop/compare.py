@@ -124,6 +124,7 @@ def compare(
                 name,
                 run.truth,
                 run.scores,
+                run.guesses,
                 cpu_seconds=run.cpu_seconds,
                 protocol="batch",
                 data=data,
@@ -176,7 +177,7 @@ def _after_a_change(task: Task, run: Run) -> tuple[Caught, ...]:
             rows = [run.rung.features.row(task.reader(item.data)) for item in items]
             shares[step, 0] += np.mean([learner.score(row) > 0 for row in rows])
             for row in rows[:FLAGS]:
-                learner.learn(row, positive=True)
+                learner.learn(row, True)
             shares[step, 1] += np.mean([learner.score(row) > 0 for row in rows[FLAGS:]])
     shares /= _CAMPAIGNS
     return tuple(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from chaffinch.errors import InputError, UsageError, did_you_mean
+from chaffinch.performance.answers import Answers, extra_of
 from chaffinch.performance.calibration import calibrate, calibration_curve
 from chaffinch.performance.judged import Judgements
-from chaffinch.performance.measure import measure
 from chaffinch.performance.progressive import Run, progressive
 from chaffinch.performance.report import build_report
 from chaffinch.task import Task
-from chaffinch.types import Example, Report
+from chaffinch.types import Example, Policy, Report
 
 Protocol = Literal["immediate", "delayed", "batch", "frozen"]
 # Fewer items than this calibrate nothing.
@@ -81,6 +81,7 @@ def evaluate(
         train, examples = everything[:half], everything[half:]
     for _ in progressive(task, [run], train or ()):
         pass
+    run.settle()
     run.forget_record()
     waits = {"immediate": 0, "delayed": delay}.get(protocol)
     digest = hashlib.sha256()
@@ -94,6 +95,8 @@ def evaluate(
         run.rung.name,
         run.truth,
         run.scores,
+        run.guesses,
+        policy=run.policy if protocol == "frozen" else None,
         cpu_seconds=run.cpu_seconds,
         protocol=protocol,
         data=data,
@@ -107,7 +110,9 @@ def report(
     rung: str,
     truth: ArrayLike,
     scores: ArrayLike,
+    guesses: ArrayLike | None = None,
     *,
+    policy: Policy | None = None,
     cpu_seconds: float,
     protocol: str,
     data: str,
@@ -122,23 +127,23 @@ def report(
         Whose labels and costs count.
     rung : str
         What judged.
-    truth : array_like of bool, shape (n,)
-        Whether each true label was the positive one.
+    truth : array_like of bool or str, shape (n,)
+        Whether each true label was the positive one; of many labels the true label.
     scores : array_like of float, shape (n,)
-        Log-odds of the positive label; above 0 the verdict is the positive label.
+        Log-odds of the positive label, above 0 the verdict; of many labels of the one given.
+    guesses : array_like of str, shape (n,), optional
+        Of many labels the one given.
+    policy : Policy, optional
+        From where labels are accepted, of many; the scores are calibrated by it already. By
+        default what these verdicts call for.
     cpu_seconds, protocol, data, data_hash, model
         As in `chaffinch.types.Report`.
     """
-    score = np.asarray(scores, np.float64)
-    judged = Judgements(truth, score, score > 0)
-    measured = measure(
-        judged,
-        cost_ham_lost=task.cost_false_positive,
-        cost_spam_missed=task.cost_false_negative,
-    )
+    as_said = None if policy is None else replace(policy, slope=1.0, offset=0.0)
+    judged = task.scheme.judged(truth, scores, guesses, as_said)
     return build_report(
         judged.wrong,
-        measured,
+        task.scheme.measure(judged),
         task=task.name,
         model=model,
         rung=rung,
@@ -150,23 +155,32 @@ def report(
     )
 
 
-def _calibration(judged: Judgements) -> dict[str, object]:
+def _calibration(judged: Judgements | Answers) -> dict[str, object]:
     """Return what was said beside what was, on the later half, calibrated on the earlier one."""
     half = len(judged) // 2
-    line = calibrate(judged.truth[:half], judged.score[:half])
-    curve = calibration_curve(judged.truth[half:], line.slope * judged.score[half:] + line.offset)
-    return {"calibration": [asdict(one) for one in curve]} if half >= _FEWEST_CALIBRATED else {}
+    if isinstance(judged, Judgements):
+        told, extra = judged.truth, {}
+    else:
+        told, extra = ~judged.wrong, extra_of(judged)
+    if half < _FEWEST_CALIBRATED:
+        return extra
+    line = calibrate(told[:half], judged.score[:half])
+    curve = calibration_curve(told[half:], line.slope * judged.score[half:] + line.offset)
+    return extra | {"calibration": [asdict(one) for one in curve]}
 
 
-def all_negative(
+def baseline(
     task: Task, truth: ArrayLike, *, protocol: str = "immediate", data: str = "experience"
 ) -> Report:
-    """Return performance P of calling everything the negative label."""
+    """Return performance P of calling everything by one label: the negative, or the most common."""
+    label = task.scheme.most_common(truth)
+    size = np.size(truth)
     return report(
         task,
-        f"all {task.negative}",
+        f"all {label}",
         truth,
-        np.full(np.size(truth), -1.0),
+        np.full(size, -1.0),
+        np.full(size, label),
         cpu_seconds=0.0,
         protocol=protocol,
         data=data,

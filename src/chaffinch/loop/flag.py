@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaffinch.experience.store import Experience
+from chaffinch.explain.readable import counted
 from chaffinch.loop.launch import launch
 from chaffinch.loop.lock import training_turn
 from chaffinch.loop.self_label import self_label
 from chaffinch.loop.train import champions_recipe, disturbed
-from chaffinch.loop.watch import train_trusted
+from chaffinch.loop.watch import look, train_trusted
 from chaffinch.settings import read_settings
 from chaffinch.task import Task
 from chaffinch.types import Flag, Item, Launch
@@ -47,10 +48,11 @@ def flag(
     UsageError
         If it is no label of the task.
     """
-    task.is_positive(label)
+    task.check(label)
     with Experience.open(home) as experience:
         given = experience.flag(task.name, item, label, by=by, door=door)
-        if keep_up(task, experience):
+        looked = look(task, experience, by=by, given=1)
+        if keep_up(task, experience) or looked:
             waiting = {one.seq for one in experience.review.held(task.name)}
             given = replace(given, held=given.seq in waiting)
     return given
@@ -77,19 +79,22 @@ def keep_up(
         return None
     with training_turn(experience.home):
         # Another process may have done it while we waited.
-        if not _behind(task, experience):
+        occasion = _behind(task, experience)
+        if not occasion:
             return None
         if read_settings(experience.home).get("self_label", False):
             self_label(task, experience)
-        trained, choice, _ = train_trusted(task, experience, progress=progress)
+        trained, choice, _ = train_trusted(task, experience, occasion=occasion, progress=progress)
         return launch(task, experience, trained, choice, {})
 
 
-def _behind(task: Task, experience: Experience) -> bool:
+def _behind(task: Task, experience: Experience) -> str:
+    """Return in what the champion has fallen behind the log; empty where it has not."""
     champion = experience.champion(task.name)
     if champion is None:
-        return True
+        return "the first"
     if disturbed(task, experience, champions_recipe(task, experience), champion.flags_from):
-        return True
-    later = sum(experience.count(task.name, after=champion.flags_from).values())
-    return bool(later >= read_settings(experience.home).get("checkpoint", _CHECKPOINT))
+        return "a flag was taken back, held or changed"
+    later = sum(experience.log.count(task.name, after=champion.flags_from).values())
+    due = later >= read_settings(experience.home).get("checkpoint", _CHECKPOINT)
+    return f"stored since {counted(later, 'flag')} came in" if due else ""

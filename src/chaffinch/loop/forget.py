@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chaffinch.experience import forget as mechanism
 from chaffinch.experience.retention import Bounds, Forgotten
 from chaffinch.experience.store import Experience
@@ -52,10 +54,13 @@ def forget(
     >>> told.newest, told.reservoir, told.gone
     ({'spam': 1}, {'spam': 1}, {'spam': 2})
     """
+    if not Path(experience.name).exists():
+        return Forgotten()
     return mechanism.forget(
         experience.name,
         task.name,
         bounds,
         learned=learned_to(task, experience),
         dry_run=dry_run,
+        frozen=experience.frozen,
     )

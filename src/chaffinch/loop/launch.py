@@ -11,6 +11,7 @@ from chaffinch.errors import ModelError
 from chaffinch.experience.champion import ham_loss
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
+from chaffinch.explain.readable import counted
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import Trial, tried
 from chaffinch.models.files import model_path
@@ -71,7 +72,9 @@ class Choice:
     refused: tuple[Refused, ...] = ()
 
 
-def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = None) -> Choice:
+def choose(
+    task: Task, trained: Sequence[Trained], *, champion: str | None = None, occasion: str = ""
+) -> Choice:
     """Return the rung that has proved itself, or the champion's where none has.
 
     Rungs are compared by what their verdicts on the same flags would have cost at the task's
@@ -87,14 +90,15 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
         The ladder, simplest first.
     champion : str, optional
         The rung of the present champion; without one, the task's first is to be beaten.
+    occasion : str
+        What gave rise to it, for the reason.
     """
     names = [one.rung.name for one in trained]
     first = task.first.name
     best = names.index(champion if champion in names else first)
     said = ["no other rung has beaten it beyond doubt"]
     if champion is None:
-        begun = trained[best].starter or "nothing"
-        said = [f"begun from {begun}; no other rung has beaten it beyond doubt yet"]
+        said = [_begun(trained[best]), "no other rung has beaten it beyond doubt yet"]
     unproven: dict[int, list[Trial]] = {}
     for number, one in enumerate(trained):
         if number == best:
@@ -112,7 +116,16 @@ def choose(task: Task, trained: Sequence[Trained], *, champion: str | None = Non
         for number, one in enumerate(trained)
         if number != best
     )
-    return Choice(chosen, f"{chosen.rung.title}: {'; '.join(said)}", refused)
+    how = f"{chosen.rung.title}, trained on {counted(chosen.examples, 'flag')}"
+    said = [occasion, *said] if occasion else said
+    return Choice(chosen, f"{how}: {'; '.join(said)}", refused)
+
+
+def _begun(one: Trained) -> str:
+    if one.starter:
+        return f"begun from {one.starter}"
+    ships = one.rung.read_starter() is not None
+    return "begun from nothing" + (", as its starter was made of some of these" if ships else "")
 
 
 def launch(
@@ -151,11 +164,11 @@ def launch(
         reports = reports | {name: choice.trained.report(task, newest)}
     stored = {one.rung.name: _store(task, experience, one, reports) for one in trained}
     chosen = stored[name]
-    launched = experience.launch(
+    launched = experience.launches.add(
         task.name, chosen.id, choice.reason, flags_from=choice.trained.trained_to
     )
     for one in choice.refused:
-        experience.refuse(
+        experience.launches.refuse(
             task.name,
             stored[one.trained.rung.name].id,
             one.reason,
@@ -183,7 +196,7 @@ def _store(
         one.examples,
         to_json(report) if report else {},
     )
-    experience.add_model(model)
+    experience.models.add(model)
     return model
 
 
@@ -198,16 +211,16 @@ def new_id(task: Task, rung: Rung, made: float) -> str:
 
 def _tidy(task: Task, experience: Experience) -> None:
     """Remove the files that neither a roll back nor the next training needs."""
-    needed = {one.model for one in experience.launches(task.name)[:_KEPT]}
+    needed = {one.model for one in experience.launches.all(task.name)[:_KEPT]}
     for rung in task.ladder:
-        newest = experience.models(task.name, rung=rung.name)[:_CHECKPOINTS]
+        newest = experience.models.all(task.name, rung=rung.name)[:_CHECKPOINTS]
         needed.update(model.id for model in newest)
-    for model in experience.models(task.name):
+    for model in experience.models.all(task.name):
         if model.id not in needed:
             # The note first: a file too many is harmless, a missing one is not.
-            experience.forget_model(model.id)
+            experience.models.forget(model.id)
     # Also what a killed training has left: only one trains at a time, so nobody is writing.
-    kept = {model_path(experience.home, id_).name for id_ in experience.kept_models()}
+    kept = {model_path(experience.home, id_).name for id_ in experience.models.kept()}
     for path in (experience.home / "models").iterdir():
         if path.name not in kept:
             path.unlink(missing_ok=True)
@@ -226,7 +239,7 @@ def roll_back(task: Task, experience: Experience) -> Launch:
     """
     # A roll back undoes a launch, so that going back twice goes back two champions.
     before: list[Launch] = []
-    for past in reversed(experience.launches(task.name)):
+    for past in reversed(experience.launches.all(task.name)):
         if past.rollback:
             before.pop()
         else:
@@ -236,16 +249,16 @@ def roll_back(task: Task, experience: Experience) -> Launch:
             f"{task.name} has no earlier model to go back to: "
             f"`chaffinch launch {task.name} --list` shows what was live"
         )
-    if before[-2].model not in experience.kept_models():
+    if before[-2].model not in experience.models.kept():
         raise ModelError(
             f"the file of {before[-2].model}, live before, is no longer kept (the last {_KEPT} "
             f"launches are): train it anew with `chaffinch launch {task.name} --rung "
             f"{before[-2].rung}`"
         )
-    return experience.launch(
+    return experience.launches.add(
         task.name,
         before[-2].model,
         f"rolled back from {before[-1].model}",
-        flags_from=experience.last_seq(task.name),
+        flags_from=experience.log.last_seq(task.name),
         rollback=True,
     )

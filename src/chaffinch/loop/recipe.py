@@ -45,7 +45,11 @@ class Recipe:
 
     def learns(self, place: int) -> bool:
         """Return whether the flag at a place in the log is learned."""
-        return place > self.since and not any(start < place <= end for start, end in self.gaps)
+        return place > self.since and not self.leaves_out(place)
+
+    def leaves_out(self, place: int) -> bool:
+        """Return whether the flag at a place in the log was given while another model was live."""
+        return any(start < place <= end for start, end in self.gaps)
 
     def begins_like(self, other: Recipe, place: int) -> bool:
         """Return whether a model of this recipe is, up to a place in the log, one of the other."""

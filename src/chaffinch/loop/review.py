@@ -19,7 +19,7 @@ from chaffinch.loop.watch import gather_evidence, named
 from chaffinch.models.base import sigmoid
 from chaffinch.predictor import Predictor
 from chaffinch.task import Task
-from chaffinch.types import Flag, Item
+from chaffinch.types import Flag, Item, Verdict
 
 # Held flags whose items are read: the newest.
 _MOST_READ = 1_000
@@ -155,21 +155,23 @@ def check_flaggers(task: Task, experience: Experience, names: Collection[str]) -
             raise InputError(f"'{named(name)}' has flagged no {task.name}: these have: {some}")
 
 
-def _judged(task: Task, experience: Experience, waiting: list[Flag]) -> list[tuple[Doubted, float]]:
+def _judged(
+    task: Task, experience: Experience, waiting: list[Flag]
+) -> list[tuple[Doubted, Verdict]]:
     if not waiting:
         return []
     champion = load_champion(task, experience.home, experience)
     predictor = Predictor.of(task, champion)
     found = []
     for flag in waiting:
-        item = experience.item(flag.item, owner=flag.owner)
+        item = experience.items.get(flag.item, owner=flag.owner)
         verdict = predictor.predict(item, reasons=0)
-        found.append((Doubted(flag, _title(task, item), verdict.probability), verdict.score))
+        found.append((Doubted(flag, _title(task, item), verdict.probability), verdict))
     return found
 
 
 def _doubted(task: Task, experience: Experience, flag: Flag, probability: float) -> Doubted:
-    item = experience.item(flag.item, owner=flag.owner)
+    item = experience.items.get(flag.item, owner=flag.owner)
     return Doubted(flag, _title(task, item), probability)
 
 
@@ -177,7 +179,7 @@ def _title(task: Task, item: Item) -> str:
     return title_of(text for _, text in task.vocabulary(task.reader(item.data)))
 
 
-def _with_held(task: Task, evidence: Evidence, held: list[tuple[Doubted, float]]) -> Evidence:
+def _with_held(task: Task, evidence: Evidence, held: list[tuple[Doubted, Verdict]]) -> Evidence:
     """Return the evidence with held flags at its end."""
     names = tuple(sorted({*evidence.names, *(one.flag.by for one, _ in held)}))
     place = {name: number for number, name in enumerate(names)}
@@ -190,9 +192,14 @@ def _with_held(task: Task, evidence: Evidence, held: list[tuple[Doubted, float]]
         by=np.array(by + [place[one.flag.by] for one, _ in held], np.int64),
         truth=np.append(
             evidence.truth,
-            np.array([task.is_positive(one.flag.label) for one, _ in held], np.bool_),
+            np.array(
+                [task.scheme.is_so(one.flag.label, verdict.label) for one, verdict in held],
+                np.bool_,
+            ),
         ),
-        score=np.append(evidence.score, np.array([score for _, score in held], np.float64)),
+        score=np.append(
+            evidence.score, np.array([verdict.score for _, verdict in held], np.float64)
+        ),
         flagged=np.append(evidence.flagged, np.array([one.flag.flagged for one, _ in held])),
         bulk=np.append(evidence.bulk, np.zeros(count, np.bool_)),
         settled=np.append(evidence.settled, np.zeros(count, np.bool_)),

@@ -11,8 +11,9 @@ from chaffinch.experience.store import Experience
 from chaffinch.models.base import Learner
 from chaffinch.models.bayes import BayesLearner
 from chaffinch.models.files import model_path, read_model
+from chaffinch.scheme import Said
 from chaffinch.task import Rung, Task
-from chaffinch.types import Flag
+from chaffinch.types import Flag, Policy
 
 #: Who gives such labels.
 BY = "chaffinch"
@@ -58,7 +59,7 @@ def self_label(task: Task, experience: Experience, *, now: float | None = None) 
     ModelError
         If the live model's file is missing or damaged.
     """
-    left = experience.given_since_self(task.name)
+    left = experience.log.given_since_self(task.name)
     if not left or experience.champion(task.name) is None:
         return []
     champion = load_champion(task, experience.home, experience)
@@ -68,12 +69,14 @@ def self_label(task: Task, experience: Experience, *, now: float | None = None) 
     models = ((champion.rung, champion.learner), second)
     before = (time.time() if now is None else now) - _SETTLED_SECONDS
     given: list[Flag] = []
-    for owner, id_ in experience.never_flagged(task.name, before, _MOST):
-        item = experience.item(id_, owner=owner)
+    for owner, id_ in experience.items.never_flagged(task.name, before, _MOST):
+        item = experience.items.get(id_, owner=owner)
         content = task.reader(item.data)
         label = agreed(
-            task,
-            *(learner.score(rung.features.row(content, item.owner)) for rung, learner in models),
+            *(
+                task.scheme.said(learner, rung.features.row(content, item.owner), Policy())
+                for rung, learner in models
+            )
         )
         if label:
             given.append(experience.flag(task.name, item, label, by=BY, door=SELF_DOOR))
@@ -82,18 +85,17 @@ def self_label(task: Task, experience: Experience, *, now: float | None = None) 
     return given
 
 
-def agreed(task: Task, first: float, second: float) -> str:
-    """Return the label that both of two log-odds are sure of; empty where there is none.
+def agreed(first: Said, second: Said) -> str:
+    """Return the label that both of two models are sure of; empty where there is none.
 
     Examples
     --------
-    >>> from chaffinch.task import get_task
-    >>> [agreed(get_task("mail"), *pair) for pair in ((5.0, 9.0), (-5.0, -9.0), (5.0, 4.0))]
-    ['spam', 'ham', '']
+    >>> spam, ham, doubt = Said("spam", 9.0), Said("ham", -9.0), Said("spam", 4.0)
+    >>> [agreed(spam, other) for other in (spam, ham, doubt)]
+    ['spam', '', '']
     """
-    if min(first, second) >= SURE:
-        return task.positive
-    return task.negative if max(first, second) <= -SURE else ""
+    sure = min(abs(first.score), abs(second.score)) >= SURE
+    return first.label if sure and first.label == second.label else ""
 
 
 def kind_of(rung: Rung) -> str:
@@ -107,6 +109,8 @@ def kind_of(rung: Rung) -> str:
     """
     if not rung.learner.learns:
         return "written"
+    if rung.learner.fits:
+        return rung.name
     return "counts" if issubclass(rung.learner, BayesLearner) else "gradients"
 
 
@@ -116,7 +120,7 @@ def _second(task: Task, experience: Experience, first: Rung) -> tuple[Rung, Lear
     for rung in sorted(others, key=lambda rung: not rung.learner.learns):
         if not rung.learner.learns:
             return rung, rung.start()
-        for stored in experience.models(task.name, rung=rung.name)[:1]:
+        for stored in experience.models.all(task.name, rung=rung.name)[:1]:
             card, tensors = read_model(
                 model_path(experience.home, stored.id), rung.learner.tensors_to_judge
             )

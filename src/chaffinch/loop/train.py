@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from chaffinch.experience.store import Experience
 from chaffinch.loop.recipe import Recipe
-from chaffinch.loop.trained import Trained, restored, taught
+from chaffinch.loop.trained import Again, Trained, fitted, restored, taught
 from chaffinch.models.files import ModelCard, model_path, read_model
-from chaffinch.performance.record import RECORD_TENSORS, Record
+from chaffinch.performance.record import Record, read_record
 from chaffinch.task import Rung, Task
+from chaffinch.types import Launch
+
+#: A model is not made again where more than this share of what it knows is forgotten.
+FORGOTTEN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,8 @@ def train(
     A rung goes on from its stored model, the champion if the champion stands on it. Where a flag
     that the stored model has learned was taken back or changed, the rung goes on from the newest
     model before it that is kept and never saw that flag, or else begins again: afterwards it is
-    the model that never saw it.
+    the model that never saw it. But where more than a tenth of what the stored model knows would
+    be lost, since it was forgotten, the rung goes on from there: what was taken back stays learned.
 
     Parameters
     ----------
@@ -58,18 +65,27 @@ def train(
     list of Trained
         One for each rung, in the ladder's order.
     """
-    ids = cache(lambda: experience.item_ids(task.name))
+    ids = cache(lambda: experience.log.item_ids(task.name))
     # Before anything is read: what comes in meanwhile is left to the next training.
-    upto = experience.last_seq(task.name) if upto is None else upto
+    upto = experience.log.last_seq(task.name) if upto is None else upto
     trained = [_begin(task, rung, experience, afresh, ids) for rung in task.ladder]
     # Rungs that stand at the same place go through the experience together, and read it once.
     for since in sorted({one.since for one in trained}):
         together = [one for one in trained if one.since == since]
-        total = sum(experience.count(task.name, after=since).values())
+        total = sum(experience.log.count(task.name, after=since).values())
         examples = experience.examples(task.name, after=since, upto=upto)
-        for judged, _ in enumerate(taught(task, together, examples, upto), start=1):
+        learned = taught(task, together, examples, upto, again=again_from(task, experience))
+        for judged, _ in enumerate(learned, start=1):
             progress(judged, total)
+    for one in trained:
+        if one.learner.fits and one.trained_to > one.since:
+            fitted(task, one, experience.examples(task.name, after=one.recipe.since, upto=upto))
     return trained
+
+
+def again_from(task: Task, experience: Experience) -> Again:
+    """Return what gives the examples of a log once more, for models fitted to all at once."""
+    return lambda after, upto: experience.examples(task.name, after=after, upto=upto)
 
 
 def afresh_by(rung: Rung, recipe: Recipe, ids: list[str]) -> Trained:
@@ -104,7 +120,7 @@ def disturbed(task: Task, experience: Experience, recipe: Recipe, upto: int) -> 
     upto : int
         Up to which place in the log.
     """
-    return experience.disturbed(task.name, upto, after=recipe.since, gaps=recipe.gaps)
+    return experience.log.disturbed(task.name, upto, after=recipe.since, gaps=recipe.gaps)
 
 
 def champion_record(task: Task, experience: Experience) -> Record:
@@ -118,8 +134,7 @@ def champion_record(task: Task, experience: Experience) -> Record:
     launch = experience.champion(task.name)
     if launch is None:
         return Record.empty()
-    _, tensors = read_model(model_path(experience.home, launch.model), RECORD_TENSORS)
-    return Record.of(tensors)
+    return read_record(model_path(experience.home, launch.model))
 
 
 def champions_recipe(task: Task, experience: Experience) -> Recipe:
@@ -129,6 +144,34 @@ def champions_recipe(task: Task, experience: Experience) -> Recipe:
         return Recipe()
     card, _ = read_model(model_path(experience.home, launch.model), ())
     return Recipe.of(card.recipe).without(card.trained_to, launch.flags_from)
+
+
+def live_model(task: Task, experience: Experience, launch: Launch) -> Trained | None:
+    """Return the model in force with all flags judged and learned that came after it.
+
+    Returns
+    -------
+    Trained or None
+        None where it was made for other features.
+    """
+    rung = task.rung(launch.rung)
+    kept = _checkpoint(experience, launch.model, launch.flags_from)
+    if kept.card.features != rung.features.signature:
+        return None
+    one = restored(kept.path, rung, kept.recipe, kept.since)
+    upto = experience.log.last_seq(task.name)
+    for _ in taught(task, [one], experience.examples(task.name, after=kept.since, upto=upto), upto):
+        pass
+    return one
+
+
+def left_out(task: Task, experience: Experience) -> int:
+    """Return how many flags that stand the model in force leaves out since it was brought back."""
+    gaps = champions_recipe(task, experience).gaps
+    if not gaps:
+        return 0
+    recipe = Recipe(gaps=gaps)
+    return sum(map(recipe.leaves_out, experience.log.places(task.name, upto=gaps[-1][1])))
 
 
 def learned_to(task: Task, experience: Experience) -> int | None:
@@ -146,18 +189,45 @@ def learned_to(task: Task, experience: Experience) -> int | None:
 def _begin(
     task: Task, rung: Rung, experience: Experience, afresh: bool, ids: Callable[[], list[str]]
 ) -> Trained:
-    recipe = Recipe()
-    if not afresh:
-        for number, kept in enumerate(_checkpoints(task, rung, experience)):
-            if number == 0:
-                recipe = kept.recipe
-            if (
-                kept.card.features == rung.features.signature
-                and kept.recipe.begins_like(recipe, kept.since)
-                and not disturbed(task, experience, kept.recipe, kept.since)
-            ):
-                return restored(kept.path, rung, recipe, kept.since)
-    return afresh_by(rung, recipe, ids())
+    newest = None if afresh else next(_checkpoints(task, rung, experience), None)
+    if newest is None:
+        return afresh_by(rung, Recipe(), ids())
+    recipe = newest.recipe
+    for kept in _checkpoints(task, rung, experience):
+        if (
+            kept.card.features == rung.features.signature
+            and kept.recipe.begins_like(recipe, kept.since)
+            and not disturbed(task, experience, kept.recipe, kept.since)
+        ):
+            base = restored(kept.path, rung, recipe, kept.since)
+            break
+    else:
+        base = afresh_by(rung, recipe, ids())
+    if base.since == newest.since or newest.card.features != rung.features.signature:
+        return base
+    return _kept_on(task, rung, experience, newest, base) or base
+
+
+def _kept_on(
+    task: Task, rung: Rung, experience: Experience, newest: _Checkpoint, base: Trained
+) -> Trained | None:
+    """Return the newest model to go on from, where too much it knows is forgotten for another."""
+    recipe = newest.recipe
+    gone = experience.log.disturbed_places(
+        task.name, newest.since, after=recipe.since, gaps=recipe.gaps
+    )
+    left = sum(
+        base.since < place and recipe.learns(place)
+        for place in experience.log.places(task.name, upto=newest.since)
+    )
+    known = newest.card.examples
+    if known - len(gone) - base.examples - left <= FORGOTTEN * known:
+        return None
+    kept = restored(newest.path, rung, recipe, newest.since)
+    # What is known to be wrong is no evidence of the model's worth.
+    kept.record = kept.record.among(np.setdiff1d(kept.record.seq, gone))
+    kept.unlearned = len(gone)
+    return kept
 
 
 def _checkpoints(task: Task, rung: Rung, experience: Experience) -> Iterator[_Checkpoint]:
@@ -167,7 +237,7 @@ def _checkpoints(task: Task, rung: Rung, experience: Experience) -> Iterator[_Ch
     if champion is not None and champion.rung == rung.name:
         first = champion.model
         yield _checkpoint(experience, first, champion.flags_from)
-    for kept in experience.models(task.name, rung=rung.name):
+    for kept in experience.models.all(task.name, rung=rung.name):
         if kept.id != first:
             yield _checkpoint(experience, kept.id, kept.trained_to)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import reduce
 from pathlib import Path
@@ -13,10 +14,13 @@ from chaffinch.loop.evaluate import report
 from chaffinch.loop.recipe import Recipe
 from chaffinch.models.base import Learner
 from chaffinch.models.files import ModelCard, read_model, save_model
-from chaffinch.performance.progressive import Run, judge, learn
+from chaffinch.performance.progressive import Run, is_due, judge, learn
 from chaffinch.performance.record import Record
 from chaffinch.task import Rung, Task
 from chaffinch.types import Example, Report
+
+#: Gives the examples of the log later than one place and up to another.
+Again = Callable[[int, int], Iterable[Example]]
 
 
 @dataclass(slots=True)
@@ -45,6 +49,9 @@ class Trained:
         Processor time that took.
     starter : str
         The id of the starter it began from in this training, if it did.
+    unlearned : int
+        How many flags it goes on knowing though they were taken back or changed, since too much
+        of what else it has learned was forgotten to make it again.
     """
 
     rung: Rung
@@ -57,6 +64,7 @@ class Trained:
     judged: int = 0
     cpu_seconds: float = 0.0
     starter: str = ""
+    unlearned: int = 0
 
     def learned_one(self) -> None:
         """Count one more example, and let what was learned fade where its time has come."""
@@ -74,6 +82,7 @@ class Trained:
             self.rung.name,
             record.truth,
             record.score,
+            record.guess,
             cpu_seconds=self.cpu_seconds * record.seq.size / max(1, self.judged),
             protocol="immediate",
             data="experience",
@@ -144,7 +153,12 @@ def common_records(trained: Sequence[Trained]) -> list[Record]:
 
 
 def taught(
-    task: Task, trained: Sequence[Trained], examples: Iterable[Example], upto: int
+    task: Task,
+    trained: Sequence[Trained],
+    examples: Iterable[Example],
+    upto: int,
+    *,
+    again: Again | None = None,
 ) -> Iterator[int]:
     """Let each model judge and learn, by its recipe, the examples that it has not learned yet.
 
@@ -158,38 +172,67 @@ def taught(
         In the order of the log.
     upto : int
         The place in the log that the examples reach to.
+    again : callable
+        Gives the examples of the log later than one place and up to another, for models that are
+        fitted to all of them at once; without it they are not.
 
     Yields
     ------
     int
         The place of each example, once it was judged and learned.
     """
-    runs = [Run(one.rung, one.learner) for one in trained]
+    runs = [Run(one.rung, one.learner, keeps=False) for one in trained]
     seqs: list[list[int]] = [[] for _ in trained]
     novelties: list[list[float]] = [[] for _ in trained]
     for example in examples:
-        positive = task.is_positive(example.label)
+        target = task.target(example.label)
         at_work = [
             number
             for number, one in enumerate(trained)
             if example.seq > one.since and one.recipe.learns(example.seq)
         ]
         working = [runs[number] for number in at_work]
-        rows = judge(task, working, example.item, positive)
+        rows = judge(task, working, example.item, target)
         for number in at_work:
-            if not example.given:
-                # What nobody said is no evidence of anybody's worth.
+            if not example.given or trained[number].rung.has_seen(example.item.id):
+                # What nobody said is no evidence of anybody's worth, nor what was known before.
                 runs[number].forget_last()
                 continue
             one = trained[number]
             seqs[number].append(example.seq)
             novelties[number].append(one.learner.novelty(rows[one.rung.features]))
-        learn(working, positive, rows)
+        learn(working, target, rows)
         for number in at_work:
-            trained[number].learned_one()
+            one = trained[number]
+            one.learned_one()
+            if again and one.learner.fits and is_due(one.examples):
+                fitted(task, one, again(one.recipe.since, example.seq))
         yield example.seq
     for one, run, seq, novelty in zip(trained, runs, seqs, novelties, strict=True):
-        one.record = one.record.followed_by(seq, run.truth, run.scores, novelty)
+        one.record = one.record.followed_by(seq, run.truth, run.scores, novelty, run.guesses)
         one.trained_to = max(one.trained_to, upto)
         one.judged += len(seq)
         one.cpu_seconds += run.cpu_seconds
+
+
+def fitted(task: Task, one: Trained, examples: Iterable[Example]) -> None:
+    """Fit a model to all examples that its recipe learns, in place.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    one : Trained
+        The model.
+    examples : iterable of Example
+        All of the log that it has learned.
+    """
+    started = time.process_time()
+    rows, targets = [], []
+    for example in examples:
+        if one.recipe.learns(example.seq):
+            content = task.reader(example.item.data)
+            rows.append(one.rung.features.row(content, example.item.owner))
+            targets.append(task.target(example.label))
+    one.learner.fit(rows, targets)
+    one.cpu_seconds += time.process_time() - started

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chaffinch.loop.trained import Trained
-from chaffinch.performance.compare import mcnemar, paired_difference
-from chaffinch.performance.metrics import cost_per_1000
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 from chaffinch.types import Interval
 
@@ -39,9 +38,12 @@ class Trial:
         How probable so uneven a split of the differing verdicts is between equal models: McNemar's
         exact test.
     lost : tuple of int
-        How many negatives the challenger would have put into junk, and how many the rival.
+        How many negatives the challenger would have put into junk, or how many wrong labels it
+        would have had accepted, and how many the rival.
     negatives : int
         Of how many.
+    loses : str
+        What it is called to do so.
     """
 
     rival: str
@@ -52,6 +54,7 @@ class Trial:
     p: float = 1.0
     lost: tuple[int, int] = (0, 0)
     negatives: int = 0
+    loses: str = "loses"
 
     @property
     def proven(self) -> bool:
@@ -76,7 +79,9 @@ class Trial:
         """Return what came of it, in words."""
         if self.gain is None:
             few = f"{self.differing} of {self.items} verdicts differ"
-            if self.differing >= _LEAST:
+            if self.items < _LEAST:
+                few = f"too few flags that both have judged, {self.items}"
+            elif self.differing >= _LEAST:
                 few = f"too few flags of either label among {self.items}"
             return f"not to be told from {self.title}: {few}"
         value, low, high = self.gain.value, self.gain.low, self.gain.high
@@ -88,7 +93,7 @@ class Trial:
             return less
         if self._loses_more:
             ours, theirs = self.lost
-            return f"{less}, but loses {ours} of {self.negatives:,} instead of {theirs}"
+            return f"{less}, but {self.loses} {ours} of {self.negatives:,} instead of {theirs}"
         return f"{less}, which is open to doubt"
 
     def as_json(self) -> dict[str, object]:
@@ -113,7 +118,8 @@ def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None)
     scores of each are calibrated on these same flags: two numbers, which both get alike, and which
     what came before a change would get wrong. The challenger has proven itself where the
     95% interval of the cost difference (paired bootstrap) lies below nought, McNemar's exact test
-    agrees, and the share of negatives lost rises by no more than 0.1 percent points.
+    agrees, and the share of negatives lost, or of wrong labels accepted, rises by no more than 0.1
+    percent points.
 
     Parameters
     ----------
@@ -128,22 +134,19 @@ def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None)
     half = common.size // 2 if since is None else int(np.searchsorted(common, since, side="right"))
     common = common[half:]
     records = [each.record.among(common) for each in (one, rival)]
-    ours, theirs = (record.at(record.calibrated(task)) for record in records)
-    differing = int((ours.predicted != theirs.predicted).sum())
+    ours, theirs = (record.at(task, record.calibrated(task)) for record in records)
+    met = task.scheme.met(ours, theirs)
     gain = None
-    if min(differing, len(ours.positives.score), len(ours.negatives.score)) >= _LEAST:
-        cost = cost_per_1000(
-            cost_ham_lost=task.cost_false_positive, cost_spam_missed=task.cost_false_negative
-        )
-        less = paired_difference(ours, theirs, cost)
-        gain = Interval(-less.value, -less.high, -less.low)
+    if min(met.differing, met.fewest) >= _LEAST:
+        gain = Interval(-met.more.value, -met.more.high, -met.more.low)
     return Trial(
         rival.rung.name,
         rival.rung.title,
         int(common.size),
-        differing,
+        met.differing,
         gain,
-        mcnemar(ours.wrong, theirs.wrong),
-        (int(ours.negatives.predicted.sum()), int(theirs.negatives.predicted.sum())),
-        len(ours.negatives.score),
+        met.p,
+        met.lost,
+        met.of,
+        "loses" if isinstance(task.scheme, Binary) else "gets wrong",
     )

@@ -17,6 +17,7 @@ from chaffinch.explain.terms import Term
 from chaffinch.loop.trained import Trained
 from chaffinch.performance.drift import Adwin, PageHinkley
 from chaffinch.performance.record import Record
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 from chaffinch.types import Adaptation, Trigger
 
@@ -88,7 +89,7 @@ def triggers(
 
 
 def _errors(before: Record, new: Record) -> Iterator[Trigger]:
-    wrong = np.concatenate([(one.score > 0) != one.truth for one in (before, new)])
+    wrong = np.concatenate([one.wrong for one in (before, new)])
     begun = _change(wrong.astype(np.float64), before.seq.size)
     if begun is not None:
         yield _told("errors", "mistakes", np.concatenate((before.seq, new.seq)), wrong, begun)
@@ -108,7 +109,7 @@ def _features(
     unflagged = np.array(
         [
             champion.learner.novelty(champion.rung.features.row(task.reader(item.data), item.owner))
-            for item in experience.unflagged(task.name, _JUDGED)
+            for item in experience.items.unflagged(task.name, _JUDGED)
         ]
     )
     if min(unflagged.size, share.size) < _FEWEST_JUDGED:
@@ -166,13 +167,15 @@ def _told(
 
 def _rising(task: Task, experience: Experience, new: int) -> Iterator[Trigger]:
     """Tell what rises among the newest flags, unless the loop knows of it already."""
+    if not isinstance(task.scheme, Binary):
+        return
     known = {
         Term(*term)
         for one in experience.adaptations.all(task.name, most=_KNOWN)
         for trigger in one.triggers
         for term in trigger.terms
     }
-    places = experience.places(task.name, upto=experience.last_seq(task.name))[-_TERMS:]
+    places = experience.log.places(task.name, upto=experience.log.last_seq(task.name))[-_TERMS:]
     if not places:
         return
     table = TermTable.of(task, experience.examples(task.name, after=places[0] - 1))

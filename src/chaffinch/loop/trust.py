@@ -51,9 +51,10 @@ class Evidence:
     by : ndarray of int64, shape (n,)
         Who gave each: a place in ``names``.
     truth : ndarray of bool, shape (n,)
-        Whether the label given is the positive one.
+        Whether the label flagged is the one that the score speaks of: the positive one, or of many
+        the one that the model gave.
     score : ndarray of float64, shape (n,)
-        What the model said before, in log-odds of the positive label.
+        What the model said before, in log-odds of that label.
     flagged : ndarray of float64, shape (n,)
         When, in seconds since 1970-01-01 UTC.
     bulk : ndarray of bool, shape (n,)

@@ -10,15 +10,15 @@ import numpy as np
 from chaffinch.experience.light import BULK_DOOR
 from chaffinch.experience.review import ACCEPTED_DOOR
 from chaffinch.experience.store import Experience
-from chaffinch.explain.readable import printable
+from chaffinch.explain.readable import counted, printable
 from chaffinch.explain.similar import NearCopies
 from chaffinch.loop.launch import Choice, choose
-from chaffinch.loop.train import train
+from chaffinch.loop.train import FORGOTTEN, live_model, train
 from chaffinch.loop.trained import Trained
-from chaffinch.loop.trust import BoolArray, Copies, Evidence, IntArray, suspicions
+from chaffinch.loop.trust import LEAST, BoolArray, Copies, Evidence, IntArray, suspicions
 from chaffinch.performance.record import Record
 from chaffinch.task import Task
-from chaffinch.types import Flag
+from chaffinch.types import Flag, Launch
 
 # Of the flags that are held against one flagger, as many are looked at for near-copies.
 _LOOKED_AT = 500
@@ -62,6 +62,7 @@ def train_trusted(
     experience: Experience,
     *,
     afresh: bool = False,
+    occasion: str = "",
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[list[Trained], Choice, list[Held]]:
     """Train every rung and choose the champion, without the flags of those who cannot be trusted.
@@ -74,27 +75,49 @@ def train_trusted(
     ----------
     task, experience, afresh, progress
         As `chaffinch.loop.train.train` takes them.
+    occasion : str
+        What gave rise to it, for the reason of the choice.
 
     Returns
     -------
     list of Trained
         One for each rung, in the ladder's order.
     Choice
-        Which of them is to be champion; its reason tells of whom flags were held.
+        Which of them is to be champion; its reason tells of whom flags were held, and what the
+        model before knew that this one does not.
     list of Held
         Those whose flags are held now, and were not before.
     """
     champion = experience.champion(task.name)
     rung = champion.rung if champion else None
     trained = train(task, experience, afresh=afresh, progress=progress)
-    choice = choose(task, trained, champion=rung)
+    choice = choose(task, trained, champion=rung, occasion=occasion)
     held = watch_flaggers(task, experience, choice.trained.record)
     if held:
         trained = train(task, experience, afresh=afresh, progress=progress)
-        choice = choose(task, trained, champion=rung)
+        choice = choose(task, trained, champion=rung, occasion=occasion)
+    reasons = [choice.reason, *_forgotten(task, experience, choice.trained, champion)]
+    if held:
         told = ", ".join(f"{one.flags} by {named(one.by)}" for one in held)
-        choice = replace(choice, reason=f"{choice.reason}; flags held for review: {told}")
-    return trained, choice, held
+        reasons.append(f"flags held for review: {told}")
+    return trained, replace(choice, reason="; ".join(reasons)), held
+
+
+def _forgotten(
+    task: Task, experience: Experience, one: Trained, champion: Launch | None
+) -> Iterator[str]:
+    """Yield what forgetting did to a model: what it cannot unlearn, or no longer knows."""
+    if one.unlearned:
+        left = sum(experience.log.count(task.name).values())
+        yield (
+            f"{counted(one.unlearned, 'flag')} taken back, held or changed since cannot be "
+            f"unlearned, as much of what it has learned is forgotten: `chaffinch learn {task.name} "
+            f"--afresh` trains on the {left:,} left"
+        )
+        return
+    known = experience.models.get(champion.model).examples if champion else 0
+    if known - one.examples > FORGOTTEN * known:
+        yield f"the model before had learned {known:,}"
 
 
 def gather_evidence(
@@ -113,6 +136,7 @@ def gather_evidence(
         out.
     """
     said = dict(zip(record.seq.tolist(), record.score.tolist(), strict=True))
+    so = dict(zip(record.seq.tolist(), record.so.tolist(), strict=True))
     decisions = experience.review.decisions(task.name)
     standing = [flag for flag in experience.review.standing(task.name) if flag.seq in said]
     trusted = {by: one.decided for by, one in decisions.items() if not one.held}
@@ -122,7 +146,7 @@ def gather_evidence(
         np.array([flag.seq for flag in standing], np.int64),
         names,
         np.array([place[flag.by] for flag in standing], np.int64),
-        np.array([task.is_positive(flag.label) for flag in standing], np.bool_),
+        np.array([so[flag.seq] for flag in standing], np.bool_),
         np.array([said[flag.seq] for flag in standing], np.float64),
         np.array([flag.flagged for flag in standing], np.float64),
         np.array([flag.door == BULK_DOOR for flag in standing], np.bool_),
@@ -167,6 +191,43 @@ def watch_flaggers(task: Task, experience: Experience, record: Record) -> list[H
         )
         for one in suspicions(evidence, _copies(task, experience, evidence.seq))
     ]
+
+
+def look(
+    task: Task, experience: Experience, *, by: str | None = None, given: int = 0
+) -> list[Held]:
+    """Look whether flaggers can be trusted, between two models, where enough was flagged for it.
+
+    The live model judges each flag that came after it, and learns it: some tenths of a second. So
+    a flagger is looked at with every tenth flag.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where the flags are, and are held.
+    by : str, optional
+        Who flagged just now; by default everybody is looked at who has flagged ten.
+    given : int
+        How many flags those were.
+
+    Returns
+    -------
+    list of Held
+        Those who were trusted until now.
+    """
+    champion = experience.champion(task.name)
+    if champion is None:
+        return []
+    counts = experience.log.by_flagger(task.name, after=champion.flags_from)
+    if by is None:
+        due = max(counts.values(), default=0) >= LEAST
+    else:
+        now = counts.get(by, 0)
+        due = now // LEAST > max(0, now - given) // LEAST
+    live = live_model(task, experience, champion) if due else None
+    return watch_flaggers(task, experience, live.record) if live else []
 
 
 def _copies(task: Task, experience: Experience, seq: IntArray) -> Copies:

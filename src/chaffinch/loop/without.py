@@ -90,18 +90,18 @@ def without(
             f"nobody but {' and '.join(names)} has flagged any {task.name}: there is nothing to "
             "judge without their flags"
         )
-    ids = experience.item_ids(task.name)
+    ids = experience.log.item_ids(task.name)
     begun = [rung.begin(ids)[0] if starter else rung.start() for _ in range(2)]
     with_, less = Run(rung, begun[0]), Run(rung, begun[1])
     held = (flag for flag in waiting if flag.seq in theirs)
     late = (
-        Example(experience.item(flag.item, owner=flag.owner), flag.label, seq=flag.seq)
+        Example(experience.items.get(flag.item, owner=flag.owner), flag.label, seq=flag.seq)
         for flag in held
     )
     for example in merge(experience.examples(task.name), late, key=attrgetter("seq")):
         if example.seq in theirs:
             row = rung.features.row(task.reader(example.item.data), example.item.owner)
-            with_.learner.learn(row, task.is_positive(example.label))
+            with_.learn(row, task.target(example.label))
         else:
             for _ in progressive(task, [with_, less], [example]):
                 pass
@@ -115,6 +115,7 @@ def _report(task: Task, run: Run) -> Report:
         run.rung.name,
         run.truth,
         run.scores,
+        run.guesses,
         cpu_seconds=run.cpu_seconds,
         protocol="immediate",
         data="experience",

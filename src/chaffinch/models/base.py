@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,12 +15,11 @@ from chaffinch.features.rows import Features, Row
 
 
 class Learner(ABC):
-    """A binary model that judges one row and learns from one row.
+    """A model that judges one row and learns from one row.
 
-    This is the kernel that the request path calls; the scikit-learn estimators in
-    `chaffinch.models.estimators` are built on it. It knows nothing of tasks, texts or files. A
-    subclass says what each feature weighs and how a row is learned; its whole state is ``params``
-    and ``tensors``, so that it can be stored, restored and compared bit by bit.
+    This is the kernel that the request path calls; it knows nothing of tasks, texts or files. Its
+    whole state is ``params`` and ``tensors``, so that it can be stored, restored and compared bit
+    by bit. `BinaryLearner` and `MulticlassLearner` say how it judges.
 
     Parameters
     ----------
@@ -32,6 +31,8 @@ class Learner(ABC):
 
     #: Whether experience changes it.
     learns: ClassVar[bool] = True
+    #: Whether it is fitted to all examples at once, now and then, beside learning each.
+    fits: ClassVar[bool] = False
     #: The tensors that judging needs; the others are needed to learn on.
     tensors_to_judge: ClassVar[tuple[str, ...]]
 
@@ -43,6 +44,57 @@ class Learner(ABC):
     @abstractmethod
     def start(cls, features: Features) -> Self:
         """Return the model on these features as it is before any experience."""
+
+    @abstractmethod
+    def learn(self, row: Row, target: Any) -> None:
+        """Learn one row and its true label, in place."""
+
+    @abstractmethod
+    def score(self, row: Row) -> float:
+        """Return the log-odds of the positive label, or of many of the best; changes nothing."""
+
+    @property
+    def intercept(self) -> float:
+        """What the score is before anything of a row is seen, where that is known."""
+        return 0.0
+
+    def weights_of(self, slots: NDArray[np.int64]) -> NDArray[Any]:
+        """Return what one unit of each of these features adds to the score.
+
+        Only of a model that adds up weights, as each of two labels does.
+
+        Parameters
+        ----------
+        slots : ndarray of int64, shape (k,)
+            Columns.
+
+        Returns
+        -------
+        ndarray of float, shape (k,)
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not add up weights")
+
+    def fit(self, rows: Sequence[Row], targets: Sequence[Any]) -> None:
+        """Fit it to all these examples, in place; what it learned before is replaced.
+
+        Only of a class that ``fits``.
+        """
+        raise NotImplementedError(f"{type(self).__name__} learns one example at a time")
+
+    @abstractmethod
+    def fade(self) -> None:
+        """Let all that was learned so far weigh half against what is to come, in place."""
+
+    @abstractmethod
+    def novelty(self, row: Row) -> float:
+        """Return the share of a row that it has learned nothing of, from 0 to 1."""
+
+
+class BinaryLearner(Learner):
+    """A model of two labels: a subclass says what each feature weighs and how a row is learned.
+
+    The scikit-learn estimators in `chaffinch.models.estimators` are built on it.
+    """
 
     @property
     @abstractmethod
@@ -65,15 +117,7 @@ class Learner(ABC):
 
     @abstractmethod
     def learn(self, row: Row, positive: bool) -> None:
-        """Learn one row and its true label, in place."""
-
-    @abstractmethod
-    def fade(self) -> None:
-        """Let all that was learned so far weigh half against what is to come, in place."""
-
-    @abstractmethod
-    def novelty(self, row: Row) -> float:
-        """Return the share of a row that it has learned nothing of, from 0 to 1."""
+        """Learn one row and whether its true label is the positive one, in place."""
 
     def score(self, row: Row) -> float:
         """Return the log-odds of the positive label, unclamped; changes nothing."""

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.features.rows import Features, Row
-from chaffinch.models.base import Learner, share_without
+from chaffinch.models.base import BinaryLearner, share_without
 
 
-class BayesLearner(Learner):
+class BayesLearner(BinaryLearner):
     """Multinomial naive Bayes over length-normalised rows, counted one row at a time.
 
     Rows of Euclidean length 1 keep long documents from outweighing short ones and the score from

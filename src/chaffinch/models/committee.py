@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from chaffinch.compiled import or_compiled
 from chaffinch.features.rows import ACCOUNTS, Features, Row
-from chaffinch.models.base import Learner, share_without, sigmoid, weighted_sum
+from chaffinch.models.base import BinaryLearner, share_without, sigmoid, weighted_sum
+from chaffinch.models.doubt import belief, blank_tally, note
 
 _MOST_COUNTED = 65_535
 
 
-class CommitteeLearner(Learner):
+class CommitteeLearner(BinaryLearner):
     """The mean log-odds of one online classifier for each view of an item.
 
     Each member is logistic regression with AdaGrad step sizes (Duchi, Hazan and Singer, "Adaptive
@@ -30,6 +31,10 @@ class CommitteeLearner(Learner):
 
     Scores begin timid and grow with what was learned of the rarer label, m items: they are
     multiplied by ``(m + 1) / (m + 1 + patience)``.
+
+    Where flags contradict sure verdicts of both labels so often that some must be wrong, a flag's
+    step is as long as it is likely to be right: `chaffinch.models.doubt`. Those of owners are
+    believed, for a taste may contradict everybody's.
 
     Where a row's last view is its owner's own taste, the other views are everybody's. The own view
     learns what the whole committee got wrong, as personal weights do in Weinberger et al. ("Feature
@@ -49,7 +54,8 @@ class CommitteeLearner(Learner):
         (n_features, 2): items of the negative and of the positive label that had the feature;
         ``seen``, float64 of shape (2,): items of either label; ``intercept`` and
         ``intercept_squares``, float32 of shape (1,); ``spent``, float64 of shape (65536,): what
-        each account of owners has moved.
+        each account of owners has moved; ``tally``, float64 of shape (2, 2): sure verdicts, and
+        those contradicted.
 
     Examples
     --------
@@ -80,6 +86,7 @@ class CommitteeLearner(Learner):
         margin: float = 0.001,
         patience: float = 4.0,
         allowance: float = 20.0,
+        doubt: float = 4.0,
     ) -> Self:
         """Return a learner that has learned nothing.
 
@@ -103,6 +110,8 @@ class CommitteeLearner(Learner):
             So many items of the rarer label halve the score before them.
         allowance : float
             Log-odds that the flags of one owner may move in other owners' verdicts.
+        doubt : float
+            By how much the odds that a flag is wrong are multiplied; with 0 all are believed.
         """
         return cls(
             {
@@ -114,6 +123,7 @@ class CommitteeLearner(Learner):
                 "margin": margin,
                 "patience": patience,
                 "allowance": allowance,
+                "doubt": doubt,
             },
             {
                 "weights": np.zeros(n_features, np.float32),
@@ -123,6 +133,7 @@ class CommitteeLearner(Learner):
                 "intercept": np.zeros(1, np.float32),
                 "intercept_squares": np.zeros(1, np.float32),
                 "spent": np.zeros(ACCOUNTS, np.float64),
+                "tally": blank_tally(),
             },
         )
 
@@ -152,8 +163,9 @@ class CommitteeLearner(Learner):
         return self._trust * (float(self.tensors["intercept"][0]) + total)
 
     def fade(self) -> None:
-        """Halve the summed squared gradients and the counts: both count from less again."""
+        """Halve the summed squared gradients and all counts: they count from less again."""
         self.tensors["squares"] *= np.float32(0.5)
+        self.tensors["tally"] *= 0.5
         self.tensors["intercept_squares"] *= np.float32(0.5)
         # A feature that was met stays met.
         counts = self.tensors["counts"]
@@ -170,14 +182,15 @@ class CommitteeLearner(Learner):
         lean = self.params["lean"] * rarer / (rarer + self.params["damping"])
         tensors["seen"][int(positive)] += 1.0
         views = list(_views(row))
+        lacking = self._lacking(row.slots, row.values, positive)
         if row.owner < 0:
-            errors = [self._teach(row, view, positive, lean) for view in views]
+            note(tensors["tally"], lacking, positive)
+            share = belief(tensors["tally"], lacking, self.params["doubt"])
+            errors = [self._teach(row, view, positive, lean, share=share) for view in views]
             if any(errors):
-                self._move_intercept(sum(errors) / len(views))
+                self._move_intercept(sum(errors) / len(views), share)
             return
         own = views.pop()
-        # The owner's view says what everybody's leave unsaid: it must be able to outvote them.
-        lacking = self._lacking(row.slots, row.values, positive)
         left = self.params["allowance"] - float(tensors["spent"][row.owner])
         if left > 0.0:
             shared = np.unique(row.slots[: own[0]])
@@ -185,6 +198,7 @@ class CommitteeLearner(Learner):
             for view in views:
                 self._teach(row, view, positive, lean)
             self._spend(row.owner, shared, before, left)
+        # The owner's view says what everybody's leave unsaid: it must be able to outvote them.
         self._teach(row, own, positive, lean, lacking)
 
     def _lacking(
@@ -201,12 +215,16 @@ class CommitteeLearner(Learner):
         positive: bool,
         lean: float,
         error: float | None = None,
+        share: float = 1.0,
     ) -> float:
-        """Let one member take a step after an error, by default its own; return what it was."""
+        """Let one member take a share of the step after an error, by default its own; return it."""
         start, end = view
         slots, values = row.slots[start:end], max(1, len(row.ends)) * row.values[start:end]
         if error is None:
             error = self._lacking(slots, values, positive)
+        # AdaGrad makes the first steps of a weight as long after small errors as after great ones:
+        # so it is not enough to make the error smaller.
+        error *= share
         if abs(error) < self.params["margin"]:
             return 0.0
         take_step(
@@ -215,9 +233,9 @@ class CommitteeLearner(Learner):
             values,
             error,
             positive,
-            self.params["rate"],
+            share * self.params["rate"],
             self.params["epsilon"],
-            lean,
+            share * lean,
             _odds(self.params["alpha"]),
         )
         return error
@@ -235,10 +253,10 @@ class CommitteeLearner(Learner):
             weights[shared] = before + left / length * step
             spent[owner] = self.params["allowance"]
 
-    def _move_intercept(self, error: float) -> None:
+    def _move_intercept(self, error: float, share: float) -> None:
         squares = self.tensors["intercept_squares"]
         squares += np.float32(error * error)
-        pace = self.params["rate"] / (self.params["epsilon"] + float(squares[0]) ** 0.5)
+        pace = share * self.params["rate"] / (self.params["epsilon"] + float(squares[0]) ** 0.5)
         self.tensors["intercept"] += np.float32(pace * error)
 
 

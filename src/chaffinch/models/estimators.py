@@ -191,6 +191,9 @@ class OnlineCommittee(_OnlineClassifier):
         Rows whose probability errs by less are not learned.
     patience : float
         So many items of the rarer label halve the score before them.
+    doubt : float
+        By how much the odds that a surprising label is wrong are multiplied, where labels often
+        contradict sure verdicts; with 0 all are believed.
 
     Attributes
     ----------
@@ -215,6 +218,7 @@ class OnlineCommittee(_OnlineClassifier):
         damping: float = 10.0,
         margin: float = 0.001,
         patience: float = 4.0,
+        doubt: float = 4.0,
     ) -> None:
         self.rate = rate
         self.epsilon = epsilon
@@ -223,6 +227,7 @@ class OnlineCommittee(_OnlineClassifier):
         self.damping = damping
         self.margin = margin
         self.patience = patience
+        self.doubt = doubt
 
     def _blank(self, n_features: int) -> Learner:
         return CommitteeLearner.blank(n_features, **self.get_params())

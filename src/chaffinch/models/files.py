@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def save_model(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]])
 
 
 def read_model(
-    path: Path, names: Iterable[str] | None = None
+    path: Path, names: Iterable[str] | Callable[[str], bool] | None = None
 ) -> tuple[ModelCard, dict[str, NDArray[Any]]]:
     """Read a model file and check what is read of it.
 
@@ -86,8 +86,8 @@ def read_model(
     ----------
     path : Path
         The file.
-    names : iterable of str, optional
-        The tensors to read; by default all.
+    names : iterable of str, or callable, optional
+        The tensors to read, or what tells whether to read one by its name; by default all.
 
     Returns
     -------
@@ -114,6 +114,8 @@ def read_model(
                 raise ModelError(f"model file {path} has a wrong checksum: {remedy}")
             parsed = json.loads(head)
             tensors = {}
+            if callable(names):
+                names = filter(names, parsed["digests"])
             for name in parsed["digests"] if names is None else names:
                 tensors[name] = file.get_tensor(name)
                 if _digest(tensors[name]) != parsed["digests"][name]:

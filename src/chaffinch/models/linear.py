@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.features.rows import Features, Row
-from chaffinch.models.base import Learner, share_without, sigmoid
+from chaffinch.models.base import BinaryLearner, share_without, sigmoid
 
 _CONSTANT = np.zeros(1, np.int64)
 
 
-class LinearLearner(Learner):
+class LinearLearner(BinaryLearner):
     """Online logistic regression with AdaGrad step sizes.
 
     Each weight takes smaller steps the more gradient it has seen, so that a word met for the first

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from chaffinch.features.rows import Features, Row
 from chaffinch.features.rules import RuleFeatures
-from chaffinch.models.base import Learner
+from chaffinch.models.base import BinaryLearner
 
 
-class WeightedLearner(Learner):
+class WeightedLearner(BinaryLearner):
     """A linear model with given weights, which no experience changes.
 
     It stands on the ladder beside the learned models and shows what learning adds.

@@ -2,16 +2,90 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from chaffinch.performance.answers import mean_interval
 from chaffinch.performance.bootstrap import percentile_interval, samples
 from chaffinch.performance.metrics import Metric, value
 
 if TYPE_CHECKING:
+    from chaffinch.performance.answers import Answers
     from chaffinch.performance.judged import BoolArray, Judgements
     from chaffinch.types import Interval
+
+
+class Met(NamedTuple):
+    """How two models did on the same items.
+
+    Attributes
+    ----------
+    differing : int
+        On how many they would have acted differently.
+    fewest : int
+        How many items there are of the rarest label that matters.
+    more : Interval
+        What the first costs more per 1,000 items.
+    p : float
+        How probable so uneven a split is of what cost just one of them more: McNemar's exact test.
+    lost : tuple of int
+        The worst mistakes of the first and of the second.
+    of : int
+        Of how many items that they could have happened to.
+    """
+
+    differing: int
+    fewest: int
+    more: Interval
+    p: float
+    lost: tuple[int, int]
+    of: int
+
+
+def met(first: Judgements, second: Judgements, *, cost: Metric) -> Met:
+    """Set two binary models side by side, by what they would have put into junk.
+
+    Parameters
+    ----------
+    first, second : Judgements
+        What the two models said of the same items, in the same order.
+    cost : Metric
+        What mistakes cost.
+    """
+    return Met(
+        int((first.predicted != second.predicted).sum()),
+        min(len(first.positives.score), len(first.negatives.score)),
+        paired_difference(first, second, cost),
+        mcnemar(first.wrong, second.wrong),
+        (int(first.negatives.predicted.sum()), int(second.negatives.predicted.sum())),
+        len(first.negatives.score),
+    )
+
+
+def answers_met(first: Answers, second: Answers, *, cost_error: float, cost_unsure: float) -> Met:
+    """Set two models of many labels side by side, by what they would have had accepted.
+
+    Parameters
+    ----------
+    first, second : Answers
+        What the two models said of the same items, in the same order.
+    cost_error, cost_unsure : float
+        What a wrong label costs that is accepted, and what it costs to accept none.
+    """
+    acted = [np.where(one.accepted, one.guess, "") for one in (first, second)]
+    ours, theirs = (
+        one.costs(cost_error=cost_error, cost_unsure=cost_unsure) for one in (first, second)
+    )
+    more = 1000 * (ours - theirs)
+    return Met(
+        int((acted[0] != acted[1]).sum()),
+        len(first),
+        mean_interval(more),
+        mcnemar(ours > theirs, theirs > ours),
+        (int((first.wrong & first.accepted).sum()), int((second.wrong & second.accepted).sum())),
+        len(first),
+    )
 
 
 def paired_difference(first: Judgements, second: Judgements, metric: Metric) -> Interval:

@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 
 from chaffinch.features.rows import Features, Row
 from chaffinch.models.base import Learner
+from chaffinch.scheme import Target
 from chaffinch.task import Rung, Task
 from chaffinch.types import Example, Item, Policy
+
+# Fewer examples are learned one by one alone.
+_FIRST_FIT = 16
 
 
 @dataclass
@@ -25,25 +29,60 @@ class Run:
         Its model, which the run teaches.
     policy : Policy
         What makes its scores log-odds that can be taken at their word; by default they are.
+    keeps : bool
+        Whether a model that is fitted to all examples at once is so by this run, which keeps them.
     """
 
     rung: Rung
     learner: Learner
     policy: Policy = field(default_factory=Policy)
-    truth: list[bool] = field(default_factory=list)
+    keeps: bool = True
+    truth: list[Target] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+    guesses: list[str] = field(default_factory=list)
     cpu_seconds: float = 0.0
+    _rows: list[Row] = field(default_factory=list)
+    _labels: list[Target] = field(default_factory=list)
+
+    def learn(self, row: Row, target: Target) -> None:
+        """Let the model learn a row, and fit it to all of them where it is time."""
+        self.learner.learn(row, target)
+        if self.keeps and self.learner.fits:
+            self._rows.append(row)
+            self._labels.append(target)
+            if is_due(len(self._rows)):
+                self.settle()
+
+    def settle(self) -> None:
+        """Fit a model that is fitted to all examples at once to those it has learned."""
+        if self._rows:
+            self.learner.fit(self._rows, self._labels)
 
     def forget_last(self) -> None:
         """Take the last verdict out of the record."""
         self.truth.pop()
         self.scores.pop()
+        self.guesses.pop()
 
     def forget_record(self) -> None:
         """Begin the record anew; the model keeps what it has learned."""
         self.truth.clear()
         self.scores.clear()
+        self.guesses.clear()
         self.cpu_seconds = 0.0
+
+
+def is_due(examples: int) -> bool:
+    """Return whether a model that is fitted to all examples at once is to be so again.
+
+    Each time that their number has doubled: all fits together take no longer than twice the last.
+
+    Examples
+    --------
+    >>> [count for count in range(1, 200) if is_due(count)]
+    [16, 32, 64, 128]
+    """
+    return examples >= _FIRST_FIT and examples & (examples - 1) == 0
 
 
 def progressive(
@@ -75,18 +114,18 @@ def progressive(
     Example
         Each example, after it was judged.
     """
-    waiting: deque[tuple[bool, dict[Features, Row]]] = deque()
+    waiting: deque[tuple[Target, dict[Features, Row]]] = deque()
     for example in examples:
-        positive = task.is_positive(example.label)
-        rows = judge(task, runs, example.item, positive)
+        target = task.target(example.label)
+        rows = judge(task, runs, example.item, target)
         if delay is not None:
-            waiting.append((positive, rows))
+            waiting.append((target, rows))
             if len(waiting) > delay:
                 learn(runs, *waiting.popleft())
         yield example
 
 
-def judge(task: Task, runs: Sequence[Run], item: Item, positive: bool) -> dict[Features, Row]:
+def judge(task: Task, runs: Sequence[Run], item: Item, target: Target) -> dict[Features, Row]:
     """Let each run judge an item, and return its row by what made it.
 
     Parameters
@@ -97,8 +136,8 @@ def judge(task: Task, runs: Sequence[Run], item: Item, positive: bool) -> dict[F
         What judges.
     item : Item
         The item.
-    positive : bool
-        Whether its true label is the positive one, for the record.
+    target : bool or str
+        Whether its true label is the positive one, or of many the label, for the record.
     """
     started = time.process_time()
     content = task.reader(item.data)
@@ -112,25 +151,27 @@ def judge(task: Task, runs: Sequence[Run], item: Item, positive: bool) -> dict[F
             rows[features] = features.row(content, item.owner)
             seconds[features] = time.process_time() - started
         started = time.process_time()
-        run.scores.append(run.policy.calibrated(run.learner.score(rows[features])))
-        run.truth.append(positive)
+        said = task.scheme.said(run.learner, rows[features], run.policy)
+        run.scores.append(said.score)
+        run.guesses.append(said.label)
+        run.truth.append(target)
         run.cpu_seconds += read + seconds[features] + time.process_time() - started
     return rows
 
 
-def learn(runs: Sequence[Run], positive: bool, rows: dict[Features, Row]) -> None:
+def learn(runs: Sequence[Run], target: Target, rows: dict[Features, Row]) -> None:
     """Let each run learn an item that it has judged.
 
     Parameters
     ----------
     runs : sequence of Run
         What learns.
-    positive : bool
-        Whether the item's true label is the positive one.
+    target : bool or str
+        Whether the item's true label is the positive one, or of many the label.
     rows : dict of Features to Row
         As `judge` returned them.
     """
     for run in runs:
         started = time.process_time()
-        run.learner.learn(rows[run.rung.features], positive)
+        run.learn(rows[run.rung.features], target)
         run.cpu_seconds += time.process_time() - started

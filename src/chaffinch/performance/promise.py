@@ -13,7 +13,7 @@ from chaffinch.performance.calibration import calibrate
 from chaffinch.types import Policy
 
 if TYPE_CHECKING:
-    from chaffinch.performance.judged import FloatArray
+    from chaffinch.performance.judged import BoolArray, FloatArray
 
 #: Share of the negatives that may be lost, unless the setting `ham_loss` says otherwise.
 HAM_LOSS = 0.001
@@ -21,7 +21,10 @@ _CONFIDENCE = 0.95
 # The newest negatives that a threshold rests on, unless the promise takes more to be kept at all:
 # what a model did in its infancy says little of what it does now.
 _NEGATIVES = 10_000
-# The newest verdicts that a calibration rests on.
+# The newest verdicts that a calibration rests on, of the later half of them all: in its infancy a
+# model says about one half of everything, and the line would make up for that. On shuffles 1 to 3
+# of the SpamAssassin corpus the log loss of what comes later is 0.0158 instead of 0.0220 where ham
+# is a hundred times rarer, 0.0133 instead of 0.0155 where spam is, else 0.0204 either way.
 _CALIBRATED_ON = 2_000
 # What a model gives fewer chances than this is in doubt while the promise cannot be kept yet.
 # Chosen on shuffles 1 and 2 of the SpamAssassin corpus and of SMS, among 10/11, 0.99 and 0.999.
@@ -97,10 +100,9 @@ def calibrated(policy: Policy, truth: ArrayLike, score: ArrayLike) -> Policy:
     score : array_like of float, shape (n,)
         Log-odds that the model gave before it learned the item.
     """
-    line = calibrate(
-        np.asarray(truth, np.bool_)[-_CALIBRATED_ON:],
-        np.asarray(score, np.float64)[-_CALIBRATED_ON:],
-    )
+    label, given = _arrays(truth, score)
+    since = max(label.size // 2, label.size - _CALIBRATED_ON)
+    line = calibrate(label[since:], given[since:])
     return replace(policy, slope=line.slope, offset=line.offset)
 
 
@@ -128,8 +130,7 @@ def promised(policy: Policy, truth: ArrayLike, score: ArrayLike, rate: float = H
     >>> beginner.missing, round(beginner.junk, 2)
     (2995, 4.6)
     """
-    label = np.asarray(truth, np.bool_)
-    given = np.asarray(score, np.float64)
+    label, given = _arrays(truth, score)
     cheapest = calibrated(policy, label, given)
     needed = negatives_needed(rate)
     negatives: FloatArray = given[~label][-max(_NEGATIVES, needed) :]
@@ -142,3 +143,73 @@ def promised(policy: Policy, truth: ArrayLike, score: ArrayLike, rate: float = H
         # Just above: the negative that the threshold is made of is not to be lost itself.
         junk = max(junk, math.nextafter(cheapest.calibrated(least), math.inf))
     return replace(cheapest, junk=junk, ham_loss=rate, missing=max(0, needed - negatives.size))
+
+
+def promised_answers(
+    policy: Policy, right: ArrayLike, score: ArrayLike, rate: float = HAM_LOSS
+) -> Policy:
+    """Return the policy by which so few of the accepted answers are wrong, with 95% confidence.
+
+    Answers are accepted from the surest down while Clopper and Pearson's upper bound of the share
+    of wrong ones among them (one-sided) lies within the promise: tests in a fixed order, which
+    stop at the first that fails, so that all before it hold (A. Angelopoulos et al., "Learn then
+    test", Annals of Applied Statistics 19, 2025). Where fewer answers than the promise takes are
+    known it is what lies above all wrong ones and is given 99 chances in 100.
+
+    Parameters
+    ----------
+    policy : Policy
+        What costs least, of scores that can be taken at their word.
+    right : array_like of bool, shape (n,)
+        Whether each answer was right, in order of arrival.
+    score : array_like of float, shape (n,)
+        Log-odds of the answer, given before the model learned the item.
+    rate : float
+        Share of the accepted answers that may be wrong, above 0 and below 1.
+
+    Examples
+    --------
+    >>> sure = promised_answers(Policy(), [True] * 4000 + [False], [5.0] * 4000 + [4.0])
+    >>> sure.missing, sure.calibrated(4.0) < sure.junk <= sure.calibrated(5.0)
+    (0, True)
+    """
+    known, given = _arrays(right, score)
+    cheapest = calibrated(policy, known, given)
+    needed = negatives_needed(rate)
+    newest = max(_NEGATIVES, needed)
+    known, given = known[-newest:], given[-newest:]
+    least = _least_accepted(known, given, rate)
+    junk = policy.junk
+    if least is None:
+        junk = max(junk, _SURE)
+        worst = float(given[~known].max(initial=-math.inf))
+        if worst > -math.inf:
+            junk = max(junk, math.nextafter(cheapest.calibrated(worst), math.inf))
+    else:
+        junk = max(junk, cheapest.calibrated(least))
+    return replace(cheapest, junk=junk, ham_loss=rate, missing=max(0, needed - known.size))
+
+
+def _least_accepted(right: BoolArray, score: FloatArray, rate: float) -> float | None:
+    """Return the lowest score of the answers that a promise lets accept; None where it lets none.
+
+    Answers of one score are accepted together.
+    """
+    from scipy.special import betaincinv
+
+    order = np.argsort(-score, kind="stable")
+    ordered = score[order]
+    wrong = np.cumsum(~right[order])
+    last = np.append(ordered[1:] != ordered[:-1], True) if ordered.size else np.zeros(0, np.bool_)
+    ends = np.flatnonzero(last) + 1
+    ends = ends[ends >= negatives_needed(rate)]
+    if not ends.size:
+        return None
+    bound = betaincinv(wrong[ends - 1] + 1, ends - wrong[ends - 1], _CONFIDENCE)
+    failing = np.flatnonzero(bound > rate)
+    held = ends[: failing[0]] if failing.size else ends
+    return float(ordered[held[-1] - 1]) if held.size else None
+
+
+def _arrays(truth: ArrayLike, score: ArrayLike) -> tuple[BoolArray, FloatArray]:
+    return np.asarray(truth, np.bool_), np.asarray(score, np.float64)

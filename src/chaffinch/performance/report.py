@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from chaffinch.performance.judged import BoolArray
 
 NOTHING = "-"
+# Headings and measures of a scoreboard, of two labels and of more.
+_OF_TWO = (
+    ("accuracy\n%", "accuracy"),
+    ("ham\nlost %", "ham_lost_percent"),
+    ("spam\nmissed %", "spam_missed_percent"),
+    ("1-ROCA %\n[95% interval]", "one_minus_roca_percent"),
+)
+_COLUMNS = (
+    ("errors %\n[95% interval]", "error_percent"),
+    ("unsure\n%", "unsure_percent"),
+    ("wrong of\naccepted %", "accepted_error_percent"),
+    ("cost per\n1,000", "cost_per_1000"),
+)
 
 
 def build_report(
@@ -142,22 +155,18 @@ def scoreboard(reports: Sequence[Report]) -> Table:
 
     table = Table(title=Text(_common(reports)), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("model", overflow="fold")
-    for heading in (
-        "accuracy\n%",
-        "ham\nlost %",
-        "spam\nmissed %",
-        "1-ROCA %\n[95% interval]",
-        "items per\nCPU s",
-    ):
+    columns = _COLUMNS if any("error_percent" in one.metrics for one in reports) else _OF_TWO
+    for heading, _ in columns:
         table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("items per\nCPU s", justify="right", no_wrap=True)
     for report in reports:
         speed = items_per_cpu_second(report)
         table.add_row(
             Text(report.rung or report.model[:12]),
-            _value(report, "accuracy", factor=100),
-            _value(report, "ham_lost_percent"),
-            _value(report, "spam_missed_percent"),
-            _with_interval(report, "one_minus_roca_percent"),
+            *(
+                _with_interval(report, name) if "interval" in heading else _value(report, name)
+                for heading, name in columns
+            ),
             f"{speed:,.0f}" if math.isfinite(speed) else NOTHING,
         )
     return table
@@ -173,11 +182,11 @@ def _common(reports: Sequence[Report]) -> str:
     return ", ".join(fact.pop() for fact in facts if len(fact) == 1)
 
 
-def _value(report: Report, name: str, factor: int = 1) -> str:
+def _value(report: Report, name: str) -> str:
     interval = report.metrics.get(name)
     if interval is None or math.isnan(interval.value):
         return NOTHING
-    return f"{interval.value * factor:.2f}"
+    return f"{interval.value * (100 if name == 'accuracy' else 1):.2f}"
 
 
 def _with_interval(report: Report, name: str) -> str:

@@ -67,12 +67,15 @@ def test_changes_and_what_was_taken_back(happenings: Happenings, tmp_path: Path)
     happenings.flag("2026-11-02 09:05", mail("Minutes"), "spam")
     happenings.flag("2026-11-03 09:00", mail("Lunch?"), "ham")
     happenings.undo("2026-11-04 09:00", mail("Lunch?"))
-    happenings.undo("2026-11-04 09:01", mail("Lunch?"))
+    happenings.undo("2026-11-04 09:01", mail("Lunch?"), by="mal")
     written = diary(tmp_path)
     assert lines(written, "2026-11-02")[0].startswith("Flagged: 2 spam")
     assert lines(written, "2026-11-03") == ["Changed: 1 spam to ham: “Lunch?”."]
     (taken,) = lines(written, "2026-11-04")
-    assert taken == "Taken back: 1 ham and 1 spam: “Lunch?”, “Lunch?”."
+    assert taken == (
+        "Taken back: 1 ham and 1 spam, by “ada” through “undo” (1), “mal” through “undo” (1): "
+        "“Lunch?”, “Lunch?”."
+    )
     key = f"mail {mail('Lunch?').id[:10]}"
     assert written.entries[0].lines[0].evidence[0] == key
     assert f"chaffinch predict mail {mail('Lunch?').id}" in evidence(written, key)

@@ -7,6 +7,6 @@ one record at a time, and reports what it had to skip by file and line.
 from __future__ import annotations
 
 from chaffinch.experience.importers.records import MAX_RECORD, Record, Skipped
-from chaffinch.experience.importers.source import FORMATS, Source, open_source
+from chaffinch.experience.importers.source import FORMATS, PARTS, Source, open_source
 
-__all__ = ["FORMATS", "MAX_RECORD", "Record", "Skipped", "Source", "open_source"]
+__all__ = ["FORMATS", "MAX_RECORD", "PARTS", "Record", "Skipped", "Source", "open_source"]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chaffinch.errors import InputError
-from chaffinch.experience.importers import jsonl, maildir, mbox, table, trec
+from chaffinch.experience.importers import idx, jsonl, maildir, mbox, npz, table, trec
 from chaffinch.experience.importers.fields import PAYLOADS
 from chaffinch.experience.importers.files import (
     GZIP_MAGIC,
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD = 2**16  # bytes
-_FOLDERS = ("maildir", "folder", "labels", "trec")
+_FOLDERS = ("maildir", "folder", "labels", "trec", "mnist")
 _HEADER_FIELD = re.compile(rb"[!-9;-~]{1,76}[ \t]{0,8}:")  # RFC 5322, 2.2
-_HOW = "give --format maildir, mbox, eml, folder, labels, trec, jsonl or csv"
+_ZIP_MAGIC = b"PK\x03\x04"
+_HOW = (
+    "give --format maildir, mbox, eml, folder, labels, trec, jsonl, csv, mnist, idx, npz or image"
+)
 
 
 def recognise(path: Path, given: str | None = None) -> str:
@@ -66,6 +69,8 @@ def recognise(path: Path, given: str | None = None) -> str:
         raise InputError(f"{shown(path)} is no Maildir: it holds no folders named cur and new")
     if given == "trec" and trec.index_of(path) is None:
         raise InputError(f"{shown(path)} holds no TREC index: looked for {', '.join(trec.INDEXES)}")
+    if given == "mnist" and not idx.parts(path):
+        raise InputError(f"{shown(path)} holds no file named as in train-images-idx3-ubyte.gz")
     return given
 
 
@@ -75,6 +80,8 @@ def _folder(path: Path) -> str:
         raise InputError(f"{shown(path)} is an empty folder: name one that holds items")
     if maildir.is_maildir(path):
         return "maildir"
+    if idx.parts(path):
+        return "mnist"
     index = trec.index_of(path)
     if index is not None and trec.is_index(index):
         return "trec"
@@ -94,6 +101,9 @@ def _file(path: Path) -> str:
         head = file.read(_HEAD)
     if not head.strip():
         raise InputError(f"{shown(path)} is empty: name a file that holds items")
+    image = _image(path, head)
+    if image is not None:
+        return image
     first = head.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0] + b"\n"
     if mbox.is_separator(head.split(b"\n", 1)[0]):
         return "mbox"
@@ -108,8 +118,21 @@ def _file(path: Path) -> str:
             return "trec"
         if _HEADER_FIELD.match(first) or names & {".eml", ".msg", ".txt"}:
             return "eml"
-    looked = "mbox, mail, TREC index, JSON lines and CSV"
+    looked = "mbox, mail, TREC index, JSON lines, CSV, images, IDX and npz"
     raise InputError(f"{shown(path)} is of no known format (looked for {looked}): {_HOW}")
+
+
+def _image(path: Path, head: bytes) -> str | None:
+    """Return which format of images a file is of, by how it begins; None if of none."""
+    from chaffinch.readers.image import image_format
+
+    if head.startswith(idx.IMAGES):
+        return "idx"
+    if head.startswith(idx.LABELS):
+        raise InputError(f"{shown(path)} holds labels alone: name the IDX file of their images")
+    if head.startswith(_ZIP_MAGIC):
+        return "npz" if npz.is_npz(path) else None
+    return "image" if image_format(head) is not None and not _is_gzip(path) else None
 
 
 def _is_json(path: Path) -> bool:

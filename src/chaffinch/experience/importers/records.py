@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 MAX_RECORD = 32 * 2**20  # bytes; mail servers refuse larger mails, so a larger record is no mail
@@ -60,3 +60,19 @@ class Skipped:
 
 
 Entries = Iterator[Record | Skipped]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the parts that a data set tells apart, such as the one to be learned from.
+
+    Parameters
+    ----------
+    read : callable
+        Its entries.
+    count : callable
+        How many they are, where counting is cheap.
+    """
+
+    read: Callable[[], Entries]
+    count: Callable[[], int | None]

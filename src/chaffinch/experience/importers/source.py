@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from chaffinch.errors import InputError, UsageError, did_you_mean
-from chaffinch.experience.importers import folders, jsonl, maildir, mbox, table, trec
+from chaffinch.experience.importers import folders, idx, jsonl, maildir, mbox, npz, table, trec
 from chaffinch.experience.importers.files import count_lines, mebibytes, shown
 from chaffinch.experience.importers.recognise import recognise
-from chaffinch.experience.importers.records import MAX_RECORD, Entries, Record, Skipped
+from chaffinch.experience.importers.records import MAX_RECORD, Entries, Part, Record, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,22 @@ class Format:
         Path to the number of entries, where counting them is cheap.
     arrival_order : bool
         Whether the order of the source is the order of arrival.
+    images : bool
+        Whether it holds images and nothing else.
+    parts : callable or None
+        Path to its parts, where the format tells some apart.
     """
 
     about: str
     read: Callable[[Path], Entries]
     count: Callable[[Path], int | None] | None = None
     arrival_order: bool = False
+    images: bool = False
+    parts: Callable[[Path], Mapping[str, Part]] | None = None
 
+
+#: The parts that a source may have: what is to be learned from, and what is to be judged.
+PARTS = ("train", "test")
 
 FORMATS = MappingProxyType(
     {
@@ -55,6 +64,30 @@ FORMATS = MappingProxyType(
         "csv": Format(
             "CSV with label and raw or text columns, plain or .gz", table.read, arrival_order=True
         ),
+        "mnist": Format(
+            "a folder of MNIST's files or such, plain or .gz",
+            idx.read_folder,
+            idx.count_folder,
+            arrival_order=True,
+            images=True,
+            parts=idx.parts,
+        ),
+        "idx": Format(
+            "an IDX file of images, its labels beside it, plain or .gz",
+            idx.read,
+            idx.count,
+            arrival_order=True,
+            images=True,
+        ),
+        "npz": Format(
+            "an npz file with images and labels",
+            npz.read,
+            npz.count,
+            arrival_order=True,
+            images=True,
+            parts=npz.parts,
+        ),
+        "image": Format("one image file", folders.read_file, images=True),
     }
 )
 
@@ -71,6 +104,8 @@ class Source:
         A key of `FORMATS`.
     label : str or None
         Given to every record, whatever the source says.
+    part : str
+        The part that is read: one of `PARTS`, where the source has it; empty for the whole.
 
     Raises
     ------
@@ -81,6 +116,22 @@ class Source:
     path: Path
     format: str
     label: str | None = None
+    part: str = ""
+
+    @property
+    def parts(self) -> Mapping[str, Part]:
+        """The parts that the source tells apart; empty where it is one whole."""
+        parts = FORMATS[self.format].parts
+        return {} if parts is None else parts(self.path)
+
+    def preferring(self, part: str) -> Source:
+        """Return this part of the source, unless a part was named or it has none of that name."""
+        return self if self.part or part not in self.parts else replace(self, part=part)
+
+    @property
+    def images(self) -> bool:
+        """Whether it holds images and nothing else."""
+        return FORMATS[self.format].images
 
     @property
     def arrival_order(self) -> bool:
@@ -94,13 +145,17 @@ class Source:
 
     def count(self) -> int | None:
         """Return about how many entries there are, or None where counting is not cheap."""
+        if self.part:
+            return self.parts[self.part].count()
         count = FORMATS[self.format].count
         return None if count is None else count(self.path)
 
     def __iter__(self) -> Entries:
         first: Skipped | None = None
         skipped = read = 0
-        for entry in map(_checked, FORMATS[self.format].read(self.path)):
+        whole = FORMATS[self.format].read
+        read_all = self.parts[self.part].read() if self.part else whole(self.path)
+        for entry in map(_checked, read_all):
             if isinstance(entry, Skipped):
                 skipped += 1
                 first = first or entry
@@ -122,7 +177,7 @@ def open_source(path: Path, *, format: str | None = None, label: str | None = No
     Parameters
     ----------
     path : Path
-        A file or a folder.
+        A file or a folder; ``PATH:train`` or ``PATH:test`` for that part of it alone.
     format : str, optional
         A key of `FORMATS`; recognised from what the path holds if not given.
     label : str, optional
@@ -135,7 +190,7 @@ def open_source(path: Path, *, format: str | None = None, label: str | None = No
     Raises
     ------
     InputError
-        If the path is missing or empty, or its format is not recognised.
+        If the path is missing or empty, its format is not recognised, or it has no such part.
     UsageError
         If there is no such format.
 
@@ -154,7 +209,21 @@ def open_source(path: Path, *, format: str | None = None, label: str | None = No
         known = list(FORMATS)
         hint = did_you_mean(format, known)
         raise UsageError(f"unknown format {format!r}{hint}: one of {', '.join(known)}")
-    return Source(path, recognise(path, format), label)
+    path, part = _parted(path)
+    source = Source(path, recognise(path, format), label, part)
+    if part and part not in source.parts:
+        has = " and ".join(source.parts) or "no parts"
+        raise InputError(f"{shown(path)} has no part '{part}', but {has}: name it without :{part}")
+    return source
+
+
+def _parted(path: Path) -> tuple[Path, str]:
+    whole, _, part = str(path).rpartition(":")
+    try:
+        named = bool(whole) and part in PARTS and not path.exists()
+    except (OSError, ValueError):
+        named = False
+    return (Path(whole), part) if named else (path, "")
 
 
 def _checked(entry: Record | Skipped) -> Record | Skipped:

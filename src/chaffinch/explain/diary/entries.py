@@ -123,17 +123,6 @@ def plain_text(parts: Iterable[str]) -> str:
     return "".join(f"“{part}”" if isinstance(part, Quote) else part for part in parts)
 
 
-def counted(flags: int) -> str:
-    """Return so many flags in words.
-
-    Examples
-    --------
-    >>> counted(1), counted(1200)
-    ('1 flag', '1,200 flags')
-    """
-    return f"{flags:,} flag" + ("" if flags == 1 else "s")
-
-
 def day(time: float) -> str:
     """Return the day of a time in seconds since 1970-01-01 UTC.
 

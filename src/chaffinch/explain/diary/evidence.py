@@ -9,7 +9,8 @@ from typing import Any
 
 from chaffinch.experience.history import History
 from chaffinch.experience.rows import to_item
-from chaffinch.explain.diary.entries import Evidence, Quote, counted
+from chaffinch.explain.diary.entries import Evidence, Quote
+from chaffinch.explain.readable import counted
 from chaffinch.explain.table import title_of
 from chaffinch.task import Task
 
@@ -64,8 +65,8 @@ class Evidences:
         trials = json.loads(row.evidence).get("trials", [])
         for trial in trials:
             said += (
-                f"; {counted(trial['items'])} judged by it and {trial['rival']} before they were "
-                f"learned, {trial['differing']:,} otherwise by one than by the other"
+                f"; {counted(trial['items'], 'flag')} judged by it and {trial['rival']} before "
+                f"they were learned, {trial['differing']:,} otherwise by one than by the other"
             )
         return self._name(f"refusal {row.seq}", (said,))
 
@@ -87,7 +88,7 @@ class Evidences:
         key = f"{model.rung} {id_[-4:]}"
         titles = {rung.name: rung.title for rung in self._task.ladder}
         title = titles.get(model.rung, model.rung)
-        said = f"{id_}: {title}, made {moment(model.made)} from {counted(model.examples)}"
+        said = f"{id_}: {title}, made {moment(model.made)} from {counted(model.examples, 'flag')}"
         if key in self._known and self._known[key].parts != (said,):
             key = id_
         return self._name(key, (said,), self._list)

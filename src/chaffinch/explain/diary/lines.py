@@ -9,8 +9,9 @@ from typing import Any
 
 from chaffinch.experience.history import History, Periods
 from chaffinch.experience.light import BULK_DOOR
-from chaffinch.explain.diary.entries import Line, Quote, counted
+from chaffinch.explain.diary.entries import Line, Quote
 from chaffinch.explain.diary.evidence import Evidences
+from chaffinch.explain.readable import counted
 from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.task import Task
 
@@ -19,7 +20,13 @@ Told = Iterator[tuple[int, Line]]
 # Items named in a line, and in one of the worst mistakes; people and models named in a line;
 # launches told of a period.
 _NAMED, _LOST, _PEOPLE, _LAUNCHES = 3, 6, 3, 4
-_ACTIONS = {"deliver": "delivered", "unsure": "left unsure", "junk": "put into junk"}
+_ACTIONS = {
+    "deliver": "delivered",
+    "unsure": "left unsure",
+    "junk": "put into junk",
+    "would-unsure": "would have been left unsure (log only)",
+    "would-junk": "would have been put into junk (log only)",
+}
 
 
 def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
@@ -42,7 +49,9 @@ def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidenc
             chosen = [row for row in rows if row.before and (row.label is None) == taken]
             if chosen:
                 named = [row for row in corrected[number] if (row.label is None) == taken]
-                yield number, _corrected(head, chosen, named, evidence)
+                # To take back is what one person does to another's word.
+                people = _people(chosen) if taken else ()
+                yield number, _corrected(head, chosen, named, evidence, people)
 
 
 def _people(rows: list[Any]) -> Iterator[str]:
@@ -63,7 +72,9 @@ def _people(rows: list[Any]) -> Iterator[str]:
         yield f" and {len(ranked) - _PEOPLE:,} others"
 
 
-def _corrected(head: str, rows: list[Any], named: list[Any], evidence: Evidences) -> Line:
+def _corrected(
+    head: str, rows: list[Any], named: list[Any], evidence: Evidences, people: Iterable[str]
+) -> Line:
     counts = Counter[tuple[str, str | None]]()
     for row in rows:
         counts[row.before, row.label] += row.flags
@@ -71,15 +82,20 @@ def _corrected(head: str, rows: list[Any], named: list[Any], evidence: Evidences
         f"{count:,} {before}" + (f" to {after}" if after else "")
         for (before, after), count in counts.most_common()
     )
-    return _naming(f"{head}: {said}", named, counts.total(), evidence)
+    return _naming((f"{head}: {said}", *people), named, counts.total(), evidence)
 
 
 def _naming(
-    head: str, rows: list[Any], total: int, evidence: Evidences, *, worst: bool = False
+    head: tuple[str, ...],
+    rows: list[Any],
+    total: int,
+    evidence: Evidences,
+    *,
+    worst: bool = False,
 ) -> Line:
     """Return a line that names the items of some rows, out of so many."""
     keys = [evidence.item(row.owner, row.item) for row in rows]
-    parts: list[str] = [head]
+    parts = list(head)
     for place, key in enumerate(keys):
         parts += [", " if place else ": ", evidence.title(key)]
     if keys and total > len(keys):
@@ -108,6 +124,11 @@ def outcome_lines(task: Task, history: History, periods: Periods, evidence: Evid
     by_period = _by_period(history.outcomes(periods))
     wrong = (
         (f"{task.negative.capitalize()} lost, put into junk", task.negative, "junk"),
+        (
+            f"{task.negative.capitalize()} that would have been lost (log only)",
+            task.negative,
+            "would-junk",
+        ),
         (f"{task.positive.capitalize()} missed, delivered", task.positive, "deliver"),
     )
     mistakes = _by_period(history.mistakes(periods, task.negative, task.positive, _LOST))
@@ -118,10 +139,13 @@ def outcome_lines(task: Task, history: History, periods: Periods, evidence: Evid
         for row in by_period[number]:
             here[row.label, row.action] += row.items
             models[row.model] += row.items
-            so_far[row.model][row.label, row.action] += row.items
+            so_far[row.model][row.label, _judged_to(row.action)] += row.items
         if number < 0:
             continue
-        said = f"Checked by flags: {_fared(task, here)}."
+        judged = Counter[tuple[str, str]]()
+        for (label, action), count in here.items():
+            judged[label, _judged_to(action)] += count
+        said = f"Checked by flags: {_fared(task, judged)}."
         judges = [model for model, _ in models.most_common(_PEOPLE)]
         live = history.live(periods.start(number + 1)) or judges[0]
         if live in so_far:
@@ -132,9 +156,11 @@ def outcome_lines(task: Task, history: History, periods: Periods, evidence: Evid
             count = here[label, action]
             if count:
                 worst = label == task.negative
-                named = [row for row in mistakes[number] if row.label == label]
+                named = [
+                    row for row in mistakes[number] if (row.label, row.action) == (label, action)
+                ]
                 named = named[-(_LOST if worst else _NAMED) :]
-                yield number, _naming(f"{head}: {count:,}", named, count, evidence, worst=worst)
+                yield number, _naming((f"{head}: {count:,}",), named, count, evidence, worst=worst)
 
 
 def _by_period(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -142,6 +168,11 @@ def _by_period(rows: Iterable[Any]) -> dict[int, list[Any]]:
     for row in rows:
         found[row.period].append(row)
     return found
+
+
+def _judged_to(action: str) -> str:
+    """Return what the policy made of an item, whether or not it was done."""
+    return action.removeprefix("would-")
 
 
 def _fared(task: Task, counts: Counter[tuple[str, str]]) -> str:
@@ -192,7 +223,7 @@ def model_lines(task: Task, history: History, periods: Periods, evidence: Eviden
 
 def _launched(row: Any, titles: dict[str, str]) -> str:
     title = titles.get(row.rung, row.rung)
-    trained = f"trained from {counted(row.examples)}"
+    trained = f"trained from {counted(row.examples, 'flag')}"
     reason: str = row.reason
     why = reason.partition(": ")[2] or reason
     if row.rollback:

@@ -12,6 +12,7 @@ from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.mail import read_mail, received_time, strip_own_headers
 from chaffinch.rules.files import RuleFiles
+from chaffinch.scheme import Binary
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.mail.facts import facts
 from chaffinch.tasks.mail.parts import RULE_PARTS, VIEWS, gram_parts, vocabulary
@@ -24,11 +25,8 @@ _VIEWS = GramFeatures(gram_parts, views=VIEWS)
 
 TASK = Task(
     name="mail",
-    negative="ham",
-    positive="spam",
     # A lost ham costs its reader far more than a spam that came through.
-    cost_false_positive=10.0,
-    cost_false_negative=1.0,
+    scheme=Binary("ham", "spam", cost_false_positive=10.0, cost_false_negative=1.0),
     reader=read_mail,
     ladder=(
         Rung("rules", "hand-written rules", _RULES, WeightedLearner),

@@ -12,6 +12,7 @@ from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.message import MessageContent, read_message
 from chaffinch.rules.files import RuleFiles
+from chaffinch.scheme import Binary
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.message.facts import facts
 from chaffinch.tasks.message.parts import RULE_PARTS, gram_parts, vocabulary
@@ -37,11 +38,8 @@ def _as_it_is(data: bytes) -> bytes:
 
 TASK = Task(
     name="message",
-    negative="ham",
-    positive="spam",
     # A lost message of a friend costs its reader far more than a spam that came through.
-    cost_false_positive=10.0,
-    cost_false_negative=1.0,
+    scheme=Binary("ham", "spam", cost_false_positive=10.0, cost_false_negative=1.0),
     reader=read_message,
     ladder=(
         Rung("rules", "hand-written rules", _RULES, WeightedLearner),

@@ -1,0 +1,96 @@
+"""Items that were kept: found by id, or because nobody has flagged them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from chaffinch.errors import InputError
+from chaffinch.experience.rows import Transaction, judged_unflagged, settled, to_item
+from chaffinch.experience.schema import items
+from chaffinch.types import Item
+
+_CHUNK = 500
+
+
+class Items:
+    """The items in an experience database.
+
+    Parameters
+    ----------
+    read : callable
+        Begin a transaction that reads.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from chaffinch.experience.store import Experience
+    >>> with TemporaryDirectory() as home, Experience(Path(home)) as experience:
+    ...     flag = experience.flag("message", Item(b"Lunch?", "message"), "ham")
+    ...     experience.items.get(flag.item[:8]).data
+    b'Lunch?'
+    """
+
+    def __init__(self, read: Transaction) -> None:
+        self._read = read
+
+    def get(self, prefix: str, *, owner: str = "") -> Item:
+        """Return the item whose id begins so.
+
+        Raises
+        ------
+        InputError
+            If there is none, or more than one.
+        """
+        with self._read() as connection:
+            rows = connection.execute(
+                select(items)
+                .where(items.c.owner == owner, items.c.id.startswith(prefix, autoescape=True))
+                .limit(2)
+            ).all()
+        if len(rows) != 1:
+            what = "more than one item has" if rows else "there is no file and no item with"
+            raise InputError(
+                f"'{prefix}': {what} an id that begins so: give a path, or more of the id that "
+                "`chaffinch predict` printed"
+            )
+        return to_item(rows[0])
+
+    def unflagged(self, task: str, most: int) -> Iterator[Item]:
+        """Yield the items that were judged and kept but never flagged, latest judged first.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        most : int
+            How many to yield at most.
+        """
+        for start in range(0, most, _CHUNK):
+            statement = judged_unflagged(task).limit(min(_CHUNK, most - start)).offset(start)
+            with self._read() as connection:
+                rows = connection.execute(statement).all()
+            for row in rows:
+                yield to_item(row)
+            if len(rows) < _CHUNK:
+                return
+
+    def never_flagged(self, task: str, before: float, most: int) -> list[tuple[str, str]]:
+        """Return owners and ids of the items first judged before a time and never flagged.
+
+        Those judged latest come first. A flag that was taken back was one, too.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        before : float
+            When, in seconds since 1970-01-01 UTC.
+        most : int
+            How many to return at most.
+        """
+        with self._read() as connection:
+            rows = connection.execute(settled(task, before).limit(most)).all()
+        return [(row.owner, row.id) for row in rows]

@@ -1,0 +1,139 @@
+"""What a net that was trained before makes of a picture: its logits and its embedding."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.features.pixels import PictureFeatures
+from chaffinch.models.files import ModelCard, read_model, save_model
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from chaffinch.models.onnx_net import OnnxNet
+
+# Items of each label, of those that a net was trained on, that are kept as the net sees them.
+_ANCHORS = 50
+
+
+@dataclass(frozen=True)
+class NetFeatures(PictureFeatures):
+    """A net's logits and embedding.
+
+    Beside the net's file lies one of what it has seen: ids of the items that it was trained on,
+    and some of them as the net sees them, so that whoever trains its last layer on has something
+    to hold on to.
+
+    Parameters
+    ----------
+    path : Path
+        The net: an ONNX file.
+    labels : tuple of str
+        What its logits stand for.
+    """
+
+    path: Path
+    labels: tuple[str, ...]
+
+    @property
+    def n_features(self) -> int:
+        """Logits, then embedding."""
+        return len(self.labels) + self.embedding
+
+    @property
+    def embedding(self) -> int:
+        """The length of the embedding."""
+        return int(self.card.params["embedding"])
+
+    @cached_property
+    def card(self) -> ModelCard:
+        """What the net is called, and of which file."""
+        return read_model(self.beside, ())[0]
+
+    @property
+    def name(self) -> str:
+        """What the net is called."""
+        return self.card.id
+
+    @property
+    def signature(self) -> str:
+        """The net's id and digest: another net makes other features."""
+        return self.card.features
+
+    @property
+    def beside(self) -> Path:
+        """The file of what the net has seen."""
+        return self.path.with_suffix(".safetensors")
+
+    def of_pixels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return logits and embeddings of pictures, shape (n, n_features)."""
+        logits, embedding = _net(self.path)(pixels[:, np.newaxis])
+        return np.concatenate((logits, embedding), axis=1)
+
+    @cached_property
+    def anchors(self) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+        """Rows of some items that the net was trained on, and their labels."""
+        _, tensors = read_model(self.beside, ("anchors", "codes"))
+        codes: NDArray[Any] = tensors["codes"]
+        return tensors["anchors"].astype(np.float32), tuple(self.labels[code] for code in codes)
+
+    @cached_property
+    def _known(self) -> NDArray[np.uint32]:
+        return read_model(self.beside, ("known",))[1]["known"]
+
+    def has_seen(self, id_: str) -> bool:
+        """Return whether the net was trained on the item of this id."""
+        wanted = np.uint32(int(id_[:8], 16))
+        place = int(np.searchsorted(self._known, wanted))
+        return place < self._known.size and bool(self._known[place] == wanted)
+
+
+@lru_cache(4)
+def _net(path: Path) -> OnnxNet:
+    from chaffinch.models.onnx_net import OnnxNet
+
+    return OnnxNet(path)
+
+
+def write_beside(
+    features: NetFeatures, name: str, pixels: NDArray[np.float32], labels: list[str], ids: list[str]
+) -> None:
+    """Write what a net has seen, beside its file.
+
+    Parameters
+    ----------
+    features : NetFeatures
+        The net.
+    name : str
+        What it is called.
+    pixels : ndarray of float32, shape (n, 28, 28)
+        What it was trained on.
+    labels, ids : list of str, length n
+        The labels, and the ids of the items.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
+    codes = np.array([features.labels.index(label) for label in labels], np.uint8)
+    kept = np.concatenate(
+        [np.flatnonzero(codes == code)[:_ANCHORS] for code in range(len(features.labels))]
+    )
+    anchors = features.of_pixels(pixels[kept])
+    digest = hashlib.sha256(features.path.read_bytes()).hexdigest()[:16]
+    params = {"embedding": float(anchors.shape[1] - len(features.labels))}
+    card = ModelCard(name, "digits", "net", f"net {digest}", 0, len(ids), params)
+    known = np.unique(np.array([int(one[:8], 16) for one in ids], np.uint32))
+    save_model(
+        features.beside,
+        card,
+        {"anchors": anchors.astype(np.float16), "codes": codes[kept], "known": known},
+    )

@@ -1,0 +1,152 @@
+"""A trained net that learns on: what it said before, what was flagged since, and a layer on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.features.net import NetFeatures
+from chaffinch.features.rows import Row
+from chaffinch.models.fitted import FittedLearner
+from chaffinch.models.memory import Memory
+from chaffinch.models.multiclass import LABELS, labels_tensor
+
+# How strongly the layer on top is drawn to add nothing to what the net says. Chosen, as the two
+# below, on the last 10,000 training images of MNIST.
+_DECAY = 1.0
+# Log-odds that an exact copy of a flagged example gives its label, and the width of likeness.
+_STRENGTH, _WIDTH = 20.0, 0.025
+# The logarithm of the probability of a label that the net does not know, before it was flagged.
+_UNKNOWN = -8.0
+_ANCHORS = ("anchors", "anchor_codes")
+
+
+class HeadLearner(FittedLearner):
+    """A net's verdict, corrected by what was flagged.
+
+    A flag counts at once by being remembered on the net's embedding. At each fit, a linear layer on
+    the embedding learns what has to be added to the net's logits: multinomial logistic regression
+    drawn to adding nothing, on all that was flagged and on some of what the net was trained on, so
+    that what it knew is not lost.
+    """
+
+    fitted_tensors: ClassVar[tuple[str, ...]] = ("head",)
+
+    @classmethod
+    def start(cls, features: NetFeatures) -> Self:  # type: ignore[override]
+        """Return the net as it was trained."""
+        anchors, labels = features.anchors
+        codes = [features.labels.index(label) for label in labels]
+        return cls.of_net(features.embedding, features.labels, anchors, np.array(codes, np.uint8))
+
+    @classmethod
+    def blank(cls, n_features: int, labels: tuple[str, ...]) -> Self:
+        """Return a net as it was trained, with nothing kept of what that was on."""
+        none = np.empty((0, n_features), np.float32)
+        return cls.of_net(n_features - len(labels), labels, none, np.empty(0, np.uint8))
+
+    @classmethod
+    def of_net(
+        cls,
+        embedding: int,
+        labels: tuple[str, ...],
+        anchors: NDArray[np.float32],
+        codes: NDArray[np.uint8],
+    ) -> Self:
+        """Return a net as it was trained.
+
+        Parameters
+        ----------
+        embedding : int
+            The length of its embedding.
+        labels : tuple of str
+            What its logits stand for.
+        anchors : ndarray of float32, shape (n, labels + embedding)
+            Some of what it was trained on, as it sees it: logits, then embedding.
+        codes : ndarray of uint8, shape (n,)
+            The numbers of the labels of these.
+        """
+        return cls(
+            {"outputs": float(len(labels))},
+            {
+                LABELS: labels_tensor(labels),
+                "head": np.empty(0, np.float32),
+                "met": np.zeros(len(labels) + embedding, np.uint8),
+                "anchors": anchors,
+                "anchor_codes": codes,
+                **Memory.blank(embedding),
+            },
+        )
+
+    @property
+    def memory(self) -> Memory:
+        """How the newest examples are remembered."""
+        return Memory(super().memory.size, _STRENGTH, _WIDTH)
+
+    @property
+    def _outputs(self) -> int:
+        return int(self.params["outputs"])
+
+    def key(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the embedding: what is like in it is like to the net."""
+        return values[self._outputs :]
+
+    def scores(self, row: Row) -> NDArray[np.float64]:
+        """Return the logarithm of each label's probability, up to a common constant."""
+        count = len(self.labels)
+        scores: NDArray[np.float64] = self._said(row.values[np.newaxis], count)[0]
+        if self.is_fitted:
+            head = self.tensors["head"]
+            added = self.key(row.values) @ head[:-1] + head[-1]
+            scores[: added.size] += added
+        return scores + self.evidence(row.values, count)
+
+    def _said(self, X: NDArray[Any], labels: int) -> NDArray[np.float64]:
+        """Return what the net says of rows, shape (n, labels)."""
+        logits = np.asarray(X[:, : self._outputs], np.float64)
+        said = np.full((len(X), labels), _UNKNOWN)
+        said[:, : self._outputs] = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+        return said
+
+    def fit(self, rows: Sequence[Row], targets: Sequence[str]) -> None:
+        """Fit the layer on top to all these examples, in place."""
+        codes = np.array([self.code(label) for label in targets], np.int64)
+        X = np.array([row.values for row in rows], np.float32)
+        self.tensors |= self.fit_tensors(X, codes, len(self.labels))
+        self.memory.forget(self.tensors)
+
+    def fit_tensors(
+        self, X: NDArray[np.float32], codes: NDArray[np.int64], labels: int
+    ) -> dict[str, NDArray[Any]]:
+        """Return the layer on top: weights and, in its last row, intercepts."""
+        from scipy.optimize import minimize
+
+        X = np.concatenate((X, self.tensors["anchors"]))
+        codes = np.concatenate((codes, self.tensors["anchor_codes"].astype(np.int64)))
+        said = self._said(X, labels)
+        inputs = np.pad(
+            X[:, self._outputs :].astype(np.float64), ((0, 0), (0, 1)), constant_values=1
+        )
+        wanted = np.eye(labels)[codes]
+
+        def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            head = flat.reshape(inputs.shape[1], labels)
+            scores = said + inputs @ head
+            log_probability = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+            value = -float((wanted * log_probability).sum()) + 0.5 * _DECAY * float(flat @ flat)
+            gradient = inputs.T @ (np.exp(log_probability) - wanted) + _DECAY * head
+            return value, gradient.ravel()
+
+        start = np.zeros(inputs.shape[1] * labels)
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200})
+        return {"head": found.x.reshape(inputs.shape[1], labels).astype(np.float32)}
+
+    def probabilities(self, values: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
+        """Return what net and layer make of a row, without what is remembered."""
+        row = Row(np.arange(values.size), values)
+        scores = self.scores(row) - self.evidence(values, labels)
+        probabilities: NDArray[np.float64] = np.exp(scores - np.logaddexp.reduce(scores))
+        return probabilities

@@ -1,0 +1,188 @@
+"""Teach a network to tell labelled images apart: the recipe, and its loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chaffinch.nets import torch_module
+from chaffinch.nets.augment import Augmentation, augment
+from chaffinch.nets.average import WeightAverage
+from chaffinch.nets.muon import Muon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+    from torch.nn import Module
+
+    Report = Callable[[int, Module], None]
+
+_LEAST = 1e-3  # of the rate: what a step at the very end has
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a net is taught.
+
+    Parameters
+    ----------
+    epochs : int
+        How often all images are gone through, each time changed anew.
+    batch : int
+        Images a step.
+    rate : float
+        Greatest length of a step of `Muon`, which moves the convolutions.
+    other_rate : float
+        Of AdamW, which moves the rest.
+    decay : float
+        Weight decay.
+    warm_up : float
+        Share of the steps in which the rate rises from 0; then it falls to 0 (one cycle).
+    smoothing : float
+        Label smoothing: share of the wish that goes evenly to all labels.
+    average : float
+        What the running mean of the weights keeps at each step.
+    lesson : float
+        With teachers: share of the wish that is what the teachers think, the rest is the label.
+    strangers : int
+        Images that are no digit beside each batch, if there are such.
+    augmentation : Augmentation
+        How images are changed.
+    seed : int
+        Where all random numbers begin.
+    """
+
+    epochs: int = 40
+    batch: int = 128
+    rate: float = 0.03
+    other_rate: float = 0.005
+    decay: float = 0.01
+    warm_up: float = 0.2
+    smoothing: float = 0.05
+    average: float = 0.998
+    lesson: float = 0.8
+    strangers: int = 8
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    seed: int = 0
+
+
+def train(
+    make: Callable[[], Module],
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    recipe: Recipe,
+    *,
+    teachers: Sequence[Module] = (),
+    strangers: NDArray[np.uint8] | None = None,
+    report: Report | None = None,
+) -> Module:
+    """Return a net that has learned the images.
+
+    On a GPU where there is one; the same seed then gives another net than on a processor.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the net: from (n, 1, height, width) to logits, (n, classes).
+    images : array of shape (n, height, width), uint8
+        255 is ink.
+    labels : array of shape (n,)
+        From 0.
+    recipe : Recipe
+        How.
+    teachers : sequence of Module
+        Nets whose mean opinion of the changed images is learned, too (knowledge distillation).
+    strangers : array of shape (m, height, width), uint8, optional
+        Images for which all labels should come out equally likely.
+    report : callable, optional
+        Told after each epoch: how many there were, and the net with the averaged weights.
+
+    Returns
+    -------
+    Module
+        On the processor, with the averaged weights, set to judge.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyTorch is missing.
+
+    References
+    ----------
+    L. Smith and N. Topin, "Super-convergence", 2017 (one cycle). B. Polyak and A. Juditsky,
+    "Acceleration of stochastic approximation by averaging", 1992. C. Szegedy and others,
+    "Rethinking the Inception architecture", CVPR 2016 (label smoothing). G. Hinton, O. Vinyals and
+    J. Dean, "Distilling the knowledge in a neural network", 2015.
+    """
+    torch = torch_module()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.manual_seed(recipe.seed)
+    random = torch.Generator(device).manual_seed(recipe.seed)
+    net = make().to(device, memory_format=torch.channels_last).train()
+    masters = [teacher.to(device).eval() for teacher in teachers]
+    pixels = torch.tensor(images, device=device)[:, None]  # (n, 1, height, width), uint8
+    classes = torch.tensor(labels, device=device, dtype=torch.int64)  # (n,)
+    alien = None if strangers is None else torch.tensor(strangers, device=device)[:, None]
+
+    moved = [weight for weight in net.parameters() if weight.ndim == 4]  # the convolutions
+    others = [weight for weight in net.parameters() if weight.ndim != 4]
+    muon = Muon(moved, decay=recipe.decay)
+    adam = torch.optim.AdamW(others, recipe.other_rate, weight_decay=recipe.decay)
+    average = WeightAverage(net, recipe.average)
+
+    batch = min(recipe.batch, len(pixels))
+    steps = recipe.epochs * (len(pixels) // batch)
+    step = 0
+    for epoch in range(recipe.epochs):
+        order = torch.randperm(len(pixels), generator=random, device=device)
+        for chosen in order[: len(pixels) // batch * batch].split(batch):
+            x = pixels[chosen]
+            if alien is not None:
+                some = torch.randint(
+                    len(alien), (recipe.strangers,), generator=random, device=device
+                )
+                x = torch.cat([x, alien[some]])
+            x = augment(x.float() / 255, recipe.augmentation, random)  # (batch + strangers, 1, …)
+            x = x.contiguous(memory_format=torch.channels_last)
+            logits = net(x)  # (batch + strangers, classes)
+            wish = _wish(x[: len(chosen)], classes[chosen], logits, recipe, masters)
+            loss = torch.nn.functional.cross_entropy(logits, wish)
+            net.zero_grad()
+            loss.backward()
+            rate = _one_cycle(step / steps, recipe.warm_up)
+            for group in adam.param_groups:
+                group["lr"] = recipe.other_rate * rate
+            adam.step()
+            muon.step(recipe.rate * rate)
+            step += 1
+            average.update()
+        if report is not None:
+            with average.instead():
+                report(epoch + 1, net.eval())
+            net.train()
+    average.copy()
+    return net.cpu().eval()
+
+
+def _one_cycle(done: float, warm_up: float) -> float:
+    """Return the share of the greatest rate at this share of all steps."""
+    return max(_LEAST, done / warm_up if done < warm_up else (1 - done) / (1 - warm_up))
+
+
+def _wish(
+    x: Tensor, classes: Tensor, logits: Tensor, recipe: Recipe, masters: Sequence[Module]
+) -> Tensor:
+    """Return what the net should think of each image, as probabilities, (n, classes)."""
+    torch = torch_module()
+    even = 1 / logits.shape[1]
+    wish: Tensor = torch.full_like(logits, even)  # what strangers keep
+    label = torch.nn.functional.one_hot(classes, logits.shape[1]).float()
+    wish[: len(x)] = label.lerp(wish[: len(x)], recipe.smoothing)
+    if masters:
+        with torch.no_grad():
+            opinion = torch.stack([master(x).softmax(1) for master in masters]).mean(0)
+        wish[: len(x)] = wish[: len(x)].lerp(opinion, recipe.lesson)
+    return wish

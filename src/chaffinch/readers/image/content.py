@@ -1,0 +1,87 @@
+"""What reading an image gives, and how much of an image is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chaffinch.readers.image.raster import Pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glyph:
+    """One written sign of an image, such as a digit.
+
+    Parameters
+    ----------
+    box : tuple of int
+        Left, top, right, bottom in pixels of the upright image, the last two exclusive.
+    pixels : ndarray of float32, shape (28, 28)
+        The sign as MNIST shows its digits: ink 1 on 0, the ink's box scaled to 20×20 keeping its
+        aspect, its centre of mass in the middle.
+    """
+
+    box: tuple[int, int, int, int]
+    pixels: Pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What is written in an image.
+
+    Parameters
+    ----------
+    ink : ndarray of float32, shape (height, width)
+        The whole image upright, 0 paper to 1 ink; a large one is reduced. Of shape (0, 0) where
+        the image could not be read.
+    glyphs : tuple of Glyph
+        Its signs, line by line, left to right; none where nothing is written.
+    notes : tuple of str
+        What was left out or could not be read, in plain words.
+    size : tuple of int
+        Width and height of the upright image, in which boxes are given.
+    """
+
+    ink: Pixels
+    glyphs: tuple[Glyph, ...] = ()
+    notes: tuple[str, ...] = ()
+    size: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """How much of an image is read; of one beyond them a note says so.
+
+    Parameters
+    ----------
+    raw : int
+        Bytes of the item.
+    pixels : int
+        Pixels that the header may claim: they are decoded in memory.
+    jpeg : int
+        Pixels that a JPEG's header may claim: it is decoded reduced.
+    side : int
+        Pixels of one side.
+    scans : int
+        Scans of a JPEG; each goes over all of its pixels.
+    work : int
+        Pixels of the image in which ink is looked for: a larger one is reduced before.
+    marks : int
+        Connected marks of ink looked at, the largest first.
+    glyphs : int
+        Glyphs given.
+    """
+
+    raw: int = 1 << 25
+    pixels: int = 1 << 25
+    jpeg: int = 1 << 26
+    side: int = 1 << 16
+    scans: int = 100
+    work: int = 1 << 20
+    marks: int = 400
+    glyphs: int = 64
+
+
+#: The limits that hold where none are given.
+DEFAULT = ImageLimits()

@@ -1,0 +1,205 @@
+"""Connected marks of ink: which there are, and which of them are rules, frames or edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from chaffinch.readers.image.content import ImageLimits
+    from chaffinch.readers.image.raster import Mask
+    from chaffinch.readers.notes import Notes
+
+Labels = npt.NDArray[np.int32]
+
+_MOST_RULED = 32  # marks that are looked at for lines
+_FULL = 0.75  # of a side that a line covers
+_RULE_ASPECT = 2.5  # from which width to height on a mark may hold a rule
+_SHORTEST = 16  # pixels of a line
+_EDGE = 0.5  # of a side of the image that a mark at its edge covers
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Ink that hangs together.
+
+    Parameters
+    ----------
+    labels : tuple of int
+        Which components it is made of.
+    left, top, right, bottom : int
+        Its box in pixels, the last two exclusive.
+    area : int
+        Its pixels.
+    """
+
+    labels: tuple[int, ...]
+    left: int
+    top: int
+    right: int
+    bottom: int
+    area: int
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+    def joined(self, other: Mark) -> Mark:
+        """Return both as one mark."""
+        return Mark(
+            self.labels + other.labels,
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+            self.area + other.area,
+        )
+
+
+def find_marks(mask: Mask, limits: ImageLimits, notes: Notes) -> tuple[list[Mark], Labels]:
+    """Return the marks of an image without rules, frames and dark edges.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (height, width)
+        Where ink is.
+    limits : ImageLimits
+        How many marks are looked at.
+    notes : Notes
+        Where it is said what was left out.
+
+    Returns
+    -------
+    list of Mark
+        The largest first.
+    ndarray of int32, shape (height, width)
+        The component of each pixel, 0 where there is none.
+    """
+    marks, labels = _connected(mask, limits)
+    cleaned = _without_lines(mask, marks, labels)
+    if cleaned is not None:
+        notes.add("ruled lines or boxes were left out")
+        marks, labels = _connected(cleaned, limits)
+    inner = [mark for mark in marks if not _is_edge(mark, labels)]
+    if inner and len(inner) < len(marks):
+        notes.add("dark edges were left out")
+        marks = inner
+    if len(marks) == limits.marks:
+        notes.add(f"only the {limits.marks} largest marks were looked at")
+    return marks, labels
+
+
+def _connected(mask: Mask, limits: ImageLimits) -> tuple[list[Mark], Labels]:
+    from scipy import ndimage
+
+    labels, count = ndimage.label(mask, np.ones((3, 3), dtype=np.int32))
+    areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    largest = np.argsort(-areas, kind="stable")[: limits.marks]
+    boxes = ndimage.find_objects(labels)
+    marks = []
+    for index in largest:
+        rows, columns = boxes[index]
+        area = int(areas[index])
+        name = (int(index) + 1,)
+        marks.append(Mark(name, columns.start, rows.start, columns.stop, rows.stop, area))
+    return marks, labels
+
+
+def _is_edge(mark: Mark, labels: Labels) -> bool:
+    """Return whether a mark lies along a side of the image, as the edge of a sheet does."""
+    sides = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    return any(float((side == mark.labels[0]).mean()) > _EDGE for side in sides)
+
+
+def _without_lines(mask: Mask, marks: list[Mark], labels: Labels) -> Mask | None:
+    """Return the mask without rules and frames; None where there are none."""
+    cleaned: Mask | None = None
+    for mark in sorted(marks, key=lambda one: -one.width * one.height)[:_MOST_RULED]:
+        if max(mark.width, mark.height) < _SHORTEST:
+            continue
+        place = np.s_[mark.top : mark.bottom, mark.left : mark.right]
+        own = labels[place] == mark.labels[0]
+        left = _left_of(own)
+        if left is None:
+            continue
+        framed = any(
+            other is not mark
+            and other.area > 8
+            and 0.25 * mark.height < other.height < mark.height
+            and mark.left <= other.left < other.right <= mark.right
+            and mark.top <= other.top < other.bottom <= mark.bottom
+            for other in marks
+        )
+        if not (framed or _is_sign(left) or mark.width >= _RULE_ASPECT * 2 * mark.height):
+            continue
+        if cleaned is None:
+            cleaned = mask.copy()
+        cleaned[place] &= ~(own & ~left)
+    return cleaned if cleaned is not None and cleaned.any() else None
+
+
+def _left_of(own: Mask) -> Mask | None:
+    """Return what is left of a mark without its lines; None where it is no rule and no frame."""
+    height, width = own.shape
+    rows, columns = _lines(own), _lines(own.T)
+    framed = _at_ends(rows) and _at_ends(columns)
+    ruled = rows.any() and width >= _RULE_ASPECT * height
+    if framed:
+        return own & ~_along(own, rows) & ~_along(own.T, columns).T
+    if ruled or (rows.any() and width >= _RULE_ASPECT * _tall_of(own, rows)):
+        return own & ~_along(own, rows)
+    return None
+
+
+def _tall_of(own: Mask, rows: npt.NDArray[np.bool_]) -> int:
+    """Return how tall a mark is without the rows of its lines."""
+    inked = own.any(axis=1) & ~rows
+    return max(1, int(inked.sum()))
+
+
+def _lines(own: Mask) -> npt.NDArray[np.bool_]:
+    """Return which rows are covered nearly all along, by lines that may lean a little."""
+    from scipy import ndimage
+
+    height = own.shape[0]
+    thick = ndimage.maximum_filter1d(own, max(1, height // 25), axis=0)
+    full: npt.NDArray[np.bool_] = thick.mean(axis=1) >= _FULL
+    # A line is thin: a blob is covered all along, too.
+    return full if full.sum() <= 0.4 * height or height < 8 else np.zeros_like(full)
+
+
+def _at_ends(lines: npt.NDArray[np.bool_]) -> bool:
+    end = max(1, round(0.15 * len(lines)))
+    return bool(lines[:end].any() and lines[-end:].any())
+
+
+def _along(own: Mask, lines: npt.NDArray[np.bool_]) -> Mask:
+    """Return the ink in rows of lines but for strokes that cross them."""
+    from scipy import ndimage
+
+    band = own & lines[:, None]
+    starts = int((lines & ~np.roll(lines, 1)).sum()) or 1
+    thickness = max(1, round(float(lines.sum()) / starts))
+    tall = np.ones((2 * thickness + 1, 1), dtype=bool)
+    crossing = ndimage.binary_opening(np.pad(own, ((thickness, thickness), (0, 0))), tall)
+    kept: Mask = crossing[thickness : thickness + own.shape[0]]
+    return band & ~kept
+
+
+def _is_sign(left: Mask) -> bool:
+    """Return whether what is left of a frame is tall enough to be a sign in it."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(left, np.ones((3, 3), dtype=np.int32))
+    return any(
+        rows.stop - rows.start > 0.3 * left.shape[0] for rows, _ in ndimage.find_objects(labels)
+    )

@@ -1,0 +1,53 @@
+"""The task ``digits``: which digit is written in a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from chaffinch.explain.pixels import by_pixels
+from chaffinch.features.net import NetFeatures
+from chaffinch.features.pixels import PixelFeatures
+from chaffinch.models.head import HeadLearner
+from chaffinch.models.softmax import SoftmaxLearner
+from chaffinch.readers.image import read_image
+from chaffinch.scheme import Multiclass
+from chaffinch.task import Rung, Task
+
+_DIGITS = tuple("0123456789")
+_PIXELS = PixelFeatures(_DIGITS)
+_NET = Path(__file__).with_name("starter.onnx")
+
+
+def _never(picture: Any) -> None:
+    """Return when a picture was taken: its pixels do not tell."""
+    del picture
+
+
+def _as_it_is(data: bytes) -> bytes:
+    """Return a picture as it came in: nothing of ours is ever added to one."""
+    return data
+
+
+def _no_words(picture: Any) -> list[tuple[str, str]]:
+    """Return the words of a picture: none."""
+    del picture
+    return []
+
+
+TASK = Task(
+    name="digits",
+    # A digit misread goes on unnoticed; one in doubt costs a look.
+    scheme=Multiclass(_DIGITS, cost_error=1.0, cost_unsure=0.1),
+    reader=read_image,
+    ladder=(
+        Rung("softmax", "online logistic regression", _PIXELS, SoftmaxLearner),
+        Rung("net", "convolutional network", NetFeatures(_NET, _DIGITS), HeadLearner, _NET),
+    ),
+    received=_never,
+    clean=_as_it_is,
+    vocabulary=_no_words,
+    facts=_no_words,
+    why=by_pixels,
+    images=True,
+)

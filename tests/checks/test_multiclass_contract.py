@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chaffinch.checks import MULTICLASS_CHECKS, multiclass_learners
+from chaffinch.checks.multiclass import COLUMNS, LABELS
+from chaffinch.models.head import HeadLearner
+from chaffinch.models.multiclass import MulticlassLearner
+from chaffinch.models.softmax import SoftmaxLearner
+
+
+def begin(learner: type[Any]) -> Callable[[], MulticlassLearner]:
+    return lambda: learner.blank(COLUMNS, LABELS)
+
+
+def test_discovery_finds_every_learner_of_many_labels() -> None:
+    assert set(multiclass_learners()) == {HeadLearner, SoftmaxLearner}
+
+
+@pytest.mark.parametrize("check", MULTICLASS_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("learner", multiclass_learners(), ids=lambda learner: learner.__name__)
+def test_contract(learner: type[Any], check: Callable[[Any], None]) -> None:
+    check(begin(learner))
+
+
+class Forgetful(SoftmaxLearner):
+    """Breaks the contract: judging changes it."""
+
+    def scores(self, row: Any) -> Any:
+        self.tensors["weights"] += 1.0
+        return super().scores(row)
+
+
+class Amnesiac(SoftmaxLearner):
+    """Breaks the contract: it learns nothing and says it does."""
+
+    def learn(self, row: Any, label: str) -> None:
+        self.code(label)
+
+
+class Closed(SoftmaxLearner):
+    """Breaks the contract: it takes a new label for the first."""
+
+    def learn(self, row: Any, label: str) -> None:
+        super().learn(row, label if label in self.labels else self.labels[0])
+
+
+@pytest.mark.parametrize(
+    ("learner", "name"),
+    [
+        (Forgetful, "check_prediction_changes_nothing"),
+        (Amnesiac, "check_learning_raises_performance"),
+        (Amnesiac, "check_a_flag_counts_at_once"),
+        (Closed, "check_a_new_label_is_learned"),
+    ],
+)
+def test_the_suite_catches_a_broken_learner(learner: type[Any], name: str) -> None:
+    (check,) = (check for check in MULTICLASS_CHECKS if check.__name__ == name)
+    with pytest.raises(AssertionError):
+        check(begin(learner))

@@ -1,0 +1,134 @@
+"""Lines of digits, forms and broken strokes: how many signs there are, and where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from chaffinch.readers.image import read_image, write_pgm
+
+FONT = ImageFont.load_default(size=60)
+
+
+def page(width: int = 500, height: int = 120) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    image = Image.new("L", (width, height), 250)
+    return image, ImageDraw.Draw(image)
+
+
+def read(image: Image.Image) -> list[tuple[int, int, int, int]]:
+    return [glyph.box for glyph in read_image(write_pgm(np.asarray(image))).glyphs]
+
+
+@pytest.mark.parametrize("text", ["0123456789", "11111", "90210", "4"])
+def test_digits_apart(text: str) -> None:
+    image, draw = page()
+    draw.text((20, 20), text, fill=20, font=FONT)
+    boxes = read(image)
+    assert len(boxes) == len(text)
+    assert boxes == sorted(boxes)
+
+
+def test_boxes_are_those_of_the_image() -> None:
+    image, draw = page()
+    draw.rectangle((100, 30, 109, 89), fill=0)
+    draw.rectangle((200, 40, 219, 79), fill=0)
+    assert read(image) == [(100, 30, 110, 90), (200, 40, 220, 80)]
+
+
+def test_broken_five_stays_whole() -> None:
+    image, draw = page(200)
+    draw.line([(95, 30), (130, 30)], fill=0, width=8)  # its bar, apart from the rest
+    draw.line([(85, 40), (85, 62), (110, 60), (125, 75), (110, 95), (80, 95)], fill=0, width=8)
+    assert len(read(image)) == 1
+
+
+def test_three_broken_across_stays_whole() -> None:
+    image, draw = page(200)
+    draw.arc((60, 10, 110, 55), 200, 80, fill=0, width=8)
+    draw.arc((60, 60, 110, 105), 280, 160, fill=0, width=8)
+    assert len(read(image)) == 1
+
+
+@pytest.mark.parametrize("gap", [0, -2, -4])
+def test_touching_digits_are_cut(gap: int) -> None:
+    image, draw = page()
+    left = 20.0
+    for digit in "35682":
+        draw.text((left, 20), digit, fill=20, font=FONT)
+        ink = draw.textbbox((left, 20), digit, font=FONT)
+        left = ink[2] + gap - (ink[0] - left) - 2
+    assert len(read(image)) == 5
+
+
+def test_wide_zero_is_not_cut() -> None:
+    image, draw = page(300, 150)
+    draw.ellipse((40, 40, 220, 120), outline=0, width=12)
+    assert len(read(image)) == 1
+
+
+def test_specks_are_left_out() -> None:
+    image, draw = page()
+    draw.text((20, 20), "47", fill=20, font=FONT)
+    rng = np.random.default_rng(3)
+    for x, y in rng.integers(0, (498, 118), (40, 2)):
+        draw.rectangle((x, y, x + 1, y + 1), fill=60)
+    assert len(read(image)) == 2
+
+
+def test_dots_and_dashes_are_left_out_and_a_note_says_so() -> None:
+    image, draw = page()
+    draw.text((20, 20), "12.5-6", fill=20, font=FONT)
+    picture = read_image(write_pgm(np.asarray(image)))
+    assert len(picture.glyphs) == 4
+    assert "dots, dashes or other small marks were left out" in picture.notes
+
+
+def test_ruled_line_under_digits() -> None:
+    image, draw = page()
+    draw.text((20, 10), "1805", fill=20, font=FONT)
+    low = draw.textbbox((20, 10), "1805", font=FONT)[3]
+    draw.line([(5, low - 1), (480, low - 1)], fill=40, width=2)  # the digits stand on it
+    picture = read_image(write_pgm(np.asarray(image)))
+    assert len(picture.glyphs) == 4
+    assert "ruled lines or boxes were left out" in picture.notes
+
+
+def test_boxes_of_a_form() -> None:
+    image, draw = page(460, 120)
+    for place, digit in enumerate("48106"):
+        draw.rectangle((20 + 80 * place, 15, 100 + 80 * place, 105), outline=60, width=2)
+        draw.text((42 + 80 * place, 20), digit, fill=20, font=FONT)
+    assert len(read(image)) == 5
+
+
+def test_a_square_eight_is_no_form() -> None:
+    image, draw = page(150, 150)
+    draw.rectangle((50, 20, 100, 130), outline=0, width=9)
+    draw.line([(50, 75), (100, 75)], fill=0, width=9)
+    assert len(read(image)) == 1
+
+
+def test_dark_edge_of_a_scan() -> None:
+    image, draw = page()
+    draw.text((60, 20), "52", fill=20, font=FONT)
+    draw.rectangle((0, 0, 6, 119), fill=0)
+    assert len(read(image)) == 2
+
+
+def test_two_lines_are_read_one_after_the_other() -> None:
+    image, draw = page(300, 240)
+    draw.text((20, 20), "12", fill=20, font=FONT)
+    draw.text((20, 130), "34", fill=20, font=FONT)
+    boxes = read(image)
+    assert len(boxes) == 4
+    assert max(box[3] for box in boxes[:2]) < min(box[1] for box in boxes[2:])
+
+
+def test_more_signs_than_are_read() -> None:
+    image, draw = page(3000, 120)
+    for place in range(100):
+        draw.line([(20 + 29 * place, 20), (20 + 29 * place, 90)], fill=0, width=6)
+    picture = read_image(write_pgm(np.asarray(image)))
+    assert len(picture.glyphs) == 64
+    assert "only the first 64 signs were read" in picture.notes
