@@ -66,7 +66,7 @@ def explain(
     if not isinstance(kind.scheme, Binary):
         if what and sections != ("unsure",):
             raise UsageError(
-                f"'{' '.join(what)}' is told of words and of two labels, and {task} has neither: "
+                f"'{what}' is told of words and of two labels, and {task} has neither: "
                 f"`chaffinch explain {task} unsure`"
             )
         sections = ("unsure",)
