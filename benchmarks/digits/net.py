@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -174,14 +173,14 @@ def shipped() -> dict[str, Any]:
     return measured
 
 
-def trained(images: Images, labels: Labels, recipe: Any) -> dict[str, float]:
+def trained(images: Images, labels: Labels, courses: Any, seed: int) -> dict[str, float]:
     """Train, then judge the test images once."""
     import torch
 
     from chaffinch.nets.digits import one_net
 
     cpu, wall = time.process_time(), time.perf_counter()
-    net = one_net(images, labels, recipe)
+    net = one_net(images, labels, courses, seed=seed)
     took = {
         "cpu_seconds": time.process_time() - cpu,
         "wall_seconds": time.perf_counter() - wall,
@@ -190,7 +189,7 @@ def trained(images: Images, labels: Labels, recipe: Any) -> dict[str, float]:
     tests, truth = mnist("t10k")
     with torch.no_grad():
         logits = torch.cat([net(part) for part in torch.tensor(floats(tests)).split(500)])
-    measured = {"seed": recipe.seed, **errors(logits.numpy(), truth), **took}
+    measured = {"seed": seed, **errors(logits.numpy(), truth), **took}
     print(measured, flush=True)
     return measured
 
@@ -211,13 +210,12 @@ def run(what: str, draws: int) -> list[dict[str, float]]:
 
         rows, truth = mnist_data()
         few = rows.reshape(-1, 28, 28).astype(np.uint8)
-        return [trained(few, truth, replace(FEW[5000], seed=seed)) for seed in range(draws)]
+        return [trained(few, truth, FEW[5000], seed) for seed in range(draws)]
     images, labels = mnist("train")
     if what == "one":
-        return [trained(images, labels, replace(ONE, seed=seed)) for seed in range(draws)]
+        return [trained(images, labels, ONE, seed) for seed in range(draws)]
     return [
-        trained(*a_hundred_a_class(images, labels, draw), replace(FEW[1000], seed=draw))
-        for draw in range(draws)
+        trained(*a_hundred_a_class(images, labels, draw), FEW[1000], draw) for draw in range(draws)
     ]
 
 

@@ -97,9 +97,17 @@ def test_a_starter_is_an_onnx_file_that_says_what_the_net_says(torch: Any, tmp_p
     recipe = replace(RECIPE, epochs=1, strangers=2)
     path = tmp_path / "starter.onnx"
     make_starter(
-        images, labels, path, name="tried-1", one=recipe, student=recipe, report=told.append
+        images,
+        labels,
+        path,
+        name="tried-1",
+        courses=[recipe, recipe],
+        student=recipe,
+        report=told.append,
     )
-    assert told == [f"{who}: 1 of 1 epochs" for who in ("teacher 0", "teacher 1", "student")]
+    assert told == [
+        f"{who}: 1 epochs" for who in ["teacher 0"] * 2 + ["teacher 1"] * 2 + ["student"]
+    ]
     net = OnnxNet(path)
     assert net.about == {"name": "tried-1", "labels": "0 1 2 3 4 5 6 7 8 9"}
     assert path.stat().st_size < 1_000_000

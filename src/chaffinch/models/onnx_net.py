@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ class OnnxNet:
     path : Path
         The file.
     threads : int
-        Threads that a layer is worked out by; 1 is fastest for single images.
+        Threads that judge parts of many images side by side. A single image has one: its layers
+        are too small to be shared.
 
     Raises
     ------
@@ -44,7 +46,7 @@ class OnnxNet:
                 "pip install 'chaffinch[digits]'"
             ) from error
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what is wrong is told by the error below
         try:
@@ -54,6 +56,7 @@ class OnnxNet:
         except Exception as error:
             told = " ".join(str(error).split())
             raise ModelError(f"{path} cannot be read as a net ({told}): train it anew") from error
+        self._threads = threads
         outputs = [output.name for output in self._session.get_outputs()]
         if outputs != ["logits", "embedding"]:
             raise ModelError(f"{path} has the outputs {outputs}, not logits and embedding")
@@ -71,12 +74,19 @@ class OnnxNet:
         images : array of shape (n, 1, height, width), float32 in [0, 1]
             1 is ink. May be empty.
         """
-        parts = [
-            self._session.run(None, {"images": images[start : start + _AT_ONCE]})
-            for start in range(0, max(1, len(images)), _AT_ONCE)
-        ]
+        starts = range(0, max(1, len(images)), _AT_ONCE)
+        chunks = [images[start : start + _AT_ONCE] for start in starts]
+        if self._threads > 1 and len(chunks) > 1:
+            with ThreadPoolExecutor(self._threads) as pool:
+                parts = list(pool.map(self._run, chunks))
+        else:
+            parts = [self._run(chunk) for chunk in chunks]
         logits, embedding = (np.concatenate(part) for part in zip(*parts, strict=True))
         return logits, embedding
+
+    def _run(self, images: Floats) -> list[Floats]:
+        outputs: list[Floats] = self._session.run(None, {"images": images})
+        return outputs
 
 
 def softmax(logits: Floats) -> Floats:
