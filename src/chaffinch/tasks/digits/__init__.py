@@ -8,8 +8,12 @@ from typing import Any
 from chaffinch.explain.pixels import by_pixels
 from chaffinch.features.net import NetFeatures
 from chaffinch.features.pixels import PixelFeatures
+from chaffinch.models.boosting import BoostingLearner
+from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
+from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
+from chaffinch.models.svm import SVMLearner
 from chaffinch.readers.image import read_image
 from chaffinch.scheme import Multiclass
 from chaffinch.task import Rung, Task
@@ -42,6 +46,11 @@ TASK = Task(
     reader=read_image,
     ladder=(
         Rung("softmax", "online logistic regression", _PIXELS, SoftmaxLearner),
+        Rung("forest", "random forest", _PIXELS, ForestLearner),
+        Rung("trees", "extremely randomised trees", _PIXELS, ExtraTreesLearner),
+        Rung("boosting", "gradient boosting", _PIXELS, BoostingLearner),
+        Rung("svm", "support vector machine", _PIXELS, SVMLearner),
+        Rung("perceptron", "multilayer perceptron", _PIXELS, PerceptronLearner),
         Rung("net", "convolutional network", NetFeatures(_NET, _DIGITS), HeadLearner, _NET),
     ),
     received=_never,
