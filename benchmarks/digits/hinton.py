@@ -44,6 +44,7 @@ _PUBLISHED = {
 # Of labels so few, so many draws, each as many of every digit; the fewer, the more epochs.
 _FEW = {100: 300, 1_000: 100}
 _DRAWS = 3
+_DREAM_STEPS = (0, 1, 2, 5, 10, 15, 20, 30, 50, 100)
 # Chosen by --validate: see benchmarks/README.md.
 _SETTINGS: dict[str, Any] = {
     "pretrain_epochs": 20,
@@ -180,13 +181,20 @@ def milliseconds(net: DBNClassifier, images: Images) -> dict[str, float]:
     }
 
 
-def picture(net: DBNClassifier) -> NDArray[np.uint8]:
-    """Return what the first layer looks for (left; grey is nothing) and dreams (right)."""
-    filters = net.stack_.filters()[:100].numpy()
+def picture(net: DBNClassifier, data: Data) -> NDArray[np.uint8]:
+    """Return what the first layer looks for, left, where grey is nothing; and dreams, right.
+
+    Each column is a chain that begins at an image of its digit; each row is later than the one
+    above it.
+    """
+    filters = net.stack_.filters()[:100].cpu().numpy()
     # Weights have a long tail: what is beyond three deviations is black or white.
     shown = 0.5 + filters / (6 * filters.std(axis=1, keepdims=True))
-    dreams = net.stack_.dream(100, 1000, torch.Generator().manual_seed(_SEED)).numpy()
-    return np.hstack([_grid(shown), _grid(dreams)])
+    first = [np.flatnonzero(data.labels == digit)[0] for digit in range(10)]
+    start = torch.from_numpy(data.images[first]).to(net.torch_device())
+    random = torch.Generator(net.torch_device()).manual_seed(_SEED)
+    dreams = [net.stack_.dream(start, steps, random).cpu().numpy() for steps in _DREAM_STEPS]
+    return np.hstack([_grid(shown), _grid(np.concatenate(dreams))])
 
 
 def _grid(tiles: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -252,7 +260,7 @@ def main() -> None:
     print(f"{parameters:,} parameters; CPU milliseconds an image: {spent}")
     if options.validate:
         return
-    (RESULTS / "digits_hinton.png").write_bytes(png(picture(net)))
+    (RESULTS / "digits_hinton.png").write_bytes(png(picture(net, data)))
     write(
         "digits_hinton",
         {

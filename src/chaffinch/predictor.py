@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chaffinch.experience.light import RequestStore
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
-    from chaffinch.types import Flag, Policy, Reason
+    from chaffinch.types import Example, Flag, Policy, Reason
 
 _REASONS = 6
 # Seconds for which a model is served without looking whether it is still the one in force.
@@ -238,6 +238,19 @@ class Predictor:
         given = flag(self.task, item, label, home=self._home, by=by, door="api")
         self.refresh()
         return given
+
+    def flagged(self, most: int) -> list[Example]:
+        """Return the examples whose flags stand, of the newest flags of the experience.
+
+        Parameters
+        ----------
+        most : int
+            How many flags to look at, of any task.
+        """
+        if self._store is None:
+            return []
+        newest, _ = self._store.place()
+        return list(self._store.examples(self.task.name, after=max(0, newest - most)))
 
     def __enter__(self) -> Self:
         return self

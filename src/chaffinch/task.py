@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from chaffinch.features.rows import Features, Pretrained
     from chaffinch.models.base import Learner
     from chaffinch.models.starter import Starter
-    from chaffinch.types import Reason
+    from chaffinch.performance.record import Record
+    from chaffinch.types import Part, Reason
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
 TASKS = ("mail", "message", "digits")
@@ -88,6 +89,11 @@ class Rung:
         """Return whether what makes its features has learned from this item."""
         pretrained = self._pretrained()
         return pretrained is not None and pretrained.has_seen(id_)
+
+    def measured(self) -> Record | None:
+        """Return what was measured elsewhere of what it begins from, where anything was."""
+        pretrained = self._pretrained()
+        return None if pretrained is None else pretrained.measured()
 
     def knows(self, ids: Iterable[str]) -> bool:
         """Return whether what it begins from has seen more of these items than chance has it."""
@@ -173,6 +179,8 @@ class Task:
         Content → (part, fact) pairs: what its words do not tell, as people would say it.
     wording : Wording
         How its parts are told where a verdict is explained.
+    parts : callable, optional
+        Raw bytes → the parts that are items of their own, where there are several.
     images : bool
         Whether its items are images.
     why : callable
@@ -188,6 +196,7 @@ class Task:
     vocabulary: Callable[[Any], list[tuple[str, str]]]
     facts: Callable[[Any], Iterable[tuple[str, str]]]
     wording: Wording = field(default_factory=Wording)
+    parts: Callable[[bytes], list[Part]] | None = None
     images: bool = False
     why: Why | None = None
 

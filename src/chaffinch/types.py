@@ -47,6 +47,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of something that came in, to be judged by itself.
+
+    Parameters
+    ----------
+    box : tuple of int
+        Where it stands: left, top, right and bottom, in pixels.
+    data : bytes
+        The part as an item of its own.
+    """
+
+    box: tuple[int, int, int, int]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One part of why: a piece of the item and how much it said for or against.
 

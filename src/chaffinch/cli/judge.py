@@ -5,7 +5,8 @@ from __future__ import annotations
 import json as json_
 import re
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,6 +56,14 @@ def predict(
             max=100_000,
         ),
     ] = 6,
+    heat: Annotated[
+        Path | None,
+        typer.Option(
+            "--heat",
+            help="Draw the images with what speaks for and against their labels, into this PNG.",
+            metavar="PNG",
+        ),
+    ] = None,
     owner: Owner = "",
     format_: Format = None,
     json: Json = False,
@@ -66,37 +75,64 @@ def predict(
     With --json, one object a line: item, label, probability, score, action, model, reasons, notes,
     intercept, rest, would_be (the action, were it not for log_only) and missing (how many flags
     are, where the promise keeps it unsure); a reason has a text, where it stands, its weight, how
-    much of that is the owner's own view, and whether the text is quoted.
+    much of that is the owner's own view, and whether the text is quoted. Of an image that shows
+    several signs each is judged, and box says where it stands: left, top, right, bottom.
 
     Example: chaffinch predict mail message.eml
     """
-    from chaffinch.cli.show import missing_flags, verdict_lines
-    from chaffinch.errors import InputError
+    from chaffinch.cli.show import line_read, missing_flags, verdict_lines
+    from chaffinch.errors import InputError, UsageError
     from chaffinch.predictor import Predictor
     from chaffinch.task import get_task
 
     what = get_task(task)
     named = paths or ["-"]
     failed = False
+    seen: list[tuple[str, Item, Verdict]] = []
+    if heat is not None and not what.images:
+        raise UsageError(f"--heat draws on images, and {task} has none: leave it away")
     with Predictor.load(task) as predictor, SkippedRecords() as skipped:
         for path in named:
             try:
-                for name, item in _items(what, path, owner, format_, skipped):
-                    verdict = predictor.predict(item, door="predict", reasons=reasons)
-                    if json:
-                        missing = missing_flags(what, verdict, predictor.policy)
-                        told = {"name": name, **asdict(verdict), "missing": missing}
-                        print(json_.dumps(told, ensure_ascii=False))
-                    else:
-                        print("\n".join(verdict_lines(what, name, verdict, predictor.policy)))
+                for whole, item in _items(what, path, owner, format_, skipped):
+                    read = []
+                    for name, box, one in _parts(what, whole, item):
+                        verdict = predictor.predict(one, door="predict", reasons=reasons)
+                        read.append(verdict)
+                        if heat is not None:
+                            seen.append((name, one, verdict))
+                        if json:
+                            missing = missing_flags(what, verdict, predictor.policy)
+                            told = {"name": name, **asdict(verdict), "missing": missing}
+                            print(json_.dumps(told | ({"box": box} if box else {})))
+                        else:
+                            print("\n".join(verdict_lines(what, name, verdict, predictor.policy)))
+                    if len(read) > 1 and not json:
+                        print(line_read(whole, read))
             except InputError as error:
                 # One that is not there must not keep the others from their verdicts.
                 if len(named) == 1:
                     raise
                 note(str(error))
                 failed = True
+        if heat is not None:
+            from chaffinch.pages.heat import draw
+
+            draw(predictor, seen, heat)
     if failed:
         raise typer.Exit(InputError.exit_code)
+
+
+def _parts(
+    task: Task, name: str, item: Item
+) -> Iterator[tuple[str, tuple[int, int, int, int] | None, Item]]:
+    """Yield an item, or each of its parts where it has several, with what to call it."""
+    parts = task.parts(item.data) if task.parts else []
+    if not parts:
+        yield name, None, item
+    for number, part in enumerate(parts, start=1):
+        told = f"{name} [{number} of {len(parts)}]"
+        yield told, part.box, replace(item, data=part.data)
 
 
 def _items(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from chaffinch.types import Launch, Policy, Reason, Report, Verdict
 
 _WIDTH, _WHERE = 80, 25
+# Flags of others on which it can be measured what somebody's are worth.
+_FEWEST = 100
 # A reason is marked where so much of it comes from the owner's own view.
 _OWNERS = 0.1
 
@@ -46,6 +48,12 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
         said = f"{counted(missing, 'flag')}{of} {are} missing"
         yield f"  promise  unsure, and not {act}, while {said}"
     yield f"           item {verdict.item}"
+
+
+def line_read(name: str, verdicts: Sequence[Verdict]) -> str:
+    """Return what a line of signs reads, with what is unsure in brackets."""
+    read = "".join(one.label if one.action == "accept" else f"[{one.label}?]" for one in verdicts)
+    return f"{name} reads {read}"
 
 
 def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:
@@ -205,6 +213,8 @@ def show_without(names: Sequence[str], found: Without) -> None:
         markup=False,
     )
     out.print(scoreboard(arms))
+    if found.learned.n < _FEWEST:
+        say(f"So few prove nothing: {_FEWEST} flags of others begin to.")
     out.print("with them higher by, in percent, on the same items [95% interval]:")
     for name, words in (
         ("ham_lost_percent", "ham lost"),

@@ -69,13 +69,13 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
         learner, starter = task.first.begin()
         if not starter:
             raise nothing_launched(task, home)
-        policy = Record.empty().policy(task, ham_loss(home))
+        policy = Record.empty().policy(task, ham_loss(home), task.first.measured())
         return Champion(starter, task.first, learner, policy=policy)
     rung = task.rung(launch.rung)
     path = model_path(store.home, launch.model)
     if not rung.learner.learns:
         # People change these weights, in files: the model is what stands there now.
-        policy = _policy(task, home, path, read_model(path, ())[0])
+        policy = _policy(task, home, path, read_model(path, ())[0], rung)
         return Champion(launch.model, rung, rung.start(), launch.seq, policy=policy)
     # What was stored in bulk waits for its training, which can take longer than a mail may.
     later = list(store.examples(task.name, after=launch.flags_from, bulk=False))
@@ -89,15 +89,17 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
     learner = rung.learner(card.params, tensors)
     _learn(task, rung, learner, later)
     seqs = tuple(example.seq for example in later)
-    return Champion(launch.model, rung, learner, launch.seq, seqs, _policy(task, home, path, card))
+    return Champion(
+        launch.model, rung, learner, launch.seq, seqs, _policy(task, home, path, card, rung)
+    )
 
 
-def _policy(task: Task, home: Path, path: Path, card: ModelCard) -> Policy:
+def _policy(task: Task, home: Path, path: Path, card: ModelCard, rung: Rung) -> Policy:
     """Return the policy that was settled when a model was stored, or what is promised by now."""
     rate = ham_loss(home)
     if card.policy.get("ham_loss") == rate:
         return Policy(**card.policy)
-    return read_record(path).policy(task, rate)
+    return read_record(path).policy(task, rate, rung.measured())
 
 
 def ham_loss(home: Path) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chaffinch.errors import ChaffinchError, InputError
 from chaffinch.experience.importers import Record, Skipped, Source
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 from chaffinch.types import Example, Item
 
@@ -20,7 +21,8 @@ def gather(
     """Yield the labelled examples of the sources.
 
     A source that is in order of arrival, alone, is streamed. Others are merged by time received,
-    as the mails themselves tell it; an example that does not tell follows the one before it.
+    as the mails themselves tell it; an example that does not tell follows the one before it. Images
+    never tell, and come in the order of their ids, which is as good as any.
 
     Parameters
     ----------
@@ -110,7 +112,9 @@ def _examples(
             if record.label is None:
                 skipped(Skipped(record.name, "has no label"))
                 continue
-            label = record.label.strip().lower()
+            label = record.label.strip()
+            if isinstance(task.scheme, Binary):
+                label = label.lower()
             try:
                 task.check(label)
             except ChaffinchError as error:
@@ -124,6 +128,11 @@ def _examples(
 def _by_time(
     task: Task, sources: Sequence[Source], owner: str, skipped: Callable[[Skipped], None]
 ) -> Iterator[Example]:
+    if task.images:
+        # Images do not tell when they came, and lie in folders, label by label: in no order, then.
+        examples = (one for source in sources for one in _examples(task, source, owner, skipped))
+        yield from sorted(examples, key=lambda example: example.item.id)
+        return
     timed: list[tuple[float, Example]] = []
     for source in sources:
         latest = 0.0

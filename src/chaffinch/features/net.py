@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from chaffinch.models.onnx_net import OnnxNet
+    from chaffinch.performance.record import Record
 
 # Items of each label, of those that a net was trained on, that are kept as the net sees them.
 _ANCHORS = 50
@@ -88,6 +89,16 @@ class NetFeatures(PictureFeatures):
     def _known(self) -> NDArray[np.uint32]:
         return read_model(self.beside, ("known",))[1]["known"]
 
+    def measured(self) -> Record | None:
+        """Return what a twin of the net said of images that it was not trained on.
+
+        The twin was trained in the same way, on fewer images: the net itself is no worse.
+        """
+        from chaffinch.performance.record import Record
+
+        _, tensors = read_model(self.beside, lambda name: name.startswith("record_"))
+        return Record.of(tensors) if tensors else None
+
     def has_seen(self, id_: str) -> bool:
         """Return whether the net was trained on the item of this id."""
         wanted = np.uint32(int(id_[:8], 16))
@@ -103,7 +114,13 @@ def _net(path: Path) -> OnnxNet:
 
 
 def write_beside(
-    features: NetFeatures, name: str, pixels: NDArray[np.float32], labels: list[str], ids: list[str]
+    features: NetFeatures,
+    name: str,
+    pixels: NDArray[np.float32],
+    labels: list[str],
+    ids: list[str],
+    *,
+    measured: Record | None = None,
 ) -> None:
     """Write what a net has seen, beside its file.
 
@@ -117,6 +134,8 @@ def write_beside(
         What it was trained on.
     labels, ids : list of str, length n
         The labels, and the ids of the items.
+    measured : Record, optional
+        What a twin of the net, trained without them, said of some images.
 
     Raises
     ------
@@ -135,5 +154,6 @@ def write_beside(
     save_model(
         features.beside,
         card,
-        {"anchors": anchors.astype(np.float16), "codes": codes[kept], "known": known},
+        {"anchors": anchors.astype(np.float16), "codes": codes[kept], "known": known}
+        | (measured.tensors() if measured is not None else {}),
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from chaffinch.performance.record import Record
 
 #: Gives the weight of each of an array of slots.
 Weigh = Callable[[NDArray[np.int64]], NDArray[Any]]
@@ -108,6 +111,10 @@ class Pretrained(Protocol):
     @property
     def name(self) -> str:
         """The id of what was learned."""
+        ...
+
+    def measured(self) -> Record | None:
+        """Return the verdicts by which it is known how good they are, where any are."""
         ...
 
     def has_seen(self, id_: str) -> bool:

@@ -115,7 +115,7 @@ class Trained:
             self.trained_to,
             self.examples,
             self.learner.params,
-            asdict(self.record.policy(task, ham_loss)),
+            asdict(self.record.policy(task, ham_loss, self.rung.measured())),
             asdict(self.recipe),
         )
         save_model(path, card, self.learner.tensors | self.record.tensors())

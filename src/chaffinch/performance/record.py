@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.models.files import read_model
+from chaffinch.performance.promise import negatives_needed
 
 if TYPE_CHECKING:
     from chaffinch.performance.answers import Answers
@@ -143,7 +144,7 @@ class Record:
         guess = self.guess[rows] if self.guess.size else self.guess
         return Record(self.seq[rows], self.truth[rows], self.score[rows], self.novelty[rows], guess)
 
-    def policy(self, task: Task, rate: float) -> Policy:
+    def policy(self, task: Task, rate: float, before: Record | None = None) -> Policy:
         """Return the policy that keeps this promise, as far as the record can tell.
 
         Parameters
@@ -152,8 +153,29 @@ class Record:
             Whose costs count.
         rate : float
             Share of the negatives that may be lost, or of accepted labels that may be wrong.
+        before : Record, optional
+            What was measured elsewhere of what the model began from: it counts until this record
+            alone could keep the promise.
         """
-        return task.scheme.promised(self.truth, self.score, self.guess, rate)
+        known = self
+        if before is not None and self.seq.size < negatives_needed(rate):
+            known = before if not self.seq.size else before.then(self)
+        return task.scheme.promised(known.truth, known.score, known.guess, rate)
+
+    def then(self, later: Record) -> Record:
+        """Return this record, and a later one at its end."""
+        return Record(
+            *(
+                np.concatenate(pair)
+                for pair in (
+                    (self.seq, later.seq),
+                    (self.truth, later.truth),
+                    (self.score, later.score),
+                    (self.novelty, later.novelty),
+                    (self.guess, later.guess),
+                )
+            )
+        )
 
     def calibrated(self, task: Task) -> Policy:
         """Return the policy that costs least by this record, whatever is promised.

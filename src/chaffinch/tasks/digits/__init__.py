@@ -17,6 +17,7 @@ from chaffinch.models.svm import SVMLearner
 from chaffinch.readers.image import read_image
 from chaffinch.scheme import Multiclass
 from chaffinch.task import Rung, Task
+from chaffinch.tasks.digits.signs import signs
 
 _DIGITS = tuple("0123456789")
 _PIXELS = PixelFeatures(_DIGITS)
@@ -58,5 +59,6 @@ TASK = Task(
     vocabulary=_no_words,
     facts=_no_words,
     why=by_pixels,
+    parts=signs,
     images=True,
 )

@@ -1,0 +1,35 @@
+"""The signs of a picture, each an item of its own: a postal code is five digits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chaffinch.readers.image import read_image
+from chaffinch.readers.image.pnm import write_pgm
+from chaffinch.types import Part
+
+
+def signs(data: bytes) -> list[Part]:
+    """Return the signs of a picture that shows several, in the order that they are read in.
+
+    Parameters
+    ----------
+    data : bytes
+        The picture.
+
+    Returns
+    -------
+    list of Part
+        None where there is one sign, or none: then the picture itself is the item.
+
+    Examples
+    --------
+    >>> signs(b"no picture")
+    []
+    """
+    glyphs = read_image(data).glyphs
+    if len(glyphs) < 2:
+        return []
+    return [
+        Part(glyph.box, write_pgm(np.rint(255 * glyph.pixels).astype(np.uint8))) for glyph in glyphs
+    ]
