@@ -11,7 +11,10 @@ from chaffinch.models.fitted import FittedLearner
 from chaffinch.models.trees import TREES, leaves, levels, planted, tree
 
 # Chosen on the last 10,000 training images of MNIST, as the least work that comes near the best.
-_ROUNDS, _RATE, _LEAVES, _LEAST, _BINS, _COLUMNS = 50, 0.2, 15, 20, 16, 300
+_RATE, _LEAVES, _LEAST, _BINS, _COLUMNS = 0.2, 15, 20, 16, 300
+# The more examples, the more rounds are worth their time: so many, one for each so many examples
+# more, and so many at most.
+_ROUNDS, _EXAMPLES_A_ROUND, _MOST_ROUNDS = 30, 200, 200
 
 
 class BoostingLearner(FittedLearner):
@@ -33,7 +36,7 @@ class BoostingLearner(FittedLearner):
         # Most edges of a picture are never inked.
         shown = np.sort(np.argsort(-seen.var(axis=0), kind="stable")[:_COLUMNS])
         fitted = HistGradientBoostingClassifier(
-            max_iter=min(_ROUNDS, 10 + len(X) // 20),
+            max_iter=min(_MOST_ROUNDS, _ROUNDS + len(X) // _EXAMPLES_A_ROUND),
             learning_rate=_RATE,
             max_leaf_nodes=_LEAVES,
             min_samples_leaf=min(_LEAST, max(1, len(X) // 20)),
