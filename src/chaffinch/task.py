@@ -46,6 +46,8 @@ class Rung:
         The model's class, by which it is begun and restored.
     starter : Path, optional
         The file of what was learned elsewhere, where the package ships one.
+    worth : str, optional
+        What it is good at and what not, in one phrase.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Rung:
     features: Features
     learner: type[Learner]
     starter: Path | None = None
+    worth: str = ""
 
     def start(self) -> Learner:
         """Return the rung's model as it is before any experience, one's own or others'."""
