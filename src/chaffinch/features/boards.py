@@ -1,116 +1,108 @@
-"""Small black-and-white pictures as whole numbers, one bit a pixel: thinning, holes, pieces.
+"""Small black-and-white pictures as whole numbers, one bit a pixel: holes, skeletons, their ends.
 
-What has to be done to every pixel is a handful of operations on one number, which takes
-microseconds; arrays of so few pixels take longer to be called than to be computed.
+What is done to every pixel is then a handful of operations on one number; on arrays of so few
+pixels most of the time would be spent on calling them.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-#: Pixels from one row to the next: room for pictures of up to 30 columns and a rim of paper.
-STRIDE = 32
+#: The most columns that a board has room for.
+COLUMNS = 30
+# Bits from one row to the next, with a column of paper on both sides.
+_STRIDE = COLUMNS + 2
+
+#: Row and column of a pixel.
+Place = tuple[int, int]
 
 
-class Board:
+class Board(NamedTuple):
     """A black-and-white picture with a rim of paper.
 
-    Parameters
+    Attributes
     ----------
     bits : int
-        Bit ``STRIDE * (row + 1) + column + 1`` is the pixel's ink.
+        Of each pixel one, row by row, 1 for ink.
     rows : int
         Rows without the rim.
 
     Examples
     --------
     >>> ring = Board.of(np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], bool))
-    >>> ring.holes()
-    [[(1, 1)]]
+    >>> ring.holes(), ring.thinned().ends()
+    ([[(1, 1)]], [])
     """
 
-    def __init__(self, bits: int, rows: int) -> None:
-        self.bits = bits
-        self.rows = rows
+    bits: int
+    rows: int
 
     @classmethod
     def of(cls, ink: NDArray[np.bool_]) -> Board:
-        """Return the board of an array, shape (rows, columns), columns at most 30."""
-        padded = np.zeros((ink.shape[0] + 2, STRIDE), np.uint8)
-        padded[1:-1, 1 : ink.shape[1] + 1] = ink
-        bits = int.from_bytes(np.packbits(padded, bitorder="little").tobytes(), "little")
-        return cls(bits, ink.shape[0])
+        """Return the board of an array, shape (rows, columns), of at most 30 columns."""
+        rows, columns = ink.shape
+        padded = np.zeros((rows + 2, _STRIDE), np.bool_)
+        padded[1 : rows + 1, 1 : columns + 1] = ink
+        packed = np.packbits(padded, bitorder="little").tobytes()
+        return cls(int.from_bytes(packed, "little"), rows)
 
-    @property
-    def _whole(self) -> int:
-        return (1 << STRIDE * (self.rows + 2)) - 1
-
-    def holes(self) -> list[list[tuple[int, int]]]:
-        """Return the pixels of each piece of paper that ink surrounds, largest first."""
-        paper = self._whole & ~self.bits
-        return _pieces(paper & ~_flooded(1, paper, corners=False), corners=False)
+    def holes(self) -> list[list[Place]]:
+        """Return the pixels of each piece of paper that ink surrounds, the largest first."""
+        paper = ~self.bits & ((1 << _STRIDE * (self.rows + 2)) - 1)
+        inside = paper & ~_reached(1, paper, corners=False)
+        return sorted(map(_places, _pieces(inside, corners=False)), key=len, reverse=True)
 
     def thinned(self) -> Board:
-        """Return the skeleton of the ink: lines of one pixel that are connected as it is.
+        """Return the skeleton of the ink: lines of one pixel, connected as the ink is.
 
         T. Y. Zhang and C. Y. Suen, "A fast parallel algorithm for thinning digital patterns",
         Communications of the ACM 27, 1984.
         """
-        bits, last = self.bits, 0
-        while bits != last:
-            last = bits
-            for first in (True, False):
+        bits, before = self.bits, -1
+        while bits != before:
+            before = bits
+            for half in (0, 1):
                 around = _around(bits)
-                north, _, east, _, south, _, west, _ = around
-                if first:
-                    kept = north & east & south | east & south & west
+                north, east, south, west = around[::2]
+                if half == 0:
+                    inner = east & south & (north | west)
                 else:
-                    kept = north & east & west | north & south & west
-                one, two = _starts(around)
-                some, several = _at_least(around)
-                lack, lacking = _at_least([~each for each in around])
-                del some, lack
-                bits &= ~(one & ~two & several & lacking & ~kept)
+                    inner = north & west & (east | south)
+                begun, again, _ = _counted(_begins(around))
+                _, two, _ = _counted(around)
+                _, gaps, _ = _counted([~each for each in around])
+                bits &= ~(begun & ~again & two & gaps & ~inner)
         return Board(bits, self.rows)
 
-    def ends(self) -> list[tuple[int, int]]:
-        """Return the pixels of a skeleton where a line ends."""
+    def ends(self) -> list[Place]:
+        """Return the pixels of a skeleton at which a line ends."""
         around = _around(self.bits)
-        one, two = _starts(around)
-        count, more, third = _at_least_three(around)
-        del more
-        return _places(self.bits & count & one & ~two & ~third)
+        begun, again, _ = _counted(_begins(around))
+        _, _, three = _counted(around)
+        return _places(self.bits & begun & ~again & ~three)
 
     def junctions(self) -> int:
         """Return at how many places of a skeleton three lines or more meet."""
-        around = _around(self.bits)
-        starts = [~this & after for this, after in zip(around, [*around[1:], around[0]])]
-        return len(_pieces(self.bits & _at_least_three(starts)[2], corners=True))
+        _, _, three = _counted(_begins(_around(self.bits)))
+        return len(_pieces(self.bits & three, corners=True))
 
 
 def _around(bits: int) -> list[int]:
     """Return each pixel's eight neighbours, clockwise from the one above."""
-    up, down = bits << STRIDE, bits >> STRIDE
-    return [up, up >> 1, bits >> 1, down >> 1, down, down << 1, bits << 1, up << 1]
+    above, below = bits << _STRIDE, bits >> _STRIDE
+    return [above, above >> 1, bits >> 1, below >> 1, below, below << 1, bits << 1, above << 1]
 
 
-def _starts(around: list[int]) -> tuple[int, int]:
-    """Return where ink begins at least once, and at least twice, on the way around a pixel."""
-    after = [*around[1:], around[0]]
-    return _at_least([~this & then for this, then in zip(around, after, strict=True)])
+def _begins(around: list[int]) -> list[int]:
+    """Return for each of eight steps around a pixel whether ink begins there."""
+    return [~here & then for here, then in zip(around, (*around[1:], around[0]), strict=True)]
 
 
-def _at_least(boards: list[int]) -> tuple[int, int]:
-    """Return where at least one, and at least two, of some boards have ink."""
-    one = two = 0
-    for board in boards:
-        two |= one & board
-        one |= board
-    return one, two
-
-
-def _at_least_three(boards: list[int]) -> tuple[int, int, int]:
+def _counted(boards: list[int]) -> tuple[int, int, int]:
+    """Return where at least one, two and three of some boards have ink."""
     one = two = three = 0
     for board in boards:
         three |= two & board
@@ -119,33 +111,31 @@ def _at_least_three(boards: list[int]) -> tuple[int, int, int]:
     return one, two, three
 
 
-def _flooded(start: int, within: int, *, corners: bool) -> int:
-    """Return what can be reached from a start; over corners, too, or over edges alone."""
-    seen, last = start & within, 0
-    while seen != last:
-        last = seen
+def _reached(start: int, within: int, *, corners: bool) -> int:
+    """Return what can be reached from some pixels, over corners, too, or over edges alone."""
+    seen, before = start, 0
+    while seen != before:
+        before = seen
         wide = seen | seen << 1 | seen >> 1
-        tall = (wide if corners else seen) << STRIDE | (wide if corners else seen) >> STRIDE
-        seen = (wide | tall) & within
+        tall = wide if corners else seen
+        seen = (wide | tall << _STRIDE | tall >> _STRIDE) & within
     return seen
 
 
-def _pieces(bits: int, *, corners: bool) -> list[list[tuple[int, int]]]:
-    """Return the pixels of each connected piece, the largest first."""
+def _pieces(bits: int, *, corners: bool) -> list[int]:
+    """Return each connected piece."""
     found = []
     while bits:
-        piece = _flooded(bits & -bits, bits, corners=corners)
-        found.append(_places(piece))
-        bits &= ~piece
-    return sorted(found, key=len, reverse=True)
+        found.append(_reached(bits & -bits, bits, corners=corners))
+        bits ^= found[-1]
+    return found
 
 
-def _places(bits: int) -> list[tuple[int, int]]:
-    """Return row and column of each bit, without the rim."""
+def _places(bits: int) -> list[Place]:
     found = []
     while bits:
         lowest = bits & -bits
-        row, column = divmod(lowest.bit_length() - 1, STRIDE)
+        row, column = divmod(lowest.bit_length() - 1, _STRIDE)
         found.append((row - 1, column - 1))
         bits ^= lowest
     return found

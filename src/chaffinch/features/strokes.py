@@ -1,204 +1,278 @@
 """What can be told of a written sign without having learned anything: holes, strokes, open sides.
 
-All is measured on the sign set upright, within the box of its ink: 0 is left or top, 1 is right or
-bottom, areas are shares of the box.
+All is measured on the sign set upright, within the box of its ink. Places go from 0, left or top,
+to 1, right or bottom; sizes are shares of the box.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chaffinch.features.boards import Board
+from chaffinch.features.boards import COLUMNS, Board
 from chaffinch.features.pixels import pixels_of
 
-_INK = 0.4
-_MOST_SLOPE = 1.0
-_LEAST_HOLE = 2
-_Box = NDArray[np.bool_]
+# From how dark on a pixel is ink, how far a sign is set upright at most, and how many pixels of
+# paper are a hole: fewer are where a pen's line blurs.
+_DARK, _MOST_SLOPE, _LEAST_HOLE = 0.4, 1.0, 2
+_HALVES = ("upper", "lower")
+_SIDES = ("left", "right")
+_THIRDS = [
+    f"{row}_{column}"
+    for row in ("top", "middle", "bottom")
+    for column in ("left", "centre", "right")
+]
+_QUARTERS = (0.25, 0.5, 0.75)
+
+#: What is measured, by name, and what it says.
+FACTS: dict[str, str] = {
+    "slope": "how far it leaned before it was set upright: columns to the right for each row up",
+    "aspect": "its width by its height",
+    "holes": "how many holes it has",
+    "hole.area": "size of the largest hole",
+    "hole.x": "where the largest hole's middle is, from left to right",
+    "hole.y": "where the largest hole's middle is, from top to bottom",
+    "across.upper": "how often a line across it meets ink, a quarter below the top",
+    "across.middle": "how often a line across it meets ink, in the middle",
+    "across.lower": "how often a line across it meets ink, a quarter above the bottom",
+    "down.left": "how often a line down it meets ink, a quarter from the left",
+    "down.centre": "how often a line down it meets ink, in the middle",
+    "down.right": "how often a line down it meets ink, a quarter from the right",
+    "width.upper": "how wide it is, a quarter below the top",
+    "width.middle": "how wide it is in the middle",
+    "width.lower": "how wide it is, a quarter above the bottom",
+    **{
+        f"ink.{third}": f"how much of the {third.replace('_', ' ')} third is ink"
+        for third in _THIRDS
+    },
+    "same.mirror": "how much of its ink falls on ink where left and right change places",
+    "same.flip": "how much of its ink falls on ink where top and bottom change places",
+    "same.turn": "how much of its ink falls on ink where it is turned upside down",
+    "ends": "how many ends its strokes have",
+    **{
+        f"ends.{half}_{side}": f"how many of the ends lie in the {half} half to the {side}"
+        for half in _HALVES
+        for side in _SIDES
+    },
+    "junctions": "at how many places three strokes or more meet",
+    **{
+        f"bay.{side}_{half}": f"paper in the {half} half with ink all around but to the {side}"
+        for side in _SIDES
+        for half in _HALVES
+    },
+    "bay.top": "paper with ink all around but above",
+    "bay.bottom": "paper with ink all around but below",
+    "corner.upper_left": "paper with ink to the right and below alone",
+    "corner.upper_right": "paper with ink to the left and below alone",
+    "corner.lower_left": "paper with ink to the right and above alone",
+    "corner.lower_right": "paper with ink to the left and above alone",
+    "bar.top": "longest line across in the uppermost quarter",
+    "bar.bottom": "longest line across in the lowest quarter",
+    "stem": "longest line down",
+    "head.x": "where the ink of the uppermost quarter is, from left to right",
+    "waist.x": "where the ink of the middle quarter is, from left to right",
+    "foot.x": "where the ink of the lowest quarter is, from left to right",
+}
+
+_Ink = NDArray[np.bool_]
+_Pixels = NDArray[np.floating[Any]]
 
 
-def facts_of(content: Any) -> dict[str, float]:
+def picture_facts(content: Any) -> dict[str, float]:
+    """Return the facts of the first sign in a picture; none where there is no sign."""
     return facts(pixels_of(content))
 
 
 def facts(pixels: NDArray[np.float32]) -> dict[str, float]:
-    slope = _slope(pixels)
-    box = _box(_upright(pixels, slope) > _INK)
-    h, w = box.shape
-    if not box.size:
+    """Return what is told of a sign, by the names of `FACTS`.
+
+    What there is not is not told: without a hole nothing says where it is, without ink there is
+    nothing at all.
+
+    Parameters
+    ----------
+    pixels : ndarray of float32, shape (28, 28)
+        1 is ink.
+
+    Examples
+    --------
+    >>> ring = np.zeros((28, 28), np.float32)
+    >>> ring[4:24, 6:22] = 1
+    >>> ring[8:20, 10:18] = 0
+    >>> told = facts(ring)
+    >>> told["holes"], told["hole.y"], told["across.middle"], told["ends"]
+    (1.0, 0.5, 2.0, 0.0)
+    """
+    slope, upright = _set_upright(pixels)
+    ink = _boxed(upright > _DARK)
+    if not ink.size:
         return {}
-    found = {"slope": slope, "aspect": w / h, "ink": float(box.mean())}
-    found |= _holes(box)
-    found |= _crossings(box)
-    found |= _zones(box)
-    found |= _skeleton(box)
-    found |= _open(box)
-    found |= _shape(box)
-    return found
+    found = {
+        "slope": slope,
+        "aspect": ink.shape[1] / ink.shape[0],
+        **_holes(ink),
+        **_crossings(ink),
+        **_thirds(ink),
+        **_symmetries(ink),
+        **_skeleton(ink),
+        **_open(ink),
+        **_lines(ink),
+    }
+    return {name: float(value) for name, value in found.items()}
 
 
-def _slope(pixels: NDArray[np.float32]) -> float:
+def _set_upright(pixels: _Pixels) -> tuple[float, _Pixels]:
+    """Return how far a sign leans, and the sign with its rows shifted until it does not."""
     total = float(pixels.sum())
     if not total:
-        return 0.0
-    at = np.arange(pixels.shape[0])
-    rows, columns = pixels.sum(axis=1), pixels.sum(axis=0)
-    y, x = float(rows @ at) / total, float(columns @ at) / total
-    varies = float(rows @ (at - y) ** 2)
-    both = float((at - y) @ pixels @ (at - x))
-    return float(np.clip(-both / varies, -_MOST_SLOPE, _MOST_SLOPE)) if varies else 0.0
+        return 0.0, pixels
+    rows, columns = pixels.shape
+    down, across = np.arange(rows), np.arange(columns)
+    below = down - float(pixels.sum(axis=1) @ down) / total
+    beside = across - float(pixels.sum(axis=0) @ across) / total
+    varies = float(pixels.sum(axis=1) @ below**2)
+    slope = -float(below @ pixels @ beside) / varies if varies else 0.0
+    slope = max(-_MOST_SLOPE, min(_MOST_SLOPE, slope))
+    source = across - slope * below[:, np.newaxis]
+    first = np.floor(source).astype(np.int64)
+    part = source - first
+    wide = np.zeros((rows, 3 * columns + 1))
+    wide[:, columns : 2 * columns] = pixels
+    at = np.clip(first + columns, 0, 3 * columns - 1)
+    row = down[:, np.newaxis]
+    return slope, wide[row, at] * (1 - part) + wide[row, at + 1] * part
 
 
-def _upright(pixels, slope):
-    n = pixels.shape[0]
-    at = np.arange(n)
-    total = float(pixels.sum())
-    if not total:
-        return pixels
-    y = float(pixels.sum(axis=1) @ at) / total
-    source = at[None, :] - slope * (at[:, None] - y)
-    low = np.floor(source).astype(np.int64)
-    part = source - low
-    padded = np.pad(pixels, ((0, 0), (n, n + 1)))
-    rows = at[:, None]
-    low += n
-    np.clip(low, 0, 3 * n - 1, out=low)
-    return padded[rows, low] * (1 - part) + padded[rows, low + 1] * part
-
-
-def _box(ink):
-    rows, cols = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+def _boxed(ink: _Ink) -> _Ink:
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not rows.size:
         return ink[:0, :0]
-    return ink[rows[0] : rows[-1] + 1, cols[0] : min(cols[-1], cols[0] + 29) + 1]
+    right = min(int(columns[-1]) + 1, int(columns[0]) + COLUMNS)
+    return ink[rows[0] : rows[-1] + 1, columns[0] : right]
 
 
-def _holes(box):
-    h, w = box.shape
-    holes = [one for one in Board.of(box).holes() if len(one) >= _LEAST_HOLE]
-    found = {"holes": len(holes), "hole.area": 0.0, "hole.x": 0.5, "hole.y": 0.5, "hole.aspect": 1.0}
-    if holes:
-        at = np.array(holes[0])
-        y, x = (at.mean(axis=0) + 0.5) / (h, w)
-        size = np.ptp(at, axis=0) + 1
-        found |= {"hole.area": len(holes[0]) / box.size, "hole.x": x, "hole.y": y, "hole.aspect": size[1]/size[0],
-          "hole.height": size[0]/h, "hole.width": size[1]/w}
-    else:
-        found |= {"hole.height": 0.0, "hole.width": 0.0}
-    found["hole2.y"] = 0.5
-    if len(holes) > 1:
-        found["hole2.y"] = (np.array(holes[1])[:, 0].mean() + 0.5) / h
-    return found
-
-
-def _crossings(box):
-    h, w = box.shape
-    found = {}
-    starts = box.copy()
-    starts[:, 1:] &= ~box[:, :-1]
-    counts = starts.sum(axis=1)
-    for name, share in (("upper", 0.25), ("middle", 0.5), ("lower", 0.75)):
-        found[f"across.{name}"] = int(counts[int(share * h)])
-    starts = box.copy()
-    starts[1:] &= ~box[:-1]
-    counts = starts.sum(axis=0)
-    for name, share in (("left", 0.25), ("centre", 0.5), ("right", 0.75)):
-        found[f"down.{name}"] = int(counts[int(share * w)])
-    return found
-
-
-_NAMES = [f"{r}_{c}" for r in ("top", "middle", "bottom") for c in ("left", "centre", "right")]
-
-
-def _zones(box):
-    h, w = box.shape
-    r = [0, -(-h // 3), h - -(-h // 3), h]
-    c = [0, -(-w // 3), w - -(-w // 3), w]
-    r = [0, max(1, round(h / 3)), min(h - 1, round(2 * h / 3)), h]
-    c = [0, max(1, round(w / 3)), min(w - 1, round(2 * w / 3)), w]
-    found = {}
-    sums = np.zeros((h + 1, w + 1))
-    sums[1:, 1:] = box.cumsum(0).cumsum(1)
-    k = 0
-    for i in range(3):
-        for j in range(3):
-            area = (r[i + 1] - r[i]) * (c[j + 1] - c[j])
-            s = sums[r[i + 1], c[j + 1]] - sums[r[i], c[j + 1]] - sums[r[i + 1], c[j]] + sums[r[i], c[j]]
-            found["ink." + _NAMES[k]] = s / area if area > 0 else 0.0
-            k += 1
-    for name, other in (("mirror", box[:, ::-1]), ("flip", box[::-1]), ("turn", box[::-1, ::-1])):
-        found["same." + name] = float((box & other).sum() / (box | other).sum())
-    return found
-
-
-def _skeleton(box):
-    h, w = box.shape
-    thin = Board.of(box).thinned()
-    ends = thin.ends()
-    found = {"ends": len(ends), "junctions": thin.junctions()}
-    for name in ("upper_left", "upper_right", "lower_left", "lower_right"):
-        found["ends." + name] = 0
-    for y, x in ends:
-        found[f"ends.{'upper' if y + 0.5 < h / 2 else 'lower'}_{'left' if x + 0.5 < w / 2 else 'right'}"] += 1
-    return found
-
-
-def _open(box):
-    h, w = box.shape
-    left = np.logical_or.accumulate(box, axis=1)
-    right = np.logical_or.accumulate(box[:, ::-1], axis=1)[:, ::-1]
-    above = np.logical_or.accumulate(box, axis=0)
-    below = np.logical_or.accumulate(box[::-1], axis=0)[::-1]
-    half = h // 2
-    a = box.size
-    # number code
-    code = left * 1 + right * 2 + above * 4 + below * 8
-    code = code * 1
-    code[box] = 16
-    up = np.bincount(code[:half].ravel(), minlength=17) / a
-    lo = np.bincount(code[half:].ravel(), minlength=17) / a
+def _holes(ink: _Ink) -> dict[str, float]:
+    holes = [hole for hole in Board.of(ink).holes() if len(hole) >= _LEAST_HOLE]
+    if not holes:
+        return {"holes": 0, "hole.area": 0.0}
+    size = len(holes[0])
+    down, across = (sum(places) / size + 0.5 for places in zip(*holes[0], strict=True))
     return {
-        "bay.left_upper": up[14], "bay.left_lower": lo[14],
-        "bay.right_upper": up[13], "bay.right_lower": lo[13],
-        "bay.top": up[11] + lo[11], "bay.bottom": up[7] + lo[7],
-        "corner.upper_left": up[10] + lo[10], "corner.upper_right": up[9] + lo[9],
-        "corner.lower_left": up[6] + lo[6], "corner.lower_right": up[5] + lo[5],
+        "holes": len(holes),
+        "hole.area": size / ink.size,
+        "hole.x": across / ink.shape[1],
+        "hole.y": down / ink.shape[0],
     }
 
 
-def _longest(lines):
-    # longest run along axis 1 for each row
-    n, m = lines.shape
-    run = np.zeros(n, np.int64)
-    best = np.zeros(n, np.int64)
-    for k in range(m):
-        run = (run + 1) * lines[:, k]
-        np.maximum(best, run, out=best)
-    return best
+def _crossings(ink: _Ink) -> dict[str, float]:
+    rows, columns = ink.shape
+    lines = [ink[int(share * rows)] for share in _QUARTERS]
+    told: dict[str, float] = {}
+    for name, line in zip(("upper", "middle", "lower"), lines, strict=True):
+        where = np.flatnonzero(line)
+        told[f"across.{name}"] = _runs(where)
+        told[f"width.{name}"] = (int(where[-1]) - int(where[0]) + 1) / columns if where.size else 0
+    for name, share in zip(("left", "centre", "right"), _QUARTERS, strict=True):
+        told[f"down.{name}"] = _runs(np.flatnonzero(ink[:, int(share * columns)]))
+    return told
 
 
-def _shape(box):
-    h, w = box.shape
-    runs = _longest(box)
-    stems = _longest(box.T)
-    q = max(1, h // 4)
-    found = {"bar.top": runs[:q].max() / w, "bar.bottom": runs[-q:].max() / w, "bar.middle": runs[h//3: max(h//3+1, 2*h//3)].max() / w}
-    k = int(stems.argmax())
-    found |= {"stem": stems[k] / h, "stem.x": (k + 0.5) / w}
-    at = (np.arange(w) + 0.5) / w
-    for name, part in (("head.x", box[:q]), ("waist.x", box[(h-q)//2:(h-q)//2+q]), ("foot.x", box[-q:])):
-        cols = part.sum(axis=0)
-        found[name] = float(cols @ at / cols.sum())
-    spans = np.where(box.any(1), w - box.argmax(1) - box[:, ::-1].argmax(1), 0) / w
-    found |= {"width.upper": spans[h//4], "width.middle": spans[h//2], "width.lower": spans[3*h//4]}
-    found |= {"width.top": spans[:max(1,h//6)].mean(), "width.bottom": spans[-max(1,h//6):].mean()}
-    lefts = box.argmax(1) / w
-    rights = 1 - box[:, ::-1].argmax(1) / w
-    for name, s in (("upper", .25), ("middle", .5), ("lower", .75)):
-        found["left." + name] = lefts[int(s*h)]
-        found["right." + name] = rights[int(s*h)]
-    return found
+def _runs(where: NDArray[np.int64]) -> int:
+    """Return how many runs some ascending places are in."""
+    return int(np.count_nonzero(where[1:] - where[:-1] > 1)) + 1 if where.size else 0
+
+
+def _thirds(ink: _Ink) -> dict[str, float]:
+    rows, columns = ink.shape
+    summed = np.zeros((rows + 1, columns + 1))
+    np.cumsum(np.cumsum(ink, axis=0), axis=1, out=summed[1:, 1:])
+    at_rows, at_columns = (
+        np.array([0, max(1, round(size / 3)), min(size - 1, round(2 * size / 3)), size])
+        for size in ink.shape
+    )
+    sums = np.diff(np.diff(summed[at_rows[:, np.newaxis], at_columns], axis=0), axis=1)
+    areas = np.diff(at_rows)[:, np.newaxis] * np.diff(at_columns)
+    # A sign of one or two columns has no middle third, and no ink in it.
+    shares = np.where(areas > 0, sums / np.where(areas > 0, areas, 1), 0.0)
+    return {
+        f"ink.{third}": share for third, share in zip(_THIRDS, shares.ravel().tolist(), strict=True)
+    }
+
+
+def _symmetries(ink: _Ink) -> dict[str, float]:
+    whole = int(np.count_nonzero(ink))
+    told = {}
+    for name, other in (("mirror", ink[:, ::-1]), ("flip", ink[::-1]), ("turn", ink[::-1, ::-1])):
+        both = int(np.count_nonzero(ink & other))
+        told[f"same.{name}"] = both / (2 * whole - both)
+    return told
+
+
+def _skeleton(ink: _Ink) -> dict[str, float]:
+    rows, columns = ink.shape
+    thin = Board.of(ink).thinned()
+    ends = thin.ends()
+    told: dict[str, float] = {"ends": len(ends), "junctions": thin.junctions()}
+    told |= {f"ends.{half}_{side}": 0 for half in _HALVES for side in _SIDES}
+    for row, column in ends:
+        half, side = _HALVES[2 * row + 1 >= rows], _SIDES[2 * column + 1 >= columns]
+        told[f"ends.{half}_{side}"] += 1
+    return told
+
+
+def _open(ink: _Ink) -> dict[str, float]:
+    """Tell of the paper by where there is ink in its row and in its column."""
+    left = np.logical_or.accumulate(ink, axis=1)
+    right = np.logical_or.accumulate(ink[:, ::-1], axis=1)[:, ::-1]
+    above = np.logical_or.accumulate(ink, axis=0)
+    below = np.logical_or.accumulate(ink[::-1], axis=0)[::-1]
+    sides = left + np.uint8(2) * right + np.uint8(4) * above + np.uint8(8) * below
+    sides[ink] = 0
+    half = ink.shape[0] // 2
+    upper, lower = (
+        np.bincount(part.ravel(), minlength=16) / ink.size for part in (sides[:half], sides[half:])
+    )
+    both = upper + lower
+    return {
+        "bay.left_upper": upper[14],
+        "bay.left_lower": lower[14],
+        "bay.right_upper": upper[13],
+        "bay.right_lower": lower[13],
+        "bay.top": both[11],
+        "bay.bottom": both[7],
+        "corner.upper_left": both[10],
+        "corner.upper_right": both[9],
+        "corner.lower_left": both[6],
+        "corner.lower_right": both[5],
+    }
+
+
+def _lines(ink: _Ink) -> dict[str, float]:
+    rows, columns = ink.shape
+    quarter = max(1, rows // 4)
+    begin = (rows - quarter) // 2
+    at = (np.arange(columns) + 0.5) / columns
+    told: dict[str, float] = {
+        "bar.top": _longest(ink[:quarter]) / columns,
+        "bar.bottom": _longest(ink[-quarter:]) / columns,
+        "stem": _longest(ink.T) / rows,
+    }
+    parts = {"head": ink[:quarter], "waist": ink[begin : begin + quarter], "foot": ink[-quarter:]}
+    for name, part in parts.items():
+        sums = part.sum(axis=0)
+        # A sign in two pieces may have no waist.
+        if total := int(sums.sum()):
+            told[f"{name}.x"] = float(sums @ at) / total
+    return told
+
+
+def _longest(lines: _Ink) -> int:
+    """Return the longest run of ink in any row."""
+    padded = np.zeros((lines.shape[0], lines.shape[1] + 1), np.bool_)
+    padded[:, :-1] = lines
+    # Paper behind every row parts the runs of one row from those of the next.
+    paper = np.flatnonzero(~padded.ravel())
+    return int(np.diff(paper, prepend=-1).max()) - 1
