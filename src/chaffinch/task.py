@@ -46,6 +46,8 @@ class Rung:
         The model's class, by which it is begun and restored.
     starter : Path, optional
         The file of what was learned elsewhere, where the package ships one.
+    why : callable, optional
+        Tells why it said something, where that is told otherwise than on the task's other rungs.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Rung:
     features: Features
     learner: type[Learner]
     starter: Path | None = None
+    why: Why | None = None
 
     def start(self) -> Learner:
         """Return the rung's model as it is before any experience, one's own or others'."""
