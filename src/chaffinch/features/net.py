@@ -157,3 +157,33 @@ def write_beside(
         {"anchors": anchors.astype(np.float16), "codes": codes[kept], "known": known}
         | (measured.tensors() if measured is not None else {}),
     )
+
+
+def measured_by(
+    path: Path, labels: tuple[str, ...], pixels: NDArray[np.float32], truth: list[str]
+) -> Record:
+    """Return the record of what a net says of images that it was not trained on.
+
+    Parameters
+    ----------
+    path : Path
+        The net.
+    labels : tuple of str
+        What its logits stand for.
+    pixels : ndarray of float32, shape (n, 28, 28)
+        The images.
+    truth : list of str, length n
+        Their labels.
+    """
+    from chaffinch.models.multiclass import best_of
+    from chaffinch.performance.record import Record
+
+    logits, _ = _net(path)(pixels[:, np.newaxis])
+    said = [best_of(labels, row.astype(np.float64)) for row in logits]
+    return Record(
+        # Before any flag of an experience.
+        np.arange(-len(truth), 0) + 1,
+        np.array(truth, np.str_),
+        np.array([score for _, score, _ in said]),
+        guess=np.array([label for label, _, _ in said], np.str_),
+    )
