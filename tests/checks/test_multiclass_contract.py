@@ -10,6 +10,7 @@ from chaffinch.checks.multiclass import COLUMNS, LABELS
 from chaffinch.models.head import HeadLearner
 from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.models.softmax import SoftmaxLearner
+from chaffinch.models.written import WrittenLearner
 
 
 def begin(learner: type[Any]) -> Callable[[], MulticlassLearner]:
@@ -17,7 +18,7 @@ def begin(learner: type[Any]) -> Callable[[], MulticlassLearner]:
 
 
 def test_discovery_finds_every_learner_of_many_labels() -> None:
-    assert set(multiclass_learners()) == {HeadLearner, SoftmaxLearner}
+    assert set(multiclass_learners()) == {HeadLearner, SoftmaxLearner, WrittenLearner}
 
 
 @pytest.mark.parametrize("check", MULTICLASS_CHECKS, ids=lambda check: check.__name__)
