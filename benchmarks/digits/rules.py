@@ -15,10 +15,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from net import mnist
 from results_file import write
 from tables import markdown
 
+from chaffinch.datasets import get
+from chaffinch.datasets.idx import read_idx
 from chaffinch.performance.answers import Answers, extra_of, measure_answers
 from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.rules.many import LabelHits, label_accounts
@@ -29,7 +30,11 @@ TASK = get_task("digits", home=Path("none"))  # the rules that ship, whatever st
 TIMED = 2_000
 
 
-def examples(images: Any, labels: Any) -> list[Example]:
+def mnist(part: str) -> list[Example]:
+    """``train`` or ``t10k``."""
+    folder = get("mnist")
+    images = read_idx(folder / f"{part}-images-idx3-ubyte.gz")
+    labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
     return [
         Example(Item(write_pgm(image), kind="digits"), str(label))
         for image, label in zip(images, labels, strict=True)
@@ -74,10 +79,8 @@ def milliseconds(items: list[Example]) -> dict[str, float]:
 
 
 def main() -> None:
-    images, labels = mnist("train")
-    tests, truth = mnist("t10k")
-    looked_at, _ = measured(examples(images[50_000:], labels[50_000:]))
-    items = examples(tests, truth)
+    looked_at, _ = measured(mnist("train")[50_000:])
+    items = mnist("t10k")
     test, hits = measured(items)
     found: dict[str, Any] = {
         "rules": len(hits.rules.rules),

@@ -45,7 +45,6 @@ def compare(
     from chaffinch.task import get_task
 
     what = get_task(task)
-    _ = what.binary  # of many labels nothing is compared so: say so before anything is read
     with labelled(what, data, label, format_) as (examples, name):
         items = list(examples)
     with progress_bar() as bar:
