@@ -33,6 +33,22 @@ def test_a_variable_that_makes_no_sense(tmp_path: Path, monkeypatch: pytest.Monk
         read_settings(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "bounds"),
+    [
+        ("ham_loss", "100", r"from 0\.01 to 50"),
+        ("keep_flagged", "-3", "from 0 to"),
+        ("checkpoint", "0", "from 1 to"),
+    ],
+)
+def test_what_is_out_of_range_is_told_the_range(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, bounds: str
+) -> None:
+    monkeypatch.setenv(f"CHAFFINCH_{name.upper()}", value)
+    with pytest.raises(UsageError, match=f"'{value}' is out of range, {bounds}"):
+        read_settings(tmp_path)
+
+
 def test_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CHAFFINCH_HOME")
     monkeypatch.setenv("HOME", "/home/ada")

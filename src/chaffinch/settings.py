@@ -27,18 +27,26 @@ def _boolean(value: str) -> bool:
     return words[value.lower()]
 
 
+class _OutOfRangeError(ValueError):
+    """A value that was read, and is too small or too large."""
+
+
 def _percent(value: str) -> float:
     percent = float(value)
     if not 0.01 <= percent <= 50.0:
-        raise ValueError
+        raise _OutOfRangeError("from 0.01 to 50")
     return percent / 100.0
 
 
-def _count(value: str) -> int:
+def _count(value: str, *, least: int = 0) -> int:
     count = int(value)
-    if not 0 <= count <= 10**12:
-        raise ValueError(value)
+    if not least <= count <= 10**12:
+        raise _OutOfRangeError(f"from {least} to {10**12:,}")
     return count
+
+
+def _positive(value: str) -> int:
+    return _count(value, least=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ SETTINGS = (
         "ham_loss",
         "0.1",
         "Percent of ham, the negative label, that may be lost to junk: from where on an item is "
-        "junk is chosen so that no more are, with 95% confidence.",
+        "junk is chosen so that no more are, with 95% confidence. From 0.01 to 50.",
         _percent,
     ),
     Setting(
@@ -112,13 +120,14 @@ SETTINGS = (
     Setting(
         "checkpoint",
         "50",
-        "How many flags may follow the stored model before `flag` stores a new one.",
-        int,
+        "How many flags may follow the stored model before `flag` stores a new one; 1 or more.",
+        _positive,
     ),
     Setting(
         "keep_flagged",
         "100000",
-        "How many flagged items `forget` keeps of each task: those whose flags are the newest.",
+        "How many flagged items `forget` keeps of each task: those whose flags are the newest. 0 "
+        "or more, as all counts.",
         _count,
     ),
     Setting(
@@ -187,6 +196,10 @@ def read_settings(home: Path | None = None) -> dict[str, Any]:
             continue
         try:
             values[name] = setting.parse(value)
+        except _OutOfRangeError as error:
+            raise UsageError(
+                f"{source}: {value!r} is out of range, {error}: write it like {setting.default!r}"
+            ) from error
         except (ValueError, KeyError) as error:
             raise UsageError(
                 f"{source}: {value!r} cannot be read: write it like {setting.default!r}"

@@ -46,6 +46,8 @@ class Rung:
         The model's class, by which it is begun and restored.
     starter : Path, optional
         The file of what was learned elsewhere, where the package ships one.
+    worth : str, optional
+        What it is good at and what not, in one phrase.
     why : callable, optional
         Tells why it said something, where that is told otherwise than on the task's other rungs.
     """
@@ -55,6 +57,7 @@ class Rung:
     features: Features
     learner: type[Learner]
     starter: Path | None = None
+    worth: str = ""
     why: Why | None = None
 
     def start(self) -> Learner:

@@ -7,9 +7,13 @@ import pytest
 
 from chaffinch.checks import MULTICLASS_CHECKS, multiclass_learners
 from chaffinch.checks.multiclass import COLUMNS, LABELS
+from chaffinch.models.boosting import BoostingLearner
+from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
 from chaffinch.models.multiclass import MulticlassLearner
+from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
+from chaffinch.models.svm import SVMLearner
 from chaffinch.models.written import WrittenLearner
 
 
@@ -18,7 +22,16 @@ def begin(learner: type[Any]) -> Callable[[], MulticlassLearner]:
 
 
 def test_discovery_finds_every_learner_of_many_labels() -> None:
-    assert set(multiclass_learners()) == {HeadLearner, SoftmaxLearner, WrittenLearner}
+    assert set(multiclass_learners()) == {
+        BoostingLearner,
+        ExtraTreesLearner,
+        ForestLearner,
+        HeadLearner,
+        PerceptronLearner,
+        SVMLearner,
+        SoftmaxLearner,
+        WrittenLearner,
+    }
 
 
 @pytest.mark.parametrize("check", MULTICLASS_CHECKS, ids=lambda check: check.__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -80,3 +81,17 @@ def test_the_service_stops_when_it_is_told_to(taught: Chaffinch, home: Path) -> 
         assert b"a look every 0.1 seconds" in child.stderr.readline()
         child.send_signal(signal.SIGTERM)
         assert child.wait(60) == 0
+
+
+def test_a_second_service_says_that_the_first_has_the_turn_and_nothing_else(
+    taught: Chaffinch, home: Path
+) -> None:
+    with adapting_turn(home):
+        done = taught("adapt", "mail", "--watch")
+    assert done.code == 4
+    assert "a look every" not in done.err
+
+
+def test_nothing_to_do_is_said_to_programs_too(taught: Chaffinch) -> None:
+    told = json.loads(taught("adapt", "message", "--json").out)
+    assert told == {"task": "message", "outcome": "nothing"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,13 @@ def test_reasons_fit_80_columns(taught: Chaffinch) -> None:
 def test_help_names_every_task(chaffinch: Chaffinch) -> None:
     said = " ".join(chaffinch("predict", "--help").out.split())
     assert f"The task: {' or '.join(TASKS)}." in said
+
+
+@pytest.mark.parametrize("words", [("flag",), ("adapt",), ("rules", "test")])
+def test_help_is_folded_as_wide_as_the_terminal(
+    chaffinch: Chaffinch, words: tuple[str, ...]
+) -> None:
+    lines = chaffinch(*words, "--help").out.splitlines()
+    told = [line.strip() for line in lines[2 : next(n for n, x in enumerate(lines) if "╭" in x)]]
+    short = [one for one, after in pairwise(told) if after and 0 < len(one) < 50]
+    assert not short

@@ -36,6 +36,17 @@ def test_nothing_is_begun_by_looking(
     assert not home.exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("flag", "mail", "spam", "none"), ("learn", "mail", "none.mbox"), ("learn", "mail")],
+)
+def test_nothing_is_begun_by_what_is_not_there(
+    chaffinch: Chaffinch, home: Path, words: tuple[str, ...]
+) -> None:
+    assert chaffinch(*words).code in (2, 3)
+    assert not home.exists()
+
+
 def test_a_home_that_cannot_be_written_is_looked_at(
     chaffinch: Chaffinch, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,8 +71,11 @@ def test_who_lies_is_named_and_held_and_decided_on(flagged: Chaffinch, home: Pat
 
 
 def test_what_is_shown_is_narrow_and_steers_nothing(flagged: Chaffinch) -> None:
+    # Nobody has looked at what the newest flagger says: there is no trust to show.
+    assert flagged("flag", "message", "spam", "-", "--by", "zoe", stdin=text(1002)).code == 0
     result = flagged("review", "message")
     assert result.code == 0, result.err
+    assert next(line for line in result.out.splitlines() if "zoe" in line).split()[-1] == "–"
     assert "\x1b" not in result.out
     assert "eve·[2J·[red]" in result.out
     assert max(map(len, result.out.splitlines())) <= 80
@@ -96,11 +99,12 @@ def test_what_somebodys_flags_are_worth(flagged: Chaffinch) -> None:
     assert shown.code == 0, shown.err
     # What is held of others is learned in neither.
     assert "40 flags of others, judged with and without 40 by eve·[2J·[red] and ada" in shown.out
+    assert "So few prove nothing" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
 
     for words, code, said in (
         (("--without-flagger", "nobody"), 3, "these have: ada"),
-        (("data.jsonl", "--without-flagger", "ada"), 2, "goes over the experience"),
+        (("data.jsonl", "--without-flagger", "ada"), 2, "goes over the experience: name no data"),
         (
             tuple(f"--without-flagger={by}" for by in ("ada", "bob", "dan", "mallory", HOSTILE)),
             3,

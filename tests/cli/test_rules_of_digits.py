@@ -85,10 +85,18 @@ def test_the_verbs(chaffinch: Chaffinch, data: Path) -> None:
     assert wrong["confused"][0]["spoke"] == {"MINE": 4}
 
 
-@pytest.mark.parametrize("verb", [("rules", "suggest"), ("compare",)])
-def test_verbs_that_set_one_label_against_the_other_say_so(
-    chaffinch: Chaffinch, data: Path, verb: tuple[str, ...]
-) -> None:
-    result = chaffinch(*verb, "digits", str(data))
+def test_nothing_is_suggested_where_labels_are_many(chaffinch: Chaffinch, data: Path) -> None:
+    result = chaffinch("rules", "suggest", "digits", data)
     assert result.code == 2
     assert "digits has more than two labels" in result.err
+
+
+def test_a_heat_map_of_rules_is_refused(chaffinch: Chaffinch, data: Path, tmp_path: Path) -> None:
+    assert chaffinch("launch", "digits", "--rung", "rules").code == 0
+    picture = data / "8" / "0.pgm"
+    told = chaffinch("predict", "digits", picture).out
+    assert "rule for 8  Two holes" in told
+    assert "the rules that fit" in told
+    result = chaffinch("predict", "digits", picture, "--heat", tmp_path / "heat.png")
+    assert result.code == 2
+    assert "the hand-written rules look at no pixels" in result.err

@@ -101,7 +101,8 @@ def test_dreams_look_like_data(torch: Any) -> None:
     kinds = (random.random((2, 36)) < 0.5).astype(np.float32)
     images = np.abs(kinds[random.integers(2, size=400)] - (random.random((400, 36)) < 0.05))
     net = small(pretrain_epochs=30).pretrain(images)
-    dreams = net.stack_.dream(50, 100, torch.Generator().manual_seed(0))
+    start = torch.from_numpy(images[:50].astype(np.float32))
+    dreams = net.stack_.dream(start, 100, torch.Generator().manual_seed(0))
     assert dreams.shape == (50, 36)
     assert 0 <= float(dreams.min()) < float(dreams.max()) <= 1
     distance = np.abs(dreams.numpy()[:, None] - kinds).mean(axis=2).min(axis=1)

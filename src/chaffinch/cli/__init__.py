@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from itertools import chain
 
 import typer
 
@@ -52,6 +53,15 @@ app.command()(store.export)
 app.command()(store.verify)
 app.add_typer(rules.app, name="rules")
 app.add_typer(data.app, name="data")
+
+
+def _unfolded(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+# Each paragraph in one line, which a terminal folds as wide as it is.
+for _one in chain(*(one.registered_commands for one in (app, rules.app, data.app))):
+    _one.help = _unfolded(_one.help or (_one.callback and _one.callback.__doc__) or "")
 
 
 @app.callback()

@@ -16,6 +16,7 @@ from chaffinch.task import TASKS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chaffinch.errors import ChaffinchError
     from chaffinch.types import Adaptation
 
 # Mail that is judged comes first.
@@ -76,7 +77,8 @@ def adapt(
         if json:
             import json as json_
 
-            print(json_.dumps(asdict(one) if one else {"task": name}, ensure_ascii=False))
+            told = asdict(one) if one else {"task": name, "outcome": "nothing"}
+            print(json_.dumps(told, ensure_ascii=False))
         else:
             show_round(name, one)
 
@@ -111,8 +113,11 @@ def _watched(names: list[str], every: float) -> Iterator[tuple[str, Adaptation]]
         # By a clock that nobody can set.
         return not stopped.wait(every)
 
-    note(f"adapting {', '.join(names)}: a look every {every:g} seconds")
-    for one in watch(
-        names, home_folder(), wait=wait, failed=lambda error: note(f"{error}: tried again later")
-    ):
+    def begun() -> None:
+        note(f"adapting {', '.join(names)}: a look every {every:g} seconds")
+
+    def failed(error: ChaffinchError) -> None:
+        note(f"{error}: tried again later")
+
+    for one in watch(names, home_folder(), wait=wait, failed=failed, begun=begun):
         yield one.task, one

@@ -58,10 +58,18 @@ def explain(
     from chaffinch.explain.account_json import to_json
     from chaffinch.explain.rising import Window
     from chaffinch.explain.table import TermTable
+    from chaffinch.scheme import Binary
     from chaffinch.task import get_task
 
     kind = get_task(task)
     sections = sections_of(what)
+    if not isinstance(kind.scheme, Binary):
+        if what and sections != ("unsure",):
+            raise UsageError(
+                f"'{what}' is told of words and of two labels, and {task} has neither: "
+                f"`chaffinch explain {task} unsure`"
+            )
+        sections = ("unsure",)
     if (since or last) and "rising" not in sections:
         raise UsageError("--since and --last are for what is rising: leave them away")
     window = None

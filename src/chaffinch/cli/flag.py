@@ -67,6 +67,11 @@ def flag(
     what = get_task(task)
     what.check(label)
     who = by or getpass.getuser()
+    ids = [name for name in items if name != "-" and not path_of(name).exists()]
+    with Experience.look() as experience:
+        # Before anything is begun, or flagged: what is not there is an error.
+        for name in ids:
+            experience.items.get(name, owner=owner)
     done = []
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
@@ -119,12 +124,12 @@ def flag(
         said = f"no longer {one.label}{left[one.item]}" if undo else one.label
         out.print(f"{one.item}  {said}{', held for review' if one in held else ''}", markup=False)
     if len(done) > 1:
-        count = counted(len(set(done)), "item")
-        say(f"{count} no longer {label}." if undo else f"{count} flagged {label}.")
+        all_ = counted(len(set(done)), "item")
+        say(f"{all_} no longer {label}." if undo else f"{all_} flagged {label}.")
     if held:
-        many = len(set(held))
+        count = len(set(held))
         note(
-            f"{counted(many, 'flag')} by {named(who)} {'are' if many > 1 else 'is'} "
+            f"{counted(count, 'flag')} by {named(who)} {'are' if count > 1 else 'is'} "
             f"stored but not learned: `chaffinch review {task}` tells why, and decides"
         )
     if launched:

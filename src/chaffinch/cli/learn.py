@@ -24,6 +24,7 @@ from chaffinch.cli.common import (
 
 if TYPE_CHECKING:
     from chaffinch.experience.flagging import Added
+    from chaffinch.experience.importers import Source
     from chaffinch.experience.store import Experience
     from chaffinch.loop.launch import Choice
     from chaffinch.loop.trained import Trained
@@ -66,13 +67,15 @@ def learn(
     from chaffinch.task import get_task
 
     what = get_task(task)
+    with Experience.look() as experience:
+        # Without data it trains on the experience, if there is any.
+        is_given = bool(data or label or not experience.log.count(task))
+    # What is not there is an error before anything is begun.
+    sources = open_sources(what, data or [], label, format_) if is_given else []
     with Experience.open() as experience:
         added, skipped = Added(), 0
-        # Without data it trains on the experience, if there is any.
-        if data or label or not experience.log.count(task):
-            added, skipped = _store(
-                what, experience, data or [], label, owner, by or getpass.getuser(), format_
-            )
+        if sources:
+            added, skipped = _store(what, experience, sources, owner, by or getpass.getuser())
         with training_turn(experience.home):
             champion = experience.champion(task)
             trained, choice, held = _train(what, experience, afresh=afresh)
@@ -104,17 +107,10 @@ def learn(
 
 
 def _store(
-    task: Task,
-    experience: Experience,
-    data: list[str],
-    label: list[str] | None,
-    owner: str,
-    by: str,
-    format_: str | None,
+    task: Task, experience: Experience, sources: list[Source], owner: str, by: str
 ) -> tuple[Added, int]:
     from chaffinch.experience.gather import gather
 
-    sources = open_sources(task, data, label, format_)
     with SkippedRecords() as skipped, progress_bar() as bar:
         examples = gather(task, sources, owner=owner, skipped=skipped)
         shown = shown_in(bar, "storing", examples, total_of(sources))

@@ -112,7 +112,8 @@ def evaluate(
     if without_flagger:
         if data or label or train or scores or protocol != "immediate":
             raise UsageError(
-                "--without-flagger goes over the experience: give --rung and --no-starter at most"
+                "--without-flagger goes over the experience: name no data, and give --rung and "
+                "--no-starter at most"
             )
         step = what.rung(rung) if rung else what.ladder[-1]
         _without(what, without_flagger, step, starter=not no_starter, json=json)

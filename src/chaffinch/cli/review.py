@@ -9,6 +9,7 @@ import typer
 
 from chaffinch.cli.common import Json, Owner, TaskName, console, print_json
 from chaffinch.cli.tables import day, new_table, say, texts
+from chaffinch.explain.readable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -118,9 +119,11 @@ def _tell(done: dict[str, Any], launched: Launch | None, *, json: bool) -> None:
             said = f"{flag['item']}  {flag['label']} by {named(flag['by'])}: {what}"
             out.print(said, markup=False, soft_wrap=True)
     for name, count in done["trusted"].items():
-        say(f"{named(name)} is trusted: {count:,} held flags are given again.")
+        again = f"{counted(count, 'held flag')} {'is' if count == 1 else 'are'} given again"
+        say(f"{named(name)} is trusted: {again}.")
     for name, count in done["distrusted"].items():
-        say(f"{named(name)} is not trusted: {count:,} flags that stood are held, and all to come.")
+        held = f"{counted(count, 'flag')} that stood {'is' if count == 1 else 'are'} held"
+        say(f"{named(name)} is not trusted: {held}, and all to come.")
     if launched:
         show_launched(launched)
 
@@ -130,6 +133,10 @@ def _show(task: Task, told: Overview) -> None:
         say(f"Nobody has flagged any {task.name} yet.")
         return
     console().print(_flaggers_table(told))
+    say(
+        "Trust: the share of flags looked at that do not go against the model, as if one more did "
+        "and one more did not, so that a few prove little."
+    )
     if len(told.flaggers) > _MOST_FLAGGERS:
         say(f"{len(told.flaggers) - _MOST_FLAGGERS:,} more are trusted more.")
     _show_decisions(told)
@@ -147,8 +154,8 @@ def _show(task: Task, told: Overview) -> None:
         title = "learned, but likely wrong: the likeliest first"
         console().print(_doubts_table(told.likely_wrong, title, "p\nbefore"))
         say(
-            f"{told.wrong_count:,} flags contradict what the model was sure of before it learned "
-            f"them. Most are mistakes, some the first of something new: flag again what is wrong. "
+            f"{counted(told.wrong_count, 'flag')} against what the model was sure of before. Most "
+            "such are mistakes, some the first of something new: flag again what is wrong. "
             f"p: probability of {task.positive}."
         )
 
@@ -178,8 +185,8 @@ def _flaggers_table(told: Overview) -> Table:
                 f"{one.held:,}" if one.held else "",
                 f"{one.standing.flags:,}",
                 f"{one.standing.contradicted:,}",
-                f"{100 * trust.value:.0f}",
-                f"{100 * trust.low:.0f}–{100 * trust.high:.0f}",
+                f"{100 * trust.value:.0f}" if one.standing.flags else "–",
+                f"{100 * trust.low:.0f}–{100 * trust.high:.0f}" if one.standing.flags else "",
             )
         )
     return table

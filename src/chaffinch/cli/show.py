@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from chaffinch.types import Launch, Policy, Reason, Report, Verdict
 
 _WIDTH, _WHERE = 80, 25
+# Flags of others on which it can be measured what somebody's are worth.
+_FEWEST = 100
 # A reason is marked where so much of it comes from the owner's own view.
 _OWNERS = 0.1
 
@@ -213,6 +215,8 @@ def show_without(names: Sequence[str], found: Without) -> None:
         markup=False,
     )
     out.print(scoreboard(arms))
+    if found.learned.n < _FEWEST:
+        say(f"So few prove nothing: {_FEWEST} flags of others begin to.")
     out.print("with them higher by, in percent, on the same items [95% interval]:")
     for name, words in (
         ("ham_lost_percent", "ham lost"),

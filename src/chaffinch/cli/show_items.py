@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chaffinch.cli.common import console
 from chaffinch.cli.tables import day, new_table, say, texts, words
+from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -72,8 +73,10 @@ def show_unsure(told: Account) -> None:
     _show_unflagged(found)
     _show_contradicted(told.task, found)
     if found.doubted or found.contradicted:
+        two = isinstance(told.task.scheme, Binary)
+        of = f" of {told.task.positive}" if two else " of the label given"
         say(
-            f"p: probability of {told.task.positive}. Say what an item is with `chaffinch flag "
+            f"p: probability{of}. Say what an item is with `chaffinch flag "
             f"{told.task.name} LABEL ITEM`."
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
-from chaffinch.errors import ChaffinchError
+from chaffinch.errors import ChaffinchError, UsageError
 from chaffinch.experience.schema import flags, items, launches, models
 from chaffinch.models.files import model_path, read_model
 from chaffinch.task import TASKS, get_task
@@ -54,8 +54,11 @@ def _flags(connection: Connection) -> Iterator[str]:
     for task, label in connection.execute(select(flags.c.task, flags.c.label).distinct()):
         if task not in TASKS:
             yield f"flags: '{task}' is no task"
-        elif label is not None and label not in get_task(task).labels:
-            yield f"flags: '{label}' is no label of {task}"
+        elif label is not None:
+            try:
+                get_task(task).check(label)
+            except UsageError as error:
+                yield f"flags: {error}"
     taken = flags.alias()
     statement = select(flags.c.seq).where(
         flags.c.label.is_(None),

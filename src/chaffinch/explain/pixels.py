@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chaffinch.task import Judge
 
 # A patch that is covered, and how far apart patches begin.
-_PATCH, _STEP = 5, 2
+_PATCH, _STEP = 4, 2
 # The parts of a picture as people call them: three rows of three.
 _ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "centre", "right")
 _INK, _PAPER = "ink", "paper"

@@ -18,6 +18,7 @@ from chaffinch.loop.train import champion_record
 from chaffinch.models.base import sigmoid
 from chaffinch.performance.record import Record
 from chaffinch.predictor import Predictor
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 from chaffinch.types import Example, Verdict
 
@@ -140,7 +141,6 @@ def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
     since = max(0, experience.log.last_seq(task.name) - _MOST_AGAINST)
     others = [one for one in experience.examples(task.name, after=since) if one.seq not in seqs]
     shown = unflagged[:top]
-    table = TermTable.of(task, [*others, *(example for example, _ in shown), *flagged])
     doubts = [_doubt(example, "", verdict.probability) for example, verdict in shown]
     doubts += [
         _doubt(
@@ -151,6 +151,22 @@ def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
         )
         for example in flagged
     ]
+    if not isinstance(task.scheme, Binary):
+        # Without words there is nothing that doubts could have in common.
+        alone = [
+            (DoubtGroup((), False, tuple(some)),) if some else ()
+            for some in (doubts[: len(shown)], doubts[len(shown) :])
+        ]
+        return Unsure(
+            champion.model,
+            judged,
+            len(unflagged),
+            int(record.seq.size),
+            contradicted,
+            alone[0],
+            alone[1],
+        )
+    table = TermTable.of(task, [*others, *(example for example, _ in shown), *flagged])
     return Unsure(
         champion.model,
         judged,

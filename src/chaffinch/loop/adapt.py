@@ -209,6 +209,7 @@ def watch(
     *,
     wait: Callable[[], bool],
     failed: Callable[[ChaffinchError], None],
+    begun: Callable[[], None] = lambda: None,
     progress: Progress = lambda *_: None,
 ) -> Iterator[Adaptation]:
     """Look again and again, for as long as one is told to, and yield what was done.
@@ -226,6 +227,8 @@ def watch(
         Waits until it is time for the next look; returns False where there is to be none.
     failed : callable
         Is told of what went wrong; the next look tries again.
+    begun : callable
+        Is called once nobody else has the turn, before the first look.
     progress : callable
         As for `adapt`.
 
@@ -235,6 +238,7 @@ def watch(
         If another process adapts in this home folder.
     """
     with adapting_turn(home):
+        begun()
         look = _Look(home, progress)
         while True:
             for name in tasks:

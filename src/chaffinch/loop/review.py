@@ -217,6 +217,7 @@ def _flaggers(
     blank = standings(_nobody(tuple(unjudged)))
     return tuple(
         Flagger(one.by, standing[one.by], held[one.by], one, decisions.get(one.by))
+        # Of whom nothing was looked at nothing is known: they come after those of whom there is.
         for one in (*judged, *blank)
     )
 

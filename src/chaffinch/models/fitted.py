@@ -26,7 +26,7 @@ REMEMBERED = 512
 _STRENGTH, _WIDTH = 12.0, 0.05
 # What is added to a probability before its logarithm is taken: a model that has fitted few
 # examples is not as sure as it says.
-_DOUBT = 1e-4
+_DOUBT = 1e-3
 # Whether a feature was ever other than 0 in what was learned.
 MET = "met"
 
@@ -134,8 +134,12 @@ class FittedLearner(MulticlassLearner):
         codes = np.array([self.code(label) for label in targets], np.int64)
         if len(np.unique(codes)) < 2:
             return
+        from threadpoolctl import threadpool_limits
+
         X = np.array([row.values for row in rows], np.float32)
-        self.tensors |= self.fit_tensors(X, codes, len(self.labels))
+        # Beside other work, threads of matrix products wait for each other longer than they work.
+        with threadpool_limits(1):
+            self.tensors |= self.fit_tensors(X, codes, len(self.labels))
         self.tensors[MET] = (X != 0).any(axis=0).astype(np.uint8)
         self.memory.forget(self.tensors)
 

@@ -64,15 +64,29 @@ class DeepBeliefNet:
             data = rbm.hidden(data)  # (n, units): probabilities, which the next one learns
         return cls(rbms)
 
-    def dream(self, n: int, steps: int, random: Generator) -> Tensor:
+    def up(self, v: Tensor) -> Tensor:
+        """Return what the top makes of data: (n, n_visible) to (n, top units), probabilities."""
+        for rbm in self.rbms:
+            v = rbm.hidden(v)  # (n, units of this layer)
+        return v
+
+    def down(self, h: Tensor) -> Tensor:
+        """Return what the top speaks of: (n, top units) to (n, n_visible), probabilities."""
+        for rbm in reversed(self.rbms):
+            h = rbm.visible(h)  # (n, units of the layer below)
+        return h
+
+    def dream(self, start: Tensor, steps: int, random: Generator) -> Tensor:
         """Return what the stack takes for data: Gibbs sampling in the top RBM, then down.
 
         Parameters
         ----------
-        n : int
-            How many dreams.
+        start : Tensor of shape (n, n_visible)
+            Where the chains begin. From data they wander through what was learned. From noise they
+            may stay in places that contrastive divergence, which looks round the data alone, has
+            never been to, such as an empty image.
         steps : int
-            Steps of Gibbs sampling, from noise. The chain moves slowly: give it some hundreds.
+            Steps of Gibbs sampling.
         random : Generator
             Where chance comes from.
 
@@ -81,12 +95,8 @@ class DeepBeliefNet:
         Tensor of shape (n, n_visible)
             Probabilities, which show more than samples of 0 and 1.
         """
-        top = self.rbms[-1]
-        noise = top.hidden_bias.new_full((n, len(top.hidden_bias)), 0.5)
-        h = top.gibbs(noise.bernoulli(generator=random), steps, random)  # (n, top units)
-        for rbm in reversed(self.rbms):
-            h = rbm.visible(h)  # (n, units of the layer below), at last (n, n_visible)
-        return h
+        h = self.up(start).bernoulli(generator=random)
+        return self.down(self.rbms[-1].gibbs(h, steps, random))
 
     def filters(self, layer: int = 0) -> Tensor:
         """Return what the units of a layer look for, shape (units, n_visible).

@@ -12,6 +12,7 @@ from chaffinch.experience.rows import to_item
 from chaffinch.explain.diary.entries import Evidence, Quote
 from chaffinch.explain.readable import counted
 from chaffinch.explain.table import title_of
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 
 # Digits of an item's id that a diary shows: no two of a thousand items begin alike by chance.
@@ -119,7 +120,8 @@ class Evidences:
             parts.append(f"; flagged {row.label} {moment(row.flagged)}")
             parts += [" by ", Quote(row.by)] if row.by else []
         if row.judged_label:
-            said = f"probability of {self._task.positive} {row.probability:.4f}, {row.action}"
+            of = f" of {self._task.positive}" if isinstance(self._task.scheme, Binary) else ""
+            said = f"probability{of} {row.probability:.4f}, {row.action}"
             parts.append(
                 f"; judged {row.judged_label} {moment(row.judged)}, {said}, by {row.model}"
             )

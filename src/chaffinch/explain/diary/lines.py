@@ -22,8 +22,10 @@ Told = Iterator[tuple[int, Line]]
 _NAMED, _LOST, _PEOPLE, _LAUNCHES = 3, 6, 3, 4
 _ACTIONS = {
     "deliver": "delivered",
+    "accept": "accepted",
     "unsure": "left unsure",
     "junk": "put into junk",
+    "would-accept": "would have been accepted (log only)",
     "would-unsure": "would have been left unsure (log only)",
     "would-junk": "would have been put into junk (log only)",
 }
@@ -244,8 +246,10 @@ def _measured(task: Task, row: Any) -> str:
     said = []
     for name, words, factor in (
         ("accuracy", "accuracy", 100),
-        ("ham_lost_percent", f"{task.negative} lost", 1),
-        ("spam_missed_percent", f"{task.positive} missed", 1),
+        ("ham_lost_percent", f"{task.labels[0]} lost", 1),
+        ("spam_missed_percent", f"{task.labels[-1]} missed", 1),
+        ("unsure_percent", "unsure", 1),
+        ("accepted_error_percent", "wrong of accepted", 1),
     ):
         value, interval = report.get(name), report.get(f"{name}_interval")
         if value is not None and interval and None not in interval:

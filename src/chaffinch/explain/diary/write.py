@@ -6,17 +6,20 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import chain
+from typing import Any
 
 from chaffinch.experience.history import History, Periods
 from chaffinch.explain.diary.arrivals import arrival_lines
 from chaffinch.explain.diary.entries import Diary, Entry, Line, day
 from chaffinch.explain.diary.evidence import Evidences
 from chaffinch.explain.diary.lines import (
+    Told,
     flag_lines,
     model_lines,
     outcome_lines,
     verdict_lines,
 )
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 
 _DAY = 86400.0
@@ -64,9 +67,9 @@ def write(
     for number, line in chain(
         flag_lines(task, history, periods, evidence),
         verdict_lines(history, periods, evidence),
-        outcome_lines(task, history, periods, evidence),
+        _of_two(task, outcome_lines, history, periods, evidence),
         model_lines(task, history, periods, evidence),
-        arrival_lines(task, history, periods, evidence, progress),
+        _of_two(task, arrival_lines, history, periods, evidence, progress),
     ):
         told[number].append(line)
     entries = tuple(_entry(periods, number, told[number]) for number in sorted(told, reverse=True))
@@ -81,6 +84,11 @@ def write(
         left_out,
         day(span[1]) if span else "",
     )
+
+
+def _of_two(task: Task, lines: Callable[..., Told], *given: Any) -> Told:
+    """Return lines that set one of two labels against the other; none where there are more."""
+    return lines(task, *given) if isinstance(task.scheme, Binary) else iter(())
 
 
 def day_start(when: float) -> float:

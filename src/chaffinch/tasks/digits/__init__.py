@@ -11,8 +11,12 @@ from chaffinch.features.net import NetFeatures
 from chaffinch.features.pixels import PixelFeatures
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.strokes import FACTS, picture_facts
+from chaffinch.models.boosting import BoostingLearner
+from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
+from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
+from chaffinch.models.svm import SVMLearner
 from chaffinch.models.written import WrittenLearner
 from chaffinch.readers.image import read_image
 from chaffinch.rules.files import RuleFiles
@@ -53,9 +57,64 @@ TASK = Task(
     scheme=Multiclass(_DIGITS, cost_error=1.0, cost_unsure=0.1),
     reader=read_image,
     ladder=(
-        Rung("rules", "hand-written rules", _RULES, WrittenLearner, why=by_rules),
-        Rung("softmax", "online logistic regression", _PIXELS, SoftmaxLearner),
-        Rung("net", "convolutional network", NetFeatures(_NET, _DIGITS), HeadLearner, _NET),
+        Rung(
+            "rules",
+            "hand-written rules",
+            _RULES,
+            WrittenLearner,
+            worth="says what it looks at; people have to find what that should be",
+            why=by_rules,
+        ),
+        Rung(
+            "softmax",
+            "online logistic regression",
+            _PIXELS,
+            SoftmaxLearner,
+            worth="learns each flag in no time; blind to how pixels belong together",
+        ),
+        Rung(
+            "forest",
+            "random forest",
+            _PIXELS,
+            ForestLearner,
+            worth="nothing to set, and good from few examples; large, and seldom sure",
+        ),
+        Rung(
+            "trees",
+            "extremely randomised trees",
+            _PIXELS,
+            ExtraTreesLearner,
+            worth="a little better than the forest, and twice as large",
+        ),
+        Rung(
+            "boosting",
+            "gradient boosting",
+            _PIXELS,
+            BoostingLearner,
+            worth="small; slow to fit",
+        ),
+        Rung(
+            "svm",
+            "support vector machine",
+            _PIXELS,
+            SVMLearner,
+            worth="fewest errors of all that see mere pixels; grows with the examples",
+        ),
+        Rung(
+            "perceptron",
+            "multilayer perceptron",
+            _PIXELS,
+            PerceptronLearner,
+            worth="fastest to judge; needs many examples",
+        ),
+        Rung(
+            "net",
+            "convolutional network",
+            NetFeatures(_NET, _DIGITS),
+            HeadLearner,
+            _NET,
+            worth="knows strokes wherever they stand, from the first picture",
+        ),
     ),
     received=_never,
     clean=_as_it_is,

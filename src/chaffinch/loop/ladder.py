@@ -1,0 +1,178 @@
+"""Ladder: what each rung makes of the same items, and what it takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chaffinch.errors import InputError
+from chaffinch.features.rows import Features, Pretrained, Row
+from chaffinch.loop.evaluate import report
+from chaffinch.models.base import Learner
+from chaffinch.performance.progressive import Run, progressive
+from chaffinch.task import Rung, Task
+from chaffinch.types import Example, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung that has learned some items and judged others.
+
+    Parameters
+    ----------
+    rung : Rung
+        Which.
+    report : Report
+        Performance P on the items judged.
+    learned : int
+        How many items it has learned, beside those that what it begins from has.
+    wall_seconds, cpu_seconds : float
+        What learning took, once the items were read and had their features.
+    megabytes : float
+        The size of what it judges by.
+    """
+
+    rung: Rung
+    report: Report
+    learned: int
+    wall_seconds: float
+    cpu_seconds: float
+    megabytes: float
+
+    @property
+    def milliseconds(self) -> float:
+        """Processor time to read and judge an item."""
+        return 1000.0 * self.report.cpu_seconds / self.report.n
+
+    def as_json(self) -> dict[str, object]:
+        """Return it JSON-ready, without its report."""
+        return {
+            "rung": self.rung.name,
+            "title": self.rung.title,
+            "worth": self.rung.worth,
+            "learned": self.learned,
+            "fit_wall_seconds": round(self.wall_seconds, 2),
+            "fit_cpu_seconds": round(self.cpu_seconds, 2),
+            "megabytes": round(self.megabytes, 3),
+            "milliseconds": round(self.milliseconds, 3),
+        }
+
+
+def halves(
+    task: Task, examples: Sequence[Example], data: str = ""
+) -> tuple[Sequence[Example], Sequence[Example]]:
+    """Return the earlier half of some items, and the later.
+
+    Raises
+    ------
+    InputError
+        If the later half has a label that the earlier lacks, or there is but one.
+    """
+    half = len(examples) // 2
+    earlier, later = examples[:half], examples[half:]
+    known = {example.label for example in earlier}
+    new = sorted({example.label for example in later} - known)
+    if new or len(known) < 2:
+        lacks = f"no '{new[0]}'" if new else "fewer than two labels"
+        raise InputError(
+            f"the earlier half of {data or 'the items'} has {lacks}: to compare the rungs of "
+            f"{task.name} takes items of all labels in either half, in order of arrival"
+        )
+    return earlier, later
+
+
+def ladder(
+    task: Task,
+    learned: Sequence[Example],
+    judged: Sequence[Example],
+    *,
+    data: str = "",
+    rungs: Sequence[str] = (),
+    progress: Callable[[], None] = lambda: None,
+) -> Iterator[Step]:
+    """Let each rung learn the same items and judge the same others; yield what came of it.
+
+    What a rung begins from may have learned some of the items: it is not taught these again. Where
+    it has learned those to be judged the rung is left out, for its verdicts would prove nothing.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    learned : sequence of Example
+        What is learned, in order of arrival.
+    judged : sequence of Example
+        What is judged.
+    data : str
+        What to call them.
+    rungs : sequence of str
+        The names of the rungs; by default all.
+    progress : callable
+        Told of each item that was judged.
+    """
+    ids = [example.item.id for example in judged]
+    kept: dict[Features, _Rows] = {}
+    for rung in [task.rung(name) for name in rungs] or task.ladder:
+        if rung.knows(ids):
+            continue
+        if rung.features not in kept:
+            # Those of one rung at a time: what came of 60,000 pictures fills memory.
+            kept = {rung.features: _rows(task, rung, learned)}
+        yield _step(task, rung, kept[rung.features], judged, data, progress)
+
+
+class _Rows(NamedTuple):
+    """Items as a learner sees them."""
+
+    rows: list[Row]
+    targets: list[bool | str]
+
+
+def _rows(task: Task, rung: Rung, learned: Sequence[Example]) -> _Rows:
+    fresh = [example for example in learned if not rung.has_seen(example.item.id)]
+    return _Rows(
+        [rung.features.row(task.reader(one.item.data), one.item.owner) for one in fresh],
+        [task.target(one.label) for one in fresh],
+    )
+
+
+def _step(
+    task: Task,
+    rung: Rung,
+    known: _Rows,
+    judged: Sequence[Example],
+    data: str,
+    progress: Callable[[], None],
+) -> Step:
+    learner, _ = rung.begin()
+    wall, cpu = time.monotonic(), time.process_time()
+    if learner.fits and known.rows:
+        learner.fit(known.rows, known.targets)
+    elif learner.learns:
+        for row, target in zip(known.rows, known.targets, strict=True):
+            learner.learn(row, target)
+    wall, cpu = time.monotonic() - wall, time.process_time() - cpu
+    run = Run(rung, learner)
+    for _ in progressive(task, [run], judged, delay=None):
+        progress()
+    about = report(
+        task,
+        rung.name,
+        run.truth,
+        run.scores,
+        run.guesses,
+        cpu_seconds=run.cpu_seconds,
+        protocol="batch",
+        data=data,
+    )
+    return Step(rung, about, len(known.rows), wall, cpu, _megabytes(rung, learner))
+
+
+def _megabytes(rung: Rung, learner: Learner) -> float:
+    """Return the size of what judges: its tensors, and the file of a net that makes its rows."""
+    tensors = sum(learner.tensors[name].nbytes for name in learner.tensors_to_judge)
+    is_net = isinstance(rung.features, Pretrained)
+    net = rung.starter.stat().st_size if rung.starter and is_net else 0
+    return (tensors + net) / 1e6
