@@ -21,8 +21,8 @@ _SPARED = 5000
 class PerceptronLearner(FittedLearner):
     """Layers of units, each fed by all of the layer before (D. Rumelhart and others, 1986).
 
-    Learned by backpropagation with Adam's steps. Of many examples a tenth is set aside, and learning
-    stops where these are judged no better.
+    Learned by backpropagation with Adam's steps. Of many examples a tenth is set aside, and
+    learning stops where these are judged no better.
     """
 
     fitted_tensors: ClassVar[tuple[str, ...]] = (
