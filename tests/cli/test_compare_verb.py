@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from sklearn.datasets import load_digits
+
+from chaffinch.task import get_task
 from samples import folder, two_folders
 from shell import Chaffinch
 
@@ -17,6 +21,22 @@ def test_ways_to_sort_side_by_side(chaffinch: Chaffinch, tmp_path: Path) -> None
     assert [arm["rules"] > 0 for arm in arms] == [True, True, False, False, False]
     assert arms[0]["campaign"][0]["step"] == "4U"
     assert arms[0]["report"]["n"] == 20
+
+
+def test_the_rungs_of_digits(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    X, y = load_digits(return_X_y=True)
+    pictures = np.kron(X.reshape(-1, 8, 8), np.ones((3, 3))).astype(np.uint8)[:120]
+    np.savez(tmp_path / "digits.npz", images=15 * pictures, labels=y[:120])
+    data = str(tmp_path / "digits.npz")
+    result = chaffinch("compare", "digits", data)
+    assert result.code == 0, result.err
+    assert max(map(len, result.out.splitlines())) <= 80
+    for said in ("60 items learned", "random forest", "nothing to set", "MB"):
+        assert said in result.out
+    steps = chaffinch.json("compare", "digits", data)
+    ladder = get_task("digits").ladder
+    assert [step["rung"] for step in steps] == [rung.name for rung in ladder]
+    assert {step["report"]["n"] for step in steps} == {60}
 
 
 def test_of_what_was_learned(chaffinch: Chaffinch, tmp_path: Path) -> None:

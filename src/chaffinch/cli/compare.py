@@ -14,13 +14,16 @@ from chaffinch.cli.common import (
     TaskName,
     console,
     labelled,
+    note,
     print_json,
     progress_bar,
 )
 
 if TYPE_CHECKING:
     from chaffinch.loop.compare import Arm
+    from chaffinch.loop.ladder import Step
     from chaffinch.task import Task
+    from chaffinch.types import Example
 
 _SHORT = ("4U", "For U", "F0r U", "look-\nalikes", "hidden\nHTML")
 
@@ -38,15 +41,22 @@ def compare(
     are rewritten step by step, as spammers do when they are caught: how much is caught at once, and
     how much when three were flagged? Nothing is stored and no model changes.
 
+    Of a task with more than two labels, such as digits, there are no campaigns: each rung of the
+    ladder says how much it errs, what it takes, and what it is good at.
+
     Example: chaffinch compare mail spamassassin
     """
     from chaffinch.loop.compare import compare as compared
     from chaffinch.performance.report import to_json
+    from chaffinch.scheme import Binary
     from chaffinch.task import get_task
 
     what = get_task(task)
     with labelled(what, data, label, format_) as (examples, name):
         items = list(examples)
+    if not isinstance(what.scheme, Binary):
+        _ladder(what, items, name, json=json)
+        return
     with progress_bar() as bar:
         # The earlier half is read for the rules, and once more for what learns.
         passing = bar.add_task("comparing", total=len(items) + len(items) // 2)
@@ -66,6 +76,48 @@ def compare(
         )
     else:
         _show(what, arms)
+
+
+def _ladder(task: Task, items: Sequence[Example], name: str, *, json: bool) -> None:
+    from chaffinch.loop.ladder import halves, ladder
+    from chaffinch.performance.report import to_json
+
+    earlier, later = halves(task, items, name)
+    with progress_bar() as bar:
+        passing = bar.add_task("comparing", total=len(task.ladder) * len(later))
+        judging = ladder(task, earlier, later, data=name, progress=lambda: bar.advance(passing))
+        steps = list(judging)
+    if json:
+        print_json([step.as_json() | {"report": to_json(step.report)} for step in steps])
+    else:
+        console().print(_steps(task, len(earlier), len(later), steps))
+    for rung in task.ladder:
+        if all(step.rung is not rung for step in steps):
+            note(f"{rung.name} is left out: it has learned from what is to be judged")
+
+
+def _steps(task: Task, learned: int, judged: int, steps: Sequence[Step]) -> object:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        title=f"{task.name}: {learned:,} items learned, the {judged:,} after them judged",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("rung, and what it is good at", overflow="fold", max_width=36)
+    for heading in ("errors %\n[95% interval]", "to fit\ns", "size\nMB", "to judge\nms"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for step in steps:
+        table.add_row(
+            Text.assemble((step.rung.title, "bold"), f"\n{step.rung.worth}"),
+            str(step.report.metrics["error_percent"]),
+            f"{step.wall_seconds:.1f}",
+            f"{step.megabytes:.2f}",
+            f"{step.milliseconds:.2f}",
+        )
+    return table
 
 
 def _show(task: Task, arms: Sequence[Arm]) -> None:
