@@ -91,7 +91,7 @@ def test_what_is_no_item() -> None:
         Predictor(task, rung, rung.start(), "mine").predict("text")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("task", ("mail", "message"))
+@pytest.mark.parametrize("task", ["mail", "message"])
 def test_before_the_first_flag_the_starter_judges(task: str, tmp_path: Path) -> None:
     with Predictor.load(task, home=tmp_path / "new") as predictor:
         verdict = predictor.predict(b"Subject: hello\n\nWIN a FREE prize, call now!\n")

@@ -113,7 +113,7 @@ def main() -> None:
         for one in found
     ]
     print(markdown(head, rows))
-    write("digits_flags.json", {"found": found})
+    write("digits_flags", {"found": found})
 
 
 def _taught(
