@@ -229,10 +229,12 @@ def show_without(names: Sequence[str], found: Without) -> None:
 
 
 def _show_curves(task: Task, reports: Sequence[Report]) -> None:
-    from chaffinch.performance.charts import line_chart
+    from chaffinch.performance.charts import MOST_SERIES, line_chart
 
     out = console()
-    series = {report.rung: report.curve for report in reports if len(report.curve) > 1}
+    drawn = [report for report in reports if len(report.curve) > 1]
+    # The first is the baseline, which a flat line tells least of.
+    series = {report.rung: report.curve for report in drawn[-MOST_SERIES:]}
     if series:
         out.print()
         out.print(
