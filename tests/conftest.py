@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from shell import Chaffinch
+
 # The same examples each time, and no verdict from a slow machine.
 settings.register_profile("chaffinch", derandomize=True, deadline=None)
 settings.load_profile("chaffinch")
@@ -19,3 +21,16 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "chaffinch-home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def chaffinch(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> Chaffinch:
+    monkeypatch.setenv("COLUMNS", "80")
+    return Chaffinch(capfdbinary, monkeypatch)
+
+
+@pytest.fixture
+def home() -> Path:
+    return Path(os.environ["CHAFFINCH_HOME"])

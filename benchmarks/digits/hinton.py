@@ -9,9 +9,7 @@ that was stopped goes on where it was.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import os
 import struct
 import sys
 import tempfile
@@ -32,6 +30,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from results_file import RESULTS, write
 from tables import markdown
 
+from chaffinch.datasets import get
+from chaffinch.datasets.idx import read_idx
 from chaffinch.nets.dbn import DBNClassifier
 from chaffinch.nets.dbn_files import read_net, save_net
 
@@ -49,8 +49,8 @@ _DREAM_STEPS = (0, 1, 2, 5, 10, 15, 20, 30, 50, 100)
 _SETTINGS: dict[str, Any] = {
     "pretrain_epochs": 20,
     "epochs": 30,
-    "rate": 1e-3,
-    "dropout": 0.5,
+    "rate": 2e-3,
+    "dropout": 0.3,
     "input_dropout": 0.2,
     "random_state": _SEED,
 }
@@ -83,23 +83,18 @@ class Row:
 
 
 def mnist(*, validate: bool) -> Data:
-    """Read MNIST from $CHAFFINCH_DATA/mnist."""
-    folder = Path(os.environ.get("CHAFFINCH_DATA", "")) / "mnist"
+    """Read MNIST; where validating, the test images stay unread."""
+    folder = get("mnist")
 
-    def images(name: str) -> Images:
-        data = gzip.decompress((folder / f"{name}-images-idx3-ubyte.gz").read_bytes())
-        pixels = np.frombuffer(data, np.uint8, offset=16).reshape(-1, 784)
-        return pixels.astype(np.float32) / np.float32(255)
+    def read(part: str) -> tuple[Images, Labels]:
+        images = read_idx(folder / f"{part}-images-idx3-ubyte.gz").reshape(-1, 784)
+        labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
+        return images.astype(np.float32) / np.float32(255), labels.astype(np.int64)
 
-    def labels(name: str) -> Labels:
-        data = gzip.decompress((folder / f"{name}-labels-idx1-ubyte.gz").read_bytes())
-        return np.frombuffer(data, np.uint8, offset=8).astype(np.int64)
-
-    X, y = images("train"), labels("train")
+    X, y = read("train")
     if validate:
-        fit, held = slice(None, -_HELD_OUT), slice(-_HELD_OUT, None)
-        return Data(X[fit], y[fit], X[held], y[held])
-    return Data(X, y, images("t10k"), labels("t10k"))
+        return Data(X[:-_HELD_OUT], y[:-_HELD_OUT], X[-_HELD_OUT:], y[-_HELD_OUT:])
+    return Data(X, y, *read("t10k"))
 
 
 class Kept:
@@ -139,10 +134,10 @@ def measure(data: Data, kept: Kept, settings: dict[str, Any]) -> tuple[list[Row]
         parts += [(draw(data.labels, n, seed), seed, epochs) for seed in range(_DRAWS)]
     rows, nets = [], []
     for name, changed in (("pretrained", {}), ("random", {"pretrain_epochs": 0})):
-        blank = DBNClassifier(**{**settings, **changed})
-        start, before = kept.net(name, partial(blank.pretrain, data.images))
+        own = {**settings, **changed}
+        start, before = kept.net(name, partial(DBNClassifier(**own).pretrain, data.images))
         for places, seed, epochs in parts:
-            start.set_params(epochs=epochs)
+            start.set_params(**{**own, "epochs": epochs})
             net, after = kept.net(
                 f"{name}-{len(places)}-{seed}",
                 partial(start.fine_tune, data.images[places], data.labels[places]),

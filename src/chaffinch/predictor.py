@@ -169,7 +169,7 @@ class Predictor:
         rest = said.score - said.intercept
         if reasons:
             judge = Judge(self.task, self.rung, self.learner, self.policy)
-            tell = self.task.why or by_words
+            tell = self.rung.why or self.task.why or by_words
             why, rest = tell(judge, content, item.owner, said, reasons)
         verdict = Verdict(
             item=item.id,

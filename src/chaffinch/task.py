@@ -48,6 +48,8 @@ class Rung:
         The file of what was learned elsewhere, where the package ships one.
     worth : str, optional
         What it is good at and what not, in one phrase.
+    why : callable, optional
+        Tells why it said something, where that is told otherwise than on the task's other rungs.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Rung:
     learner: type[Learner]
     starter: Path | None = None
     worth: str = ""
+    why: Why | None = None
 
     def start(self) -> Learner:
         """Return the rung's model as it is before any experience, one's own or others'."""

@@ -19,12 +19,16 @@ from chaffinch.cli.common import (
     note,
     print_json,
 )
+from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
     from chaffinch.explain.common import Group
     from chaffinch.explain.table import TermTable
+    from chaffinch.rules.fit import Fitted
     from chaffinch.rules.hits import FloatArray, Hits
+    from chaffinch.rules.many import LabelHits
     from chaffinch.rules.mistakes import Side
+    from chaffinch.rules.rule import RuleSet
     from chaffinch.task import Task
     from chaffinch.types import Interval, Report
 
@@ -75,7 +79,8 @@ def tested(
     """Show what each rule catches and what it costs, and performance P of them all.
 
     For every rule: how much of either label it fits, the rule that fits most of the same items, and
-    how much more would be missed and lost without it.
+    how much more would be missed and lost without it. Of many labels: how much of its own label and
+    of all others it fits, and how many more errors there would be.
 
     Example: chaffinch rules test mail spamassassin
     """
@@ -87,6 +92,11 @@ def tested(
     from chaffinch.task import get_task
 
     what = get_task(task)
+    if not isinstance(what.scheme, Binary):
+        from chaffinch.cli import rules_many
+
+        rules_many.tested(what, *_hits_of_labels(what, data, label, format_), json=json)
+        return
     with labelled(what, data, label, format_) as (examples, name):
         hits = Hits.of(what, examples)
     check_both_labels(what, hits, name)
@@ -134,7 +144,8 @@ def errors(
 ) -> None:
     """Group what the rules judge wrongly by what it has in common.
 
-    Of what they miss: what no rule uses yet. Of what they lose: which rules are to blame.
+    Of what they miss: what no rule uses yet. Of what they lose: which rules are to blame. Of many
+    labels: which are taken for which, what spoke for the wrong one, and what was silent.
 
     Example: chaffinch rules errors mail spamassassin
     """
@@ -146,6 +157,11 @@ def errors(
     from chaffinch.task import get_task
 
     what = get_task(task)
+    if not isinstance(what.scheme, Binary):
+        from chaffinch.cli import rules_many
+
+        rules_many.mistaken(_hits_of_labels(what, data, label, format_)[0], top=top, json=json)
+        return
     with labelled(what, data, label, format_) as (examples, name):
         watched = Watched(what, examples)
         table = TermTable.of(what, watched)
@@ -193,47 +209,73 @@ def fit(
     from chaffinch.task import get_task
 
     what = get_task(task)
-    with labelled(what, data, label, format_) as (examples, name):
-        hits = Hits.of(what, examples)
-    half = len(hits) // 2
-    earlier, later = hits.part(slice(0, half)), hits.part(slice(half, None))
-    check_both_labels(what, earlier, f"the earlier half of {name}")
-    proven = fitted_to(earlier)
-    reports = [
-        _report(
-            what,
-            later,
-            later.scores(later.weights_by_hand, later.rules.intercept_by_hand),
-            "weights by hand",
-            name,
-        ),
-        _report(
-            what, later, later.scores(proven.weights, proven.intercept), "fitted weights", name
-        ),
-    ]
-    final = fitted_to(hits)
+    if isinstance(what.scheme, Binary):
+        with labelled(what, data, label, format_) as (examples, name):
+            hits = Hits.of(what, examples)
+        half = len(hits) // 2
+        earlier, later = hits.part(slice(0, half)), hits.part(slice(half, None))
+        check_both_labels(what, earlier, f"the earlier half of {name}")
+        proven = fitted_to(earlier)
+        by_hand = later.scores(later.weights_by_hand, later.rules.intercept_by_hand)
+        learned = later.scores(proven.weights, proven.intercept)
+        reports = [
+            _report(what, later, by_hand, "weights by hand", name),
+            _report(what, later, learned, "fitted weights", name),
+        ]
+        final, rules = fitted_to(hits), hits.rules
+    else:
+        final, rules, reports = _fit_labels(what, data, label, format_)
     path = fitted_path(home_folder(), task)
     if write:
-        write_fitted(path, hits.rules, final, local_path(home_folder(), task))
+        write_fitted(path, rules, final, local_path(home_folder(), task))
     if json:
         print_json(
             {
                 "intercept": final.intercept,
                 "weights": {
                     rule.name: float(weight)
-                    for rule, weight in zip(hits.rules.rules, final.weights, strict=True)
+                    for rule, weight in zip(rules.rules, final.weights, strict=True)
                 },
                 "written": str(path) if write else None,
                 "reports": [to_json(report) for report in reports],
             }
         )
         return
-    show_fitted(hits.rules, final)
+    show_fitted(rules, final)
     console().print(scoreboard(reports))
     if write:
         console().print(f"written to {path}", markup=False, soft_wrap=True)
     else:
         note("nothing was changed: --write puts these weights into force")
+
+
+def _hits_of_labels(
+    task: Task, data: list[str] | None, label: list[str] | None, format_: str | None
+) -> tuple[LabelHits, str]:
+    from chaffinch.rules.many import LabelHits, check_labels
+
+    with labelled(task, data, label, format_) as (examples, name):
+        hits = LabelHits.of(task, examples)
+    check_labels(task, hits, name)
+    return hits, name
+
+
+def _fit_labels(
+    task: Task, data: list[str] | None, label: list[str] | None, format_: str | None
+) -> tuple[Fitted, RuleSet, list[Report]]:
+    from chaffinch.cli.rules_many import report_of
+    from chaffinch.rules.many import check_labels, fit_labels
+
+    hits, name = _hits_of_labels(task, data, label, format_)
+    half = len(hits) // 2
+    earlier, later = hits.part(slice(0, half)), hits.part(slice(half, None))
+    check_labels(task, earlier, f"the earlier half of {name}")
+    proven = fit_labels(earlier)
+    reports = [
+        report_of(task, later, later.weights_by_hand, "weights by hand", name),
+        report_of(task, later, proven.weights, "fitted weights", name),
+    ]
+    return fit_labels(hits), hits.rules, reports
 
 
 def _report(task: Task, hits: Hits, scores: FloatArray, title: str, data: str) -> Report:

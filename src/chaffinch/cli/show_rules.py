@@ -27,7 +27,11 @@ def show_rules(rules: RuleSet) -> None:
     """Show the rules in force."""
     from rich.text import Text
 
-    table = _table(f"{len(rules.rules)} rules, {rules.intercept:+.2f} where none fits")
+    many = any(rule.label for rule in rules.rules)
+    where_none = "" if many else f", {rules.intercept:+.2f} where none fits"
+    table = rule_table(f"{len(rules.rules)} rules{where_none}")
+    if many:
+        table.add_column("for")
     table.add_column("rule", overflow="fold")
     table.add_column("looks for")
     table.add_column("weight", justify="right")
@@ -35,7 +39,11 @@ def show_rules(rules: RuleSet) -> None:
     for rule in rules.rules:
         where = rule.source if rule.source == rule.weighed else f"{rule.source}, {rule.weighed}"
         table.add_row(
-            Text(rule.name), Text(printable(rule.description)), f"{rule.weight:+.2f}", where
+            *([Text(rule.label)] if many else []),
+            Text(rule.name),
+            Text(printable(rule.description)),
+            f"{rule.weight:+.2f}",
+            where,
         )
     out = console()
     out.print(table)
@@ -47,7 +55,7 @@ def show_accounts(task: Task, accounts: Sequence[Account]) -> None:
     """Show what each rule catches and costs."""
     from rich.text import Text
 
-    table = _table("what each rule fits, and what the set would be without it")
+    table = rule_table("what each rule fits, and what the set would be without it")
     table.add_column("rule", overflow="fold")
     table.add_column("weight", justify="right")
     table.add_column(f"% of\n{task.positive}", justify="right")
@@ -76,11 +84,13 @@ def show_fitted(rules: RuleSet, fitted: Fitted) -> None:
     """Show each rule's weight before and after it was fitted."""
     from rich.text import Text
 
-    table = _table("weights by hand, and fitted to all items")
+    table = rule_table("weights by hand, and fitted to all items")
     table.add_column("rule", overflow="fold")
     table.add_column("by hand", justify="right")
     table.add_column("fitted", justify="right")
-    table.add_row("where none fits", f"{rules.intercept_by_hand:+.2f}", f"{fitted.intercept:+.2f}")
+    if not any(rule.label for rule in rules.rules):
+        by_hand, learned = rules.intercept_by_hand, fitted.intercept
+        table.add_row("where none fits", f"{by_hand:+.2f}", f"{learned:+.2f}")
     for rule, weight in zip(rules.rules, fitted.weights, strict=True):
         table.add_row(Text(rule.name), f"{rule.by_hand:+.2f}", f"{weight + 0.0:+.2f}")
     console().print(table)
@@ -139,7 +149,8 @@ def _group(table: TermTable, group: Group, others: str) -> str:
     return "\n".join(line[:80] for line in lines)
 
 
-def _table(title: str) -> Table:
+def rule_table(title: str) -> Table:
+    """Return an empty table of rules."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

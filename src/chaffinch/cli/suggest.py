@@ -67,6 +67,7 @@ def suggest(
     from chaffinch.task import get_task
 
     what = get_task(task)
+    _ = what.binary  # of many labels nothing is suggested: say so before anything is read
     known = {rule.name for rule in rule_features(what).rules.rules}
     with labelled(what, data, label, format_) as (examples, name):
         items = list(examples)

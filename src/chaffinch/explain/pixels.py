@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chaffinch.errors import UsageError
 from chaffinch.explain.reasons import choose
 from chaffinch.features.pixels import SIDE, PictureFeatures, pixels_of
 from chaffinch.types import Reason
@@ -54,10 +55,18 @@ def heat(judge: Judge, pixels: NDArray[np.float32], label: str) -> Heat:
         The picture, 1 is ink.
     label : str
         The label.
+
+    Raises
+    ------
+    UsageError
+        If what judged is not made of pixels.
     """
     features = judge.rung.features
     if not isinstance(features, PictureFeatures):
-        raise TypeError(f"{features!r} are no features of pictures")
+        raise UsageError(
+            f"the {judge.rung.title} look at no pixels, so that there is no heat map of them: "
+            "their reasons are the rules that fit"
+        )
     starts = range(0, SIDE - _PATCH + 1, _STEP)
     patches = [
         (slice(top, top + _PATCH), slice(left, left + _PATCH)) for top in starts for left in starts

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chaffinch.features.rows import Line, Row, Shares, Weigh
+from chaffinch.rules.conditions import Sayable
 from chaffinch.rules.files import RuleFiles, files_of
 from chaffinch.rules.predicate import Predicate
 
@@ -20,6 +23,22 @@ if TYPE_CHECKING:
 
 # A part, the answer that is wanted, and what to ask: a predicate, or a place among its patterns.
 _Test = tuple[str, bool, Predicate | int]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The numbers that a task measures of its items.
+
+    Parameters
+    ----------
+    of : callable
+        Content → numbers by name. Of what is left out no comparison is true.
+    names : mapping of str to str
+        What each name says.
+    """
+
+    of: Callable[[Any], Mapping[str, float]] = field(default=lambda content: {})  # noqa: ARG005
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 class RuleFeatures:
@@ -33,22 +52,38 @@ class RuleFeatures:
         Where the rules stand.
     parts : mapping of str to callable
         The parts that rules may look in: each name, and what gives its text of an item's content.
+    measured : Measured, optional
+        The numbers that rules may compare.
+    labels : tuple of str
+        The labels that rules speak for, where there are more than two.
     """
 
-    def __init__(self, files: RuleFiles, parts: Mapping[str, Callable[[Any], str]]) -> None:
+    def __init__(
+        self,
+        files: RuleFiles,
+        parts: Mapping[str, Callable[[Any], str]],
+        *,
+        measured: Measured | None = None,
+        labels: tuple[str, ...] = (),
+    ) -> None:
         self.files = files
         self.parts = parts
+        self.measured = measured or Measured()
+        self.labels = labels
 
     @classmethod
     def given(cls, rules: RuleSet, like: RuleFeatures) -> RuleFeatures:
         """Return the features of these rules, which look in the parts of others."""
-        features = cls(like.files, like.parts)
+        features = like._with(like.files)
         features.__dict__["rules"] = rules
         return features
 
     def at(self, home: Path, task: str) -> RuleFeatures:
         """Return the same with the files of an installation's folder."""
-        return RuleFeatures(files_of(home, task, self.files.shipped), self.parts)
+        return self._with(files_of(home, task, self.files.shipped))
+
+    def _with(self, files: RuleFiles) -> RuleFeatures:
+        return RuleFeatures(files, self.parts, measured=self.measured, labels=self.labels)
 
     @cached_property
     def rules(self) -> RuleSet:
@@ -61,7 +96,12 @@ class RuleFeatures:
         """
         from chaffinch.rules.local import load_rules
 
-        return load_rules(self.files, self.parts)
+        return load_rules(self.files, self.sayable)
+
+    @property
+    def sayable(self) -> Sayable:
+        """What rules may speak of."""
+        return Sayable(self.parts, self.measured.names, self.labels)
 
     @cached_property
     def _patterns(self) -> dict[str, Patterns]:
@@ -118,7 +158,7 @@ class RuleFeatures:
     def signature(self) -> str:
         """The rules, what they look for and what they weigh, as a digest."""
         said = [
-            f"{rule.name}\t{rule.weight!r}\t{' and '.join(map(str, rule.conditions))}"
+            f"{rule.name}\t{rule.label}{rule.weight!r}\t{' and '.join(map(str, rule.conditions))}"
             for rule in self.rules.rules
         ]
         whole = "\n".join([repr(self.rules.intercept), *said])
@@ -128,6 +168,7 @@ class RuleFeatures:
         """Return the columns of the rules that fit this content, each with value 1."""
         texts: dict[str, str] = {}
         found: dict[str, set[int]] = {}
+        numbers = self.measured.of(content)
 
         def text_of(part: str) -> str:
             if part not in texts:
@@ -141,6 +182,8 @@ class RuleFeatures:
 
         def holds(part: str, sought: Predicate | int) -> bool:
             if isinstance(sought, Predicate):
+                if not part:
+                    return sought.compares(numbers.get(sought.measure, math.nan))
                 return sought.holds(text_of(part))
             return sought in found_in(part)
 

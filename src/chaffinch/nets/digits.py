@@ -46,7 +46,7 @@ NEAR = Recipe(
 #: Of a net on MNIST's 60,000 images.
 ONE = (FAR, NEAR)
 #: Of the net that goes on with what two think.
-STUDENT = replace(NEAR, epochs=7)
+STUDENT = replace(NEAR, epochs=6)
 #: Of nets on few images, by how many: the fewer there are, the oftener each is changed anew.
 FEW = {
     1000: (replace(FAR, epochs=200), replace(NEAR, epochs=100)),

@@ -14,8 +14,8 @@ from chaffinch.rules.rule import RuleSet
 from chaffinch.task import Task
 from chaffinch.whole import written_whole
 
-# What a weight of 1 costs, in log-loss of one item: enough to keep a rule that was met once small.
-_PENALTY = 1.0
+#: What a weight of 1 costs, in log-loss of one item: enough to keep a rule that was met once small.
+PENALTY = 1.0
 _HEADER = """\
 # Weights that were fitted to this installation's experience by `chaffinch rules fit --write`.
 # They count more than those given by hand; [weights] in {local} count more than these.
@@ -66,7 +66,7 @@ def fit(hits: Hits) -> Fitted:
         scores = columns @ given
         lost = whole @ np.logaddexp(0.0, scores) - positive @ scores
         gradient = columns.T @ (whole / (1.0 + np.exp(-scores)) - positive)
-        penalty = np.concatenate(([0.0], _PENALTY * given[1:]))
+        penalty = np.concatenate(([0.0], PENALTY * given[1:]))
         return float(lost + 0.5 * penalty @ given), gradient + penalty
 
     speaks = hits.weights_by_hand

@@ -6,12 +6,13 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from chaffinch.errors import did_you_mean
+from chaffinch.rules.conditions import Sayable
 from chaffinch.rules.files import RuleFiles
 from chaffinch.rules.read import Found, RuleFile, read_rules
 from chaffinch.rules.rule import Rule, RuleSet
 
 
-def load_rules(files: RuleFiles, parts: Collection[str]) -> RuleSet:
+def load_rules(files: RuleFiles, sayable: Sayable | Collection[str]) -> RuleSet:
     """Return the rules in force.
 
     A local file adds its rules to those that ship, puts one of the same name in another's place,
@@ -22,18 +23,20 @@ def load_rules(files: RuleFiles, parts: Collection[str]) -> RuleSet:
     ----------
     files : RuleFiles
         The files.
-    parts : collection of str
-        The names of the parts that rules may look in.
+    sayable : Sayable or collection of str
+        What rules may speak of, as in `chaffinch.rules.read.read_rules`.
 
     Raises
     ------
     InputError
         If a file is not what it should be; the message names line, column, rule and remedy.
     """
-    shipped = read_rules(files.shipped / "rules.toml", parts)
-    weights = read_rules(files.shipped / "weights.toml", parts)
-    fitted = read_rules(files.fitted, parts) if files.fitted else None
-    local = read_rules(files.local, parts) if files.local else None
+    shipped = read_rules(files.shipped / "rules.toml", sayable)
+    apart = files.shipped / "weights.toml"
+    # Where no such file ships the weights stand beside what they are of.
+    weights = read_rules(apart, sayable) if apart.exists() else shipped
+    fitted = read_rules(files.fitted, sayable) if files.fitted else None
+    local = read_rules(files.local, sayable) if files.local else None
     found: dict[str, tuple[Found, str]] = {}
     if local is None or not local.replace:
         found = {rule.name: (rule, "shipped") for rule in shipped.rules}
@@ -42,10 +45,8 @@ def load_rules(files: RuleFiles, parts: Collection[str]) -> RuleSet:
         _check_names(local, list(found))
     disabled = local.disable if local else ()
     said = _Said(
-        weights.weights,
-        {rule.name: rule.weight for rule in local.rules if rule.weight is not None}
-        if local
-        else {},
+        _own_weights(shipped) | weights.weights,
+        _own_weights(local) if local else {},
         fitted.weights if fitted else {},
         local.weights if local else {},
     )
@@ -61,7 +62,12 @@ def load_rules(files: RuleFiles, parts: Collection[str]) -> RuleSet:
 
 
 def _first_intercept(*files: RuleFile | None) -> float:
-    return next(file.intercept for file in files if file is not None and file.intercept is not None)
+    given = (file.intercept for file in files if file is not None)
+    return next((intercept for intercept in given if intercept is not None), 0.0)
+
+
+def _own_weights(file: RuleFile) -> dict[str, float]:
+    return {rule.name: rule.weight for rule in file.rules if rule.weight is not None}
 
 
 class _Said(NamedTuple):
@@ -88,7 +94,9 @@ def _weighed(rule: Found, source: str, said: _Said, file: RuleFile) -> Rule:
     weight, fitted_from = by_hand, None
     if name in said.fitted and name not in said.local:
         weight, weighed, fitted_from = said.fitted[name], "fitted", by_hand
-    return Rule(name, rule.description, rule.conditions, weight, source, weighed, fitted_from)
+    return Rule(
+        name, rule.description, rule.conditions, weight, source, weighed, fitted_from, rule.label
+    )
 
 
 def _check_names(local: RuleFile, known: list[str]) -> None:

@@ -1,11 +1,11 @@
-"""What a pattern cannot say of a text: how long it is, and what it is made of."""
+"""What a pattern cannot say: how long a text is and what it is made of, or what was measured."""
 
 from __future__ import annotations
 
 import operator
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chaffinch.errors import did_you_mean
@@ -15,7 +15,7 @@ _MOST = 50_000
 _CAPITALS, _SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _WORD = re.compile(r"\w+")
-_PREDICATE = re.compile(r"\s*([a-z]+)\s*(<=|>=|<|>|==)\s*([0-9]+(?:\.[0-9]+)?)\s*")
+_PREDICATE = re.compile(r"\s*([a-z]+(?:\.[a-z_]+)?)\s*(<=|>=|<|>|==)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
 
 
 def _share(count: int, whole: int) -> float:
@@ -76,12 +76,12 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A measure of a text, compared to a number.
+    """A measure compared to a number: of a text, or one that the task takes of an item.
 
     Parameters
     ----------
     measure : str
-        A name of `MEASURES`.
+        A name of `MEASURES`, or of what the task measures.
     comparison : {"<", "<=", ">", ">=", "=="}
         How it is compared.
     number : float
@@ -100,15 +100,29 @@ class Predicate:
 
     def holds(self, text: str) -> bool:
         """Return whether it is true of the first 50,000 characters of a text."""
-        measured = MEASURES[self.measure][1](text[:_MOST])
+        return self.compares(MEASURES[self.measure][1](text[:_MOST]))
+
+    def compares(self, measured: float) -> bool:
+        """Return whether it is true of what was measured; of NaN nothing is."""
         return _OPERATORS[self.comparison](measured, self.number)
 
     def __str__(self) -> str:
         return f"{self.measure} {self.comparison} {self.number:g}"
 
 
-def parse_predicate(text: str) -> Predicate:
+def parse_predicate(
+    text: str, measures: Iterable[str] = MEASURES, *, example: str = "capitals >= 0.5"
+) -> Predicate:
     """Return the predicate that is written so: a measure, a comparison, a number.
+
+    Parameters
+    ----------
+    text : str
+        What is written.
+    measures : iterable of str
+        What there is to measure.
+    example : str
+        How one is written.
 
     Raises
     ------
@@ -122,10 +136,10 @@ def parse_predicate(text: str) -> Predicate:
     """
     found = _PREDICATE.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is no predicate: write one as in 'capitals >= 0.5'")
+        raise ValueError(f"{text!r} is no predicate: write one as in '{example}'")
     measure, comparison, number = found.groups()
-    if measure not in MEASURES:
-        known = list(MEASURES)
+    known = list(measures)
+    if measure not in known:
         raise ValueError(
             f"'{measure}' is no measure{did_you_mean(measure, known)}: use {', '.join(known)}"
         )

@@ -10,19 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from chaffinch.errors import InputError, did_you_mean
+from chaffinch.rules.conditions import Sayable, WrongConditionError, read_conditions, unknown_key
 from chaffinch.rules.places import Places
-from chaffinch.rules.predicate import parse_predicate
-from chaffinch.rules.rule import Condition, compile_pattern
+from chaffinch.rules.rule import Condition
 
-# Bounds: bytes of a file, rules of a file, conditions of a rule, characters of a pattern.
+# Bounds: bytes of a file, rules of a file.
 _MOST_BYTES = 1 << 20
 _MOST_RULES = 2_000
-_MOST_CONDITIONS = 10
-_MOST_CHARACTERS = 4_000
 
 _FILE_KEYS = ("rule", "weights", "intercept", "disable", "replace")
-_RULE_KEYS = ("name", "description", "part", "pattern", "predicate", "all", "weight")
-_CONDITION_KEYS = ("part", "pattern", "predicate", "not")
+_RULE_KEYS = ("name", "description", "label", "part", "pattern", "predicate", "all", "weight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,7 @@ class Found:
     description: str
     conditions: tuple[Condition, ...]
     weight: float | None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +68,16 @@ class RuleFile:
         return InputError(f"rules file {self.path}, line {place[0]}, column {place[1]}: {what}")
 
 
-def read_rules(path: Path, parts: Collection[str]) -> RuleFile:
+def read_rules(path: Path, sayable: Sayable | Collection[str]) -> RuleFile:
     """Read a file of rules.
 
     Parameters
     ----------
     path : Path
         A TOML file; docs/rules.md tells what may stand in it.
-    parts : collection of str
-        The names of the parts that rules may look in.
+    sayable : Sayable or collection of str
+        What its rules may speak of; of a task of two labels that measures nothing, the names of the
+        parts that they may look in.
 
     Raises
     ------
@@ -97,25 +96,27 @@ def read_rules(path: Path, parts: Collection[str]) -> RuleFile:
         raise InputError(f"rules file {path} cannot be read: save it as UTF-8 text") from error
     except (OSError, RecursionError) as error:
         raise InputError(f"rules file {path} cannot be read: {error}") from error
-    return _Reader(path, document, Places(text), parts).read()
+    if not isinstance(sayable, Sayable):
+        sayable = Sayable(sayable)
+    return _Reader(path, document, Places(text), sayable).read()
 
 
 class _Reader:
     """Checks a document against what may stand in a file of rules."""
 
     def __init__(
-        self, path: Path, document: dict[str, Any], places: Places, parts: Collection[str]
+        self, path: Path, document: dict[str, Any], places: Places, sayable: Sayable
     ) -> None:
         self._file = RuleFile(path, places=places)
         self._document = document
         self._places = places
-        self._parts = parts
+        self._sayable = sayable
 
     def read(self) -> RuleFile:
         document, places = self._document, self._places
         for key in document:
             if key not in _FILE_KEYS:
-                raise self._wrong(places.of_key("", key), _unknown(key, _FILE_KEYS))
+                raise self._wrong(places.of_key("", key), unknown_key(key, _FILE_KEYS))
         rules = self._rules()
         weights = document.get("weights", {})
         if not isinstance(weights, dict):
@@ -173,15 +174,18 @@ class _Reader:
 
         for key in table:
             if key not in _RULE_KEYS:
-                raise wrong(key, _unknown(key, _RULE_KEYS))
+                raise wrong(key, unknown_key(key, _RULE_KEYS))
         for key in ("name", "description"):
             if not isinstance(table.get(key), str) or not table[key].strip():
                 raise wrong(key, f"{key} is missing: give it as text")
         if "weight" in table and not _is_number(table["weight"]):
             raise wrong("weight", "weight is to be a finite number, as in 1.5")
+        label = table.get("label", "")
+        if label not in (self._sayable.labels or ("",)):
+            raise wrong("label", self._no_label(label))
         try:
-            conditions = self._conditions(table)
-        except _WrongConditionError as error:
+            conditions = read_conditions(table, self._sayable)
+        except WrongConditionError as error:
             raise wrong(error.key, error.what) from error
         weight = table.get("weight")
         return Found(
@@ -189,55 +193,17 @@ class _Reader:
             table["description"],
             conditions,
             None if weight is None else float(weight),
+            label,
         )
 
-    def _conditions(self, table: dict[str, Any]) -> tuple[Condition, ...]:
-        if "all" not in table:
-            inline = {key: table[key] for key in ("part", "pattern", "predicate") if key in table}
-            return (self._condition(inline, ""),)
-        given = table["all"]
-        for key in ("part", "pattern", "predicate"):
-            if key in table:
-                raise _WrongConditionError(key, f"{key} beside all: put it into one of all's")
-        if not isinstance(given, list) or not 1 <= len(given) <= _MOST_CONDITIONS:
-            raise _WrongConditionError(
-                "all", f"all is to be a list of 1 to {_MOST_CONDITIONS} conditions"
-            )
-        return tuple(self._condition(condition, "all") for condition in given)
-
-    def _condition(self, table: Any, key: str) -> Condition:
-        if not isinstance(table, dict):
-            raise _WrongConditionError(key, "a condition is written {part = …, pattern = …}")
-        for inner in table:
-            if inner not in _CONDITION_KEYS:
-                raise _WrongConditionError(key or inner, _unknown(inner, _CONDITION_KEYS))
-        part = str(table.get("part", ""))
-        if part not in self._parts:
-            known = list(self._parts)
-            said = f"no part '{part}'{did_you_mean(part, known)}" if part else "part is missing"
-            raise _WrongConditionError(key or "part", f"{said}: choose of {', '.join(known)}")
-        negated = table.get("not", False)
-        if not isinstance(negated, bool):
-            raise _WrongConditionError(key or "not", "not is to be true or false")
-        pattern, predicate = table.get("pattern"), table.get("predicate")
-        if (pattern is None) == (predicate is None):
-            raise _WrongConditionError(
-                key or "pattern", "give either a pattern or a predicate to look for"
-            )
-        given = "pattern" if predicate is None else "predicate"
-        written = table[given]
-        if not isinstance(written, str) or not 0 < len(written) <= _MOST_CHARACTERS:
-            raise _WrongConditionError(
-                key or given, f"{given} is to be text of 1 to {_MOST_CHARACTERS:,} characters"
-            )
-        try:
-            if predicate is None:
-                compile_pattern(written)
-                return Condition(part, written, negated=negated)
-            return Condition(part, predicate=parse_predicate(written), negated=negated)
-        except ValueError as error:
-            said = f"RE2 refuses {_short(written)}: {error}" if predicate is None else str(error)
-            raise _WrongConditionError(key or given, said) from error
+    def _no_label(self, given: object) -> str:
+        known = list(self._sayable.labels)
+        if not known:
+            return "label is for tasks of more than two: leave it out, and weigh by sign"
+        if given == "":
+            return f"label is missing: say which it speaks for, as in label = {known[0]!r}"
+        said = did_you_mean(given, known) if isinstance(given, str) else ""
+        return f"no label {given!r}{said}: choose of {', '.join(map(repr, known))}"
 
     def _check_number(self, value: object, place: tuple[int, int], what: str) -> None:
         if not _is_number(value):
@@ -247,22 +213,5 @@ class _Reader:
         return self._file.wrong(place, what)
 
 
-class _WrongConditionError(Exception):
-    """What is wrong with a condition, and under which key of its rule."""
-
-    def __init__(self, key: str, what: str) -> None:
-        super().__init__(what)
-        self.key = key
-        self.what = what
-
-
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _unknown(key: str, known: tuple[str, ...]) -> str:
-    return f"unknown key '{key}'{did_you_mean(key, list(known))}: use {', '.join(known)}"
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:59]}…")

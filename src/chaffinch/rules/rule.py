@@ -32,16 +32,16 @@ def compile_pattern(pattern: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What must be true of one part of an item.
+    """What must be true of one part of an item, or of what the task measures of it.
 
     Parameters
     ----------
     part : str
-        The part.
+        The part; empty for what the task measures.
     pattern : str
         Regular expression in RE2 syntax that it must hold; empty where a predicate is given.
     predicate : Predicate or None
-        What must be true of its text.
+        What must be true of its text, or of what was measured.
     negated : bool
         Whether it must not be so instead.
     """
@@ -53,7 +53,8 @@ class Condition:
 
     def __str__(self) -> str:
         said = str(self.predicate) if self.predicate else f"/{self.pattern}/"
-        return f"{'not ' if self.negated else ''}{self.part} {said}"
+        where = f"{self.part} " if self.part else ""
+        return f"{'not ' if self.negated else ''}{where}{said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,15 @@ class Rule:
     conditions : tuple of Condition
         One or more.
     weight : float
-        What a hit adds to the log-odds of the positive label.
+        What a hit adds to the log-odds of the positive label, or of its own where there are many.
     source : {"shipped", "local"}
         Whose rule it is.
     weighed : {"shipped", "fitted", "local"}
         Where its weight stands.
     fitted_from : float or None
         The weight that a person gave it, where the one in force was fitted.
+    label : str
+        The label of many that it speaks for, or against where its weight is negative.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Rule:
     source: str = "shipped"
     weighed: str = "shipped"
     fitted_from: float | None = None
+    label: str = ""
 
     @property
     def by_hand(self) -> float:

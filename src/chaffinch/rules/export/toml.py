@@ -35,6 +35,8 @@ def blocks(rules: Sequence[Rule]) -> str:
 
 def _block(rule: Rule) -> str:
     lines = [f"name = {_text(rule.name)}", f"description = {_text(rule.description)}"]
+    if rule.label:
+        lines.append(f"label = {_text(rule.label)}")
     first, *others = rule.conditions
     if not others and not first.negated:
         lines += [f"{key} = {value}" for key, value in _keys(first)]
@@ -51,7 +53,7 @@ def _inline(condition: Condition) -> str:
 
 
 def _keys(condition: Condition) -> list[tuple[str, str]]:
-    keys = [("part", _text(condition.part))]
+    keys = [("part", _text(condition.part))] if condition.part else []
     if condition.predicate is None:
         keys.append(("pattern", _text(condition.pattern)))
     else:

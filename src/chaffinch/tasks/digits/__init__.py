@@ -6,20 +6,31 @@ from pathlib import Path
 from typing import Any
 
 from chaffinch.explain.pixels import by_pixels
+from chaffinch.explain.written import by_rules
 from chaffinch.features.net import NetFeatures
 from chaffinch.features.pixels import PixelFeatures
+from chaffinch.features.rules import Measured, RuleFeatures
+from chaffinch.features.strokes import FACTS, picture_facts
 from chaffinch.models.boosting import BoostingLearner
 from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
+from chaffinch.models.written import WrittenLearner
 from chaffinch.readers.image import read_image
+from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.digits.signs import signs
 
 _DIGITS = tuple("0123456789")
+_RULES = RuleFeatures(
+    RuleFiles(Path(__file__).parent),
+    {},
+    measured=Measured(picture_facts, FACTS),
+    labels=_DIGITS,
+)
 _PIXELS = PixelFeatures(_DIGITS)
 _NET = Path(__file__).with_name("starter.onnx")
 
@@ -46,6 +57,14 @@ TASK = Task(
     scheme=Multiclass(_DIGITS, cost_error=1.0, cost_unsure=0.1),
     reader=read_image,
     ladder=(
+        Rung(
+            "rules",
+            "hand-written rules",
+            _RULES,
+            WrittenLearner,
+            worth="says what it looks at; people have to find what that should be",
+            why=by_rules,
+        ),
         Rung(
             "softmax",
             "online logistic regression",

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chaffinch.experience.store import Experience
+from chaffinch.explain.pixels import heat
+from chaffinch.features.pixels import PixelFeatures, pixels_of
+from chaffinch.loop.launch import choose, launch
+from chaffinch.loop.train import train
+from chaffinch.models.softmax import SoftmaxLearner
+from chaffinch.predictor import Predictor
+from chaffinch.task import Judge, get_task
+from chaffinch.types import Example, Item, Policy
+from digit_samples import digit, digits_or_skip, line, picture, png
+from shell import Chaffinch
+
+DIGITS = "0123456789"
+TASK = get_task("digits")
+
+
+@pytest.fixture(autouse=True)
+def _digits() -> None:
+    digits_or_skip()
+
+
+def test_it_judges_before_the_first_flag() -> None:
+    with Predictor.load("digits") as predictor:
+        for label in DIGITS:
+            for seed in range(3):
+                verdict = predictor.predict(digit(label, seed))
+                assert verdict.label == label
+                assert verdict.second in set(DIGITS) - {label}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"])
+def test_any_kind_of_image_and_either_colour(kind: str) -> None:
+    with Predictor.load("digits") as predictor:
+        for pixels in (picture("5"), 255 - picture("5")):
+            assert predictor.predict(png(pixels, kind), reasons=0).label == "5"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: png(np.full((60, 60), 240, np.uint8)),
+        lambda: png(np.random.default_rng(0).integers(0, 256, (60, 60), np.uint8)),
+        lambda: digit("×"),
+        lambda: b"",
+        lambda: b"no image at all",
+        lambda: digit("3")[:200],
+        lambda: b"P5\n1 1\n255\n\x00",
+        lambda: b"P5\n999999999 999999999\n255\n",
+    ],
+    ids=["blank", "noise", "a cross", "empty", "no image", "truncated", "1 by 1", "a bomb"],
+)
+def test_what_is_no_digit_is_unsure(made: Callable[[], bytes]) -> None:
+    with Predictor.load("digits") as predictor:
+        verdict = predictor.predict(made())
+    assert verdict.action == "unsure"
+    assert verdict.probability < 0.9
+
+
+def test_a_flag_counts_at_once_and_undo_is_exact(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    for seed in range(6):
+        # Somebody's seven, which looks like a mirrored one.
+        (tmp_path / f"odd{seed}.png").write_bytes(png(picture("7", seed)[:, ::-1]))
+    later = [tmp_path / "odd5.png", tmp_path / "nine.png"]
+    later[1].write_bytes(digit("9"))
+    before = verdicts(chaffinch, *later)
+    assert before[0]["label"] != "7"
+    items = [tmp_path / f"odd{seed}.png" for seed in range(5)]
+    assert chaffinch("flag", "digits", "7", *items).code == 0
+    after = verdicts(chaffinch, *later)
+    assert [one["label"] for one in after] == ["7", "9"]
+    assert chaffinch("flag", "digits", "7", *items, "--undo").code == 0
+    assert [one["score"] for one in verdicts(chaffinch, *later)] == pytest.approx(
+        [one["score"] for one in before], abs=1e-6
+    )
+    assert chaffinch("verify").code == 0
+
+
+def verdicts(chaffinch: Chaffinch, *paths: Path) -> list[dict[str, Any]]:
+    out = chaffinch("predict", "digits", *paths, "--json", "--reasons", "0").out
+    return [json.loads(told) for told in out.splitlines()]
+
+
+def test_people_add_a_label(home: Path) -> None:
+    with Predictor.load("digits", home=home) as predictor:
+        for seed in range(20):
+            predictor.flag(digit("×", seed), "×")
+        crosses = [predictor.predict(digit("×", seed), reasons=0) for seed in range(20, 30)]
+        others = {predictor.predict(digit(label, 50), reasons=0).label for label in DIGITS}
+    assert [one.label for one in crosses] == ["×"] * 10
+    assert others == set(DIGITS)
+
+
+def test_a_line_is_read_sign_by_sign(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    path = tmp_path / "code.png"
+    path.write_bytes(line("90210"))
+    out = chaffinch("predict", "digits", path, "--reasons", "0").out
+    assert [row for row in out.splitlines() if row.endswith("]") or " reads " in row]
+    told = verdicts(chaffinch, path)
+    assert [one["label"] for one in told] == list("90210")
+    lefts = [one["box"][0] for one in told]
+    assert lefts == sorted(lefts)
+    refused = chaffinch("flag", "digits", "9", path)
+    assert refused.code == 3
+    assert "5 signs" in refused.err
+    assert chaffinch("flag", "digits", "9", told[0]["item"]).code == 0
+
+
+def test_heat_is_drawn(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    (tmp_path / "3.png").write_bytes(digit("3"))
+    assert chaffinch("flag", "digits", "3", tmp_path / "3.png").code == 0
+    drawn = tmp_path / "why.png"
+    (tmp_path / "other.png").write_bytes(digit("3", 1))
+    assert chaffinch("predict", "digits", tmp_path / "other.png", "--heat", drawn).code == 0
+    from PIL import Image
+
+    with Image.open(drawn) as image:
+        assert image.size[0] > 500
+        colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or []}
+    assert any(red > blue + 60 for red, _, blue in colours), "nothing speaks for it"
+    assert chaffinch("predict", "mail", tmp_path / "3.png", "--heat", drawn).code == 2
+
+
+def test_heat_finds_what_a_model_looks_at() -> None:
+    features = PixelFeatures(("0", "1"))
+    learner = SoftmaxLearner.blank(784, ("0", "1"))
+    # Ink in the upper left corner makes it a 1, ink in the lower right one a 0.
+    learner.tensors["weights"].reshape(-1)[: 784 * 2].reshape(28, 28, 2)[:6, :6, 1] = 1.0
+    learner.tensors["weights"].reshape(-1)[: 784 * 2].reshape(28, 28, 2)[22:, 22:, 0] = 1.0
+    pixels = np.zeros((28, 28), np.float32)
+    pixels[:6, :6] = pixels[22:, 22:] = 1.0
+    rung = TASK.ladder[-1].__class__("pixels", "pixels", features, SoftmaxLearner)
+    seen = heat(Judge(TASK, rung, learner, Policy()), pixels, "1")
+    assert seen.ink[2, 2] > 1.0
+    assert seen.ink[25, 25] < -1.0
+    assert abs(seen.ink[14, 14]) < 1e-9
+    assert abs(seen.paper[14, 14]) < 1e-9
+
+
+def test_the_ladder_learns_and_the_net_is_launched(home: Path) -> None:
+    examples = [
+        Example(Item(digit(label, seed), "digits"), label)
+        for seed in range(100, 104)
+        for label in DIGITS
+    ]
+    with Experience.open(home) as experience:
+        experience.add("digits", examples, by="me")
+        trained = train(TASK, experience)
+        choice = choose(TASK, trained)
+        live = launch(TASK, experience, trained, choice, {})
+        assert live.rung == "net"
+        again = {one.rung.name: one.learner.tensors for one in train(TASK, experience, afresh=True)}
+    for one in trained:
+        for name, tensor in one.learner.tensors.items():
+            assert np.array_equal(tensor, again[one.rung.name][name]), (one.rung.name, name)
+    net = next(one for one in trained if one.rung.name == "net")
+    assert net.record.wrong.sum() == 0
+
+
+def test_what_the_net_was_trained_on_is_no_evidence(home: Path) -> None:
+    net = TASK.ladder[-1]
+    assert not any(net.has_seen(Item(digit(label), "digits").id) for label in DIGITS)
+    assert not net.knows([Item(digit(label), "digits").id for label in DIGITS])
+    known = f"{int(net.features._known[0]):08x}" + "0" * 24  # type: ignore[attr-defined]
+    assert net.has_seen(known)
+    assert net.knows([known])
+
+
+def test_blank_pictures_have_no_pixels() -> None:
+    assert not pixels_of(TASK.reader(png(np.full((60, 60), 240, np.uint8)))).any()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["study", "digits"],
+        ["explain", "digits", "patterns"],
+    ],
+    ids=" ".join,
+)
+def test_verbs_for_two_labels_say_so(chaffinch: Chaffinch, words: list[str]) -> None:
+    refused = chaffinch(*words)
+    assert refused.code == 2
+    assert "two labels" in refused.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ask"],
+        ["review"],
+        ["adapt"],
+        ["explain"],
+        ["diary"],
+        ["launch", "--list"],
+        ["forget", "--dry-run"],
+    ],
+    ids=" ".join,
+)
+def test_verbs_of_the_loop(chaffinch: Chaffinch, tmp_path: Path, words: list[str]) -> None:
+    for label in "37":
+        (tmp_path / label).mkdir()
+        for seed in range(8):
+            (tmp_path / label / f"{seed}.png").write_bytes(digit(label, seed))
+    assert chaffinch("learn", "digits", tmp_path / "3", "--label", f"7={tmp_path / '7'}").code == 3
+    pairs = [f"--label={label}={tmp_path / label}" for label in "37"]
+    learned = chaffinch("learn", "digits", *pairs)
+    assert learned.code == 0, learned.err
+    assert "launched digits-net-" in learned.out
+    told = chaffinch(words[0], "digits", *words[1:])
+    assert told.code == 0, told.err
