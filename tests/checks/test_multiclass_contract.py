@@ -14,6 +14,7 @@ from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
+from chaffinch.models.written import WrittenLearner
 
 
 def begin(learner: type[Any]) -> Callable[[], MulticlassLearner]:
@@ -29,6 +30,7 @@ def test_discovery_finds_every_learner_of_many_labels() -> None:
         PerceptronLearner,
         SVMLearner,
         SoftmaxLearner,
+        WrittenLearner,
     }
 
 
