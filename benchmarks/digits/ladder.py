@@ -3,19 +3,22 @@
 Without options they learn all 60,000 training images and judge the 10,000 test images, which
 nothing was chosen on; the network judges as it is shipped. With --validate they learn the first
 50,000 training images and judge the last 10,000, on which settings were chosen: the network has
-seen these, and is left out. --learn N learns the first N images only.
+seen these, and is left out. --learn N learns the first N images only. With
+--rungs only those are measured, and replace what was written of them.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from results_file import write
+from results_file import RESULTS, write
 from tables import markdown
 
 from chaffinch.datasets.idx import read_idx
@@ -23,6 +26,7 @@ from chaffinch.loop.ladder import Step, ladder
 from chaffinch.task import get_task
 from chaffinch.types import Example, Item
 
+_NAME = "digits_ladder"
 _HELD_OUT = 10_000
 
 
@@ -52,6 +56,17 @@ def row(step: Step) -> list[str]:
     ]
 
 
+def entry(step: Step) -> dict[str, Any]:
+    """Return what is written of a rung."""
+    error = step.report.metrics["error_percent"]
+    return {
+        **step.as_json(),
+        "errors": step.report.errors,
+        "error_percent": error.value,
+        "error_percent_95": [round(error.low, 3), round(error.high, 3)],
+    }
+
+
 def main() -> None:
     """Measure; print the table and, of everything on the test images, write what was measured."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -65,35 +80,27 @@ def main() -> None:
     else:
         judged = mnist("t10k")
     learned = learned[: options.learn]
+    task = get_task("digits")
     steps = []
-    for step in ladder(get_task("digits"), learned, judged, data="MNIST", rungs=options.rungs):
+    for step in ladder(task, learned, judged, data="MNIST", rungs=options.rungs):
         print(*row(step), flush=True)
         steps.append(step)
     head = ["rung", f"errors of {len(judged):,}", "%", "95%", "fit wall s", "fit CPU s", "MB", "ms"]
     print(f"\n{markdown(head, [row(step) for step in steps])}\n")
-    if options.validate or options.learn or options.rungs:
+    if options.validate or options.learn:
         return
+    path = RESULTS / f"{_NAME}.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))["rungs"] if path.exists() else []
+    rows = {one["rung"]: one for one in [*kept, *map(entry, steps)]}
+    order = [rung.name for rung in task.ladder]
     write(
-        "digits_ladder",
+        _NAME,
         {
             "learned": len(learned),
             "judged": len(judged),
-            "rungs": [
-                {
-                    **step.as_json(),
-                    "errors": step.report.errors,
-                    "error_percent": step.report.metrics["error_percent"].value,
-                    "error_percent_95": _interval(step),
-                }
-                for step in steps
-            ],
+            "rungs": [rows[name] for name in order if name in rows],
         },
     )
-
-
-def _interval(step: Step) -> list[float]:
-    error = step.report.metrics["error_percent"]
-    return [round(error.low, 3), round(error.high, 3)]
 
 
 if __name__ == "__main__":

@@ -134,13 +134,17 @@ class FittedLearner(MulticlassLearner):
         codes = np.array([self.code(label) for label in targets], np.int64)
         if len(np.unique(codes)) < 2:
             return
+        X = np.array([row.values for row in rows], np.float32)
+        self.fit_arrays(X, codes)
+        self.tensors[MET] = (X != 0).any(axis=0).astype(np.uint8)
+
+    def fit_arrays(self, X: NDArray[np.float32], codes: NDArray[np.int64]) -> None:
+        """Take over what fits these examples, and forget those that were remembered."""
         from threadpoolctl import threadpool_limits
 
-        X = np.array([row.values for row in rows], np.float32)
         # Beside other work, threads of matrix products wait for each other longer than they work.
         with threadpool_limits(1):
             self.tensors |= self.fit_tensors(X, codes, len(self.labels))
-        self.tensors[MET] = (X != 0).any(axis=0).astype(np.uint8)
         self.memory.forget(self.tensors)
 
     def added(self, label: str) -> None:

@@ -102,9 +102,7 @@ class HeadLearner(FittedLearner):
     def fit(self, rows: Sequence[Row], targets: Sequence[str]) -> None:
         """Fit the layer on top to all these examples, in place."""
         codes = np.array([self.code(label) for label in targets], np.int64)
-        X = np.array([row.values for row in rows], np.float32)
-        self.tensors |= self.fit_tensors(X, codes, len(self.labels))
-        self.memory.forget(self.tensors)
+        self.fit_arrays(np.array([row.values for row in rows], np.float32), codes)
 
     def fit_tensors(
         self, X: NDArray[np.float32], codes: NDArray[np.int64], labels: int
