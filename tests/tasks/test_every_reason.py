@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from chaffinch.predictor import Predictor
-from chaffinch.task import TASKS, get_task
+from chaffinch.task import get_task
 from chaffinch.types import Item
 from mail_samples import NAMES, PIECES, sample
 from samples import mail, message
@@ -47,7 +47,8 @@ def taught(task: str, rung: str, owner: str = "") -> Predictor:
 
 @pytest.mark.parametrize("owner", ["", "ann"])
 @pytest.mark.parametrize(
-    ("task", "rung"), [(task, rung.name) for task in TASKS for rung in get_task(task).ladder]
+    ("task", "rung"),
+    [(task, rung.name) for task in ("mail", "message") for rung in get_task(task).ladder],
 )
 def test_reasons_add_up(task: str, rung: str, owner: str) -> None:
     predictor = taught(task, rung, owner)
