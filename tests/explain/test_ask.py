@@ -154,6 +154,7 @@ def test_as_json_names_reasons_by_label(experience: Experience) -> None:
             "received": None,
             "probability": question.verdict.probability,
             "stands_for": 1,
+            "label": question.verdict.label,
             "reasons": {
                 label: [
                     {"text": why.text, "where": why.where, "weight": why.weight} for why in reasons

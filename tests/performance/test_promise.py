@@ -75,7 +75,8 @@ def test_what_a_model_said_in_its_infancy_does_not_calibrate_it() -> None:
     # It knows nothing of the first items, nearly all of which are positive; then it is calibrated.
     grown = np.random.default_rng(5).normal(4.0, 2.0, 1000)
     truth = np.random.default_rng(6).random(1000) < 1 / (1 + np.exp(-grown))
-    policy = calibrated(Policy(), [True] * 500 + list(truth), [0.0] * 500 + list(grown))
+    said = [0.0] * 500 + list(grown)
+    policy = calibrated(Policy(), [True] * 500 + list(truth), said, later_half=True)
     assert abs(policy.offset) < 0.5
     assert abs(policy.slope - 1.0) < 0.2
 

@@ -88,7 +88,9 @@ def threshold(negatives: ArrayLike, rate: float) -> float | None:
     return float(np.partition(score, score.size - 1 - allowed)[score.size - 1 - allowed])
 
 
-def calibrated(policy: Policy, truth: ArrayLike, score: ArrayLike) -> Policy:
+def calibrated(
+    policy: Policy, truth: ArrayLike, score: ArrayLike, *, later_half: bool = False
+) -> Policy:
     """Return the policy for a model whose scores have to be calibrated, given what it said.
 
     Parameters
@@ -99,9 +101,12 @@ def calibrated(policy: Policy, truth: ArrayLike, score: ArrayLike) -> Policy:
         Whether each true label was the positive one, in order of arrival.
     score : array_like of float, shape (n,)
         Log-odds that the model gave before it learned the item.
+    later_half : bool
+        Whether the later half counts alone: what a model is to do from now on does not rest on its
+        infancy, while how two models did is measured on all that is compared.
     """
     label, given = _arrays(truth, score)
-    since = max(label.size // 2, label.size - _CALIBRATED_ON)
+    since = max(label.size // 2 if later_half else 0, label.size - _CALIBRATED_ON)
     line = calibrate(label[since:], given[since:])
     return replace(policy, slope=line.slope, offset=line.offset)
 
@@ -131,7 +136,7 @@ def promised(policy: Policy, truth: ArrayLike, score: ArrayLike, rate: float = H
     (2995, 4.6)
     """
     label, given = _arrays(truth, score)
-    cheapest = calibrated(policy, label, given)
+    cheapest = calibrated(policy, label, given, later_half=True)
     needed = negatives_needed(rate)
     negatives: FloatArray = given[~label][-max(_NEGATIVES, needed) :]
     least = threshold(negatives, rate)
@@ -174,7 +179,7 @@ def promised_answers(
     (0, True)
     """
     known, given = _arrays(right, score)
-    cheapest = calibrated(policy, known, given)
+    cheapest = calibrated(policy, known, given, later_half=True)
     needed = negatives_needed(rate)
     newest = max(_NEGATIVES, needed)
     known, given = known[-newest:], given[-newest:]
