@@ -57,7 +57,7 @@ def looked_at(stream: Stream, messages: Sequence[Message]) -> dict[str, Any]:
     truth, score = np.array(run.truth, np.bool_), np.array(run.scores)
     half = truth.size // 2
     calibrated_on = {"spam": int(truth[:half].sum()), "mails": half}
-    policy = calibrated(stream.task.policy, truth[:half], score[:half])
+    policy = calibrated(stream.task.policy, truth[:half], score[:half], later_half=True)
     truth, raw = truth[half:], score[half:]
     score = policy.slope * raw + policy.offset
     measured = measure(
