@@ -14,7 +14,7 @@ from chaffinch.errors import ModelError, UsageError
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.store import Experience
 from chaffinch.models.committee import CommitteeLearner
-from chaffinch.task import TASKS, get_task
+from chaffinch.task import get_task
 from samples import mail, two_folders
 from shell import Chaffinch
 
@@ -91,7 +91,7 @@ def test_what_is_no_item() -> None:
         Predictor(task, rung, rung.start(), "mine").predict("text")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", ["mail", "message"])
 def test_before_the_first_flag_the_starter_judges(task: str, tmp_path: Path) -> None:
     with Predictor.load(task, home=tmp_path / "new") as predictor:
         verdict = predictor.predict(b"Subject: hello\n\nWIN a FREE prize, call now!\n")

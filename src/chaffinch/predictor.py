@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from chaffinch.errors import ChaffinchError, UsageError
 from chaffinch.experience.champion import Champion, follow, load_champion
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chaffinch.experience.light import RequestStore
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
-    from chaffinch.types import Example, Flag, Policy, Reason
+    from chaffinch.types import Action, Example, Flag, Policy, Reason
 
 _REASONS = 6
 # Seconds for which a model is served without looking whether it is still the one in force.
@@ -176,7 +176,7 @@ class Predictor:
             label=said.label,
             probability=sigmoid(said.score),
             score=said.score,
-            action=self.task.scheme.action(self.policy, said.score),
+            action=self._action(content, said.score),
             model=self.model,
             reasons=why,
             notes=tuple(getattr(content, "notes", ())),
@@ -189,6 +189,12 @@ class Predictor:
             notes = (*verdict.notes, f"log only: would be {verdict.action}")
             verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
         return self._remembered(item, verdict, door)
+
+    def _action(self, content: Any, score: float) -> Action:
+        """Return what to do; where nothing could be read of an image, somebody has to look."""
+        if self.task.images and not content.glyphs:
+            return "unsure"
+        return self.task.scheme.action(self.policy, score)
 
     def _remembered(self, item: Item, verdict: Verdict, door: str) -> Verdict:
         if self._store is None or not self._remembers:

@@ -65,6 +65,11 @@ class Scheme(ABC):
     def policy(self) -> Policy:
         """The policy that costs least, for scores that can be taken at their word."""
 
+    @property
+    @abstractmethod
+    def may_lose(self) -> float:
+        """The share of the worst mistakes that is promised, unless a setting says otherwise."""
+
     @abstractmethod
     def target(self, label: str) -> Target:
         """Return what a learner is told of an example with this label."""
@@ -179,6 +184,13 @@ class Binary(Scheme):
         taken at their word.
         """
         return Policy(junk=math.log(self.cost_false_positive / self.cost_false_negative))
+
+    @property
+    def may_lose(self) -> float:
+        """One negative of a thousand."""
+        from chaffinch.performance.promise import HAM_LOSS
+
+        return HAM_LOSS
 
     def target(self, label: str) -> bool:
         """Return whether a label is the positive one."""
@@ -317,6 +329,11 @@ class Multiclass(Scheme):
         """
         odds = (self.cost_error - self.cost_unsure) / self.cost_unsure
         return Policy(junk=math.log(odds), unsure=_NEVER)
+
+    @property
+    def may_lose(self) -> float:
+        """One of two hundred labels that are accepted."""
+        return 0.005
 
     def target(self, label: str) -> str:
         """Return the label itself."""

@@ -101,7 +101,8 @@ SETTINGS = (
         "ham_loss",
         "0.1",
         "Percent of ham, the negative label, that may be lost to junk: from where on an item is "
-        "junk is chosen so that no more are, with 95% confidence. From 0.01 to 50.",
+        "junk is chosen so that no more are, with 95% confidence. Of tasks of more labels, such as "
+        "digits: percent of accepted labels that may be wrong, 0.5 by default. From 0.01 to 50.",
         _percent,
     ),
     Setting(

@@ -187,6 +187,8 @@ class Task:
         How its parts are told where a verdict is explained.
     parts : callable, optional
         Raw bytes → the parts that are items of their own, where there are several.
+    unfit : callable, optional
+        Raw bytes → why they can be no example of one label; empty where they can.
     images : bool
         Whether its items are images.
     why : callable
@@ -203,6 +205,7 @@ class Task:
     facts: Callable[[Any], Iterable[tuple[str, str]]]
     wording: Wording = field(default_factory=Wording)
     parts: Callable[[bytes], list[Part]] | None = None
+    unfit: Callable[[bytes], str] | None = None
     images: bool = False
     why: Why | None = None
 

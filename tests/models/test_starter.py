@@ -9,7 +9,7 @@ import pytest
 from chaffinch.errors import ModelError
 from chaffinch.loop.starter import make_starter
 from chaffinch.models.starter import load_starter
-from chaffinch.task import TASKS, Task, get_task
+from chaffinch.task import Task, get_task
 from chaffinch.types import Example, Item
 from samples import mail
 
@@ -27,7 +27,7 @@ def made(tmp_path: Path) -> tuple[Task, Path]:
     return replace(task, ladder=ladder), path
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", ["mail", "message"])
 def test_shipped_starters_fit_their_rung(name: str) -> None:
     rung = get_task(name).ladder[-1]
     assert rung.starter is not None

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from chaffinch.features.pixels import PictureFeatures
 from chaffinch.features.rules import RuleFeatures
+from chaffinch.scheme import Binary
 from chaffinch.task import TASKS, Task, get_task
 
 EVERY = pytest.mark.parametrize("task", [get_task(name) for name in TASKS], ids=TASKS)
@@ -17,7 +19,7 @@ EVERY = pytest.mark.parametrize("task", [get_task(name) for name in TASKS], ids=
 @EVERY
 def test_its_words_are_its_own(task: Task) -> None:
     assert task.name in TASKS
-    assert task.negative != task.positive
+    assert len(set(task.labels)) == len(task.labels) > 1
     names = [rung.name for rung in task.ladder]
     assert len(set(names)) == len(names)
     assert names[0] == "rules"
@@ -40,6 +42,8 @@ def test_any_bytes_have_features_whose_shares_add_up(task: Task, data: bytes) ->
         row = features.row(content)
         assert np.isfinite(row.values).all()
         assert ((row.slots >= 0) & (row.slots < features.n_features)).all()
+        if isinstance(features, PictureFeatures):
+            continue  # pixels are no words to divide a score among
 
         def weigh(slots: NDArray[np.int64]) -> NDArray[np.float64]:
             return np.cos(slots)
@@ -56,4 +60,5 @@ def test_its_rules_say_what_they_look_for(task: Task) -> None:
     assert len(rules) >= 20
     assert len({rule.description for rule in rules}) == len(rules)
     assert all(rule.name.isupper() and rule.description and rule.weight for rule in rules)
-    assert features.rules.intercept < 0, "what fits no rule is delivered"
+    if isinstance(task.scheme, Binary):
+        assert features.rules.intercept < 0, "what fits no rule is delivered"

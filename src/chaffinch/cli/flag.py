@@ -76,12 +76,9 @@ def flag(
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
         for item in _named(what, experience, items, owner, format_, skipped):
-            parts = what.parts(item.data) if what.parts else []
-            if parts:
-                raise InputError(
-                    f"an image with {len(parts)} signs has not one label: judge it with "
-                    f"`chaffinch predict {task}`, and flag its signs by their ids"
-                )
+            reason = "" if undo or not what.unfit else what.unfit(item.data)
+            if reason:
+                raise InputError(f"item {item.id} {reason}")
             if undo:
                 standing = experience.log.standing(task, item.id, owner=item.owner)
                 if standing is None or standing.label != label:

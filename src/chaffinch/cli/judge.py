@@ -81,7 +81,7 @@ def predict(
     Example: chaffinch predict mail message.eml
     """
     from chaffinch.cli.show import line_read, missing_flags, verdict_lines
-    from chaffinch.errors import InputError, UsageError
+    from chaffinch.errors import InputError
     from chaffinch.predictor import Predictor
     from chaffinch.task import get_task
 
@@ -89,8 +89,8 @@ def predict(
     named = paths or ["-"]
     failed = False
     seen: list[tuple[str, Item, Verdict]] = []
-    if heat is not None and not what.images:
-        raise UsageError(f"--heat draws on images, and {task} has none: leave it away")
+    if heat is not None:
+        _check_heat(what, heat, named)
     with Predictor.load(task) as predictor, SkippedRecords() as skipped:
         for path in named:
             try:
@@ -121,6 +121,19 @@ def predict(
             draw(predictor, seen, heat)
     if failed:
         raise typer.Exit(InputError.exit_code)
+
+
+def _check_heat(task: Task, heat: Path, named: list[str]) -> None:
+    """Refuse to draw where there are no images, or over one that is judged."""
+    from chaffinch.errors import UsageError
+
+    if not task.images:
+        raise UsageError(f"--heat draws on images, and {task.name} has none: leave it away")
+    if heat.suffix.lower() != ".png":
+        raise UsageError(f"--heat {heat}: it is a PNG: name it {heat.with_suffix('.png')}")
+    for name in named:
+        if heat.exists() and Path(name).exists() and heat.samefile(name):
+            raise UsageError(f"--heat {heat} is an image that is to be judged: name another file")
 
 
 def _parts(

@@ -82,9 +82,11 @@ def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
         text = _cut(printable(reason.text), _WIDTH - 13 - wide - 2 - len(mark))
         yield f"{reason.weight:+9.2f}  {where:<{wide}}  {_quoted(text, reason)}{mark}".rstrip()
     if not isinstance(task.scheme, Binary):
+        above = "what is lost\n           where that is wiped out, or inked"
+        if shown[0].where.startswith("rule "):
+            above = "what\n           the rules that fit say for it and against it"
         yield (
-            f"{verdict.score:+9.2f}  log-odds of {verdict.label} against all others; above: what "
-            "is lost\n           where that is wiped out, or inked"
+            f"{verdict.score:+9.2f}  log-odds of {verdict.label} against all others; above: {above}"
         )
         return
     # Of rounded numbers, so that the column adds up to the last digit.
@@ -227,10 +229,12 @@ def show_without(names: Sequence[str], found: Without) -> None:
 
 
 def _show_curves(task: Task, reports: Sequence[Report]) -> None:
-    from chaffinch.performance.charts import line_chart
+    from chaffinch.performance.charts import MOST_SERIES, line_chart
 
     out = console()
-    series = {report.rung: report.curve for report in reports if len(report.curve) > 1}
+    drawn = [report for report in reports if len(report.curve) > 1]
+    # The first is the baseline, which a flat line tells least of.
+    series = {report.rung: report.curve for report in drawn[-MOST_SERIES:]}
     if series:
         out.print()
         out.print(

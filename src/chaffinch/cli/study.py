@@ -45,6 +45,8 @@ def study(
     from chaffinch.task import get_task
 
     what = get_task(task)
+    # A task of more labels is refused before anything is read.
+    what.is_positive(what.labels[0])
     with labelled(what, data, label, format_) as (examples, _):
         table = TermTable.of(what, examples)
     found = studied(table, top=top)

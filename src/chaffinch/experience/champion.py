@@ -9,7 +9,6 @@ from chaffinch.errors import ModelError
 from chaffinch.experience.light import RequestStore
 from chaffinch.models.base import Learner
 from chaffinch.models.files import ModelCard, model_path, read_model
-from chaffinch.performance.promise import HAM_LOSS
 from chaffinch.performance.record import Record, read_record
 from chaffinch.settings import read_settings
 from chaffinch.task import Rung, Task
@@ -69,7 +68,7 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
         learner, starter = task.first.begin()
         if not starter:
             raise nothing_launched(task, home)
-        policy = Record.empty().policy(task, ham_loss(home), task.first.measured())
+        policy = Record.empty().policy(task, ham_loss(task, home), task.first.measured())
         return Champion(starter, task.first, learner, policy=policy)
     rung = task.rung(launch.rung)
     path = model_path(store.home, launch.model)
@@ -96,15 +95,15 @@ def load_champion(task: Task, home: Path, store: RequestStore | None) -> Champio
 
 def _policy(task: Task, home: Path, path: Path, card: ModelCard, rung: Rung) -> Policy:
     """Return the policy that was settled when a model was stored, or what is promised by now."""
-    rate = ham_loss(home)
+    rate = ham_loss(task, home)
     if card.policy.get("ham_loss") == rate:
         return Policy(**card.policy)
     return read_record(path).policy(task, rate, rung.measured())
 
 
-def ham_loss(home: Path) -> float:
-    """Return which share of the negatives an installation may lose."""
-    rate: float = read_settings(home).get("ham_loss", HAM_LOSS)
+def ham_loss(task: Task, home: Path) -> float:
+    """Return which share of the negatives may be lost, or of accepted labels may be wrong."""
+    rate: float = read_settings(home).get("ham_loss", task.scheme.may_lose)
     return rate
 
 

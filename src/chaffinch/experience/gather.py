@@ -120,6 +120,10 @@ def _examples(
             except ChaffinchError as error:
                 skipped(Skipped(record.name, str(error)))
                 continue
+            reason = task.unfit(record.data) if task.unfit else ""
+            if reason:
+                skipped(Skipped(record.name, reason))
+                continue
             yield Example(item_of(task, record, owner), label, record.name)
         else:
             skipped(record)

@@ -49,7 +49,10 @@ def by_rules(
     taken = choose(weights, count, positive=True).tolist() if fit else []
     reasons = tuple(
         Reason(
-            fit[one].description, f"rule for {fit[one].label}", float(weights[one]), quoted=False
+            fit[one].description,
+            f"rule {'for' if fit[one].weight > 0 else 'against'} {fit[one].label}",
+            float(weights[one]),
+            quoted=False,
         )
         for one in taken
     )

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,6 @@ from chaffinch.features.pixels import PictureFeatures
 from chaffinch.models.files import ModelCard, read_model, save_model
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from chaffinch.models.onnx_net import OnnxNet
     from chaffinch.performance.record import Record
 
@@ -79,11 +77,10 @@ class NetFeatures(PictureFeatures):
         return np.concatenate((logits, embedding), axis=1)
 
     @cached_property
-    def anchors(self) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-        """Rows of some items that the net was trained on, and their labels."""
-        _, tensors = read_model(self.beside, ("anchors", "codes"))
-        codes: NDArray[Any] = tensors["codes"]
-        return tensors["anchors"].astype(np.float32), tuple(self.labels[code] for code in codes)
+    def anchors(self) -> NDArray[np.float32]:
+        """Rows of some items that the net was trained on, shape (n, n_features)."""
+        anchors: NDArray[np.float32] = read_model(self.beside, ("anchors",))[1]["anchors"]
+        return anchors.astype(np.float32)
 
     @cached_property
     def _known(self) -> NDArray[np.uint32]:
@@ -151,9 +148,37 @@ def write_beside(
     params = {"embedding": float(anchors.shape[1] - len(features.labels))}
     card = ModelCard(name, "digits", "net", f"net {digest}", 0, len(ids), params)
     known = np.unique(np.array([int(one[:8], 16) for one in ids], np.uint32))
+    tensors: dict[str, NDArray[Any]] = {"anchors": anchors.astype(np.float16), "known": known}
     save_model(
-        features.beside,
-        card,
-        {"anchors": anchors.astype(np.float16), "codes": codes[kept], "known": known}
-        | (measured.tensors() if measured is not None else {}),
+        features.beside, card, tensors | (measured.tensors() if measured is not None else {})
+    )
+
+
+def measured_by(
+    path: Path, labels: tuple[str, ...], pixels: NDArray[np.float32], truth: list[str]
+) -> Record:
+    """Return the record of what a net says of images that it was not trained on.
+
+    Parameters
+    ----------
+    path : Path
+        The net.
+    labels : tuple of str
+        What its logits stand for.
+    pixels : ndarray of float32, shape (n, 28, 28)
+        The images.
+    truth : list of str, length n
+        Their labels.
+    """
+    from chaffinch.models.multiclass import best_of
+    from chaffinch.performance.record import Record
+
+    logits, _ = _net(path)(pixels[:, np.newaxis])
+    said = [best_of(labels, row.astype(np.float64)) for row in logits]
+    return Record(
+        # Before any flag of an experience.
+        np.arange(-len(truth), 0) + 1,
+        np.array(truth, np.str_),
+        np.array([score for _, score, _ in said]),
+        guess=np.array([label for label, _, _ in said], np.str_),
     )

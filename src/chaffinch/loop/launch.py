@@ -184,7 +184,7 @@ def _store(
 ) -> StoredModel:
     made = time.time()
     id_ = new_id(task, one.rung, made)
-    rate = ham_loss(experience.home)
+    rate = ham_loss(task, experience.home)
     one.store(model_path(experience.home, id_), id_, task, rate)
     report = reports.get(one.rung.name)
     model = StoredModel(

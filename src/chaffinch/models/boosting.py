@@ -12,8 +12,8 @@ from chaffinch.models.trees import TREES, leaves, levels, planted, tree
 
 # Chosen on the last 10,000 training images of MNIST, as the least work that comes near the best.
 _RATE, _LEAVES, _LEAST, _BINS, _COLUMNS = 0.2, 15, 20, 16, 300
-# Without shrinkage a leaf of examples that are nearly certain answers a single contrary one with
-# thousands of log-odds: of 50,000 images more were wrong after 200 rounds than after 30.
+# Draws leaves to 0: without it a leaf of examples that are nearly certain answers a single contrary
+# one with thousands of log-odds.
 _SHRINKAGE = 1.0
 # The more examples, the more rounds are worth their time: so many, one for each so many examples
 # more, and so many at most.
@@ -43,8 +43,8 @@ class BoostingLearner(FittedLearner):
             learning_rate=_RATE,
             max_leaf_nodes=_LEAVES,
             min_samples_leaf=min(_LEAST, max(1, len(X) // 20)),
-            l2_regularization=_SHRINKAGE,
             max_bins=_BINS,
+            l2_regularization=_SHRINKAGE,
             early_stopping=False,
             random_state=0,
         ).fit(seen[:, shown], codes)

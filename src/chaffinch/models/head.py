@@ -21,7 +21,6 @@ _DECAY = 1.0
 _STRENGTH, _WIDTH = 20.0, 0.025
 # The logarithm of the probability of a label that the net does not know, before it was flagged.
 _UNKNOWN = -8.0
-_ANCHORS = ("anchors", "anchor_codes")
 
 
 class HeadLearner(FittedLearner):
@@ -38,24 +37,16 @@ class HeadLearner(FittedLearner):
     @classmethod
     def start(cls, features: NetFeatures) -> Self:  # type: ignore[override]
         """Return the net as it was trained."""
-        anchors, labels = features.anchors
-        codes = [features.labels.index(label) for label in labels]
-        return cls.of_net(features.embedding, features.labels, anchors, np.array(codes, np.uint8))
+        return cls.of_net(features.embedding, features.labels, features.anchors)
 
     @classmethod
     def blank(cls, n_features: int, labels: tuple[str, ...]) -> Self:
         """Return a net as it was trained, with nothing kept of what that was on."""
         none = np.empty((0, n_features), np.float32)
-        return cls.of_net(n_features - len(labels), labels, none, np.empty(0, np.uint8))
+        return cls.of_net(n_features - len(labels), labels, none)
 
     @classmethod
-    def of_net(
-        cls,
-        embedding: int,
-        labels: tuple[str, ...],
-        anchors: NDArray[np.float32],
-        codes: NDArray[np.uint8],
-    ) -> Self:
+    def of_net(cls, embedding: int, labels: tuple[str, ...], anchors: NDArray[np.float32]) -> Self:
         """Return a net as it was trained.
 
         Parameters
@@ -66,8 +57,6 @@ class HeadLearner(FittedLearner):
             What its logits stand for.
         anchors : ndarray of float32, shape (n, labels + embedding)
             Some of what it was trained on, as it sees it: logits, then embedding.
-        codes : ndarray of uint8, shape (n,)
-            The numbers of the labels of these.
         """
         return cls(
             {"outputs": float(len(labels))},
@@ -76,7 +65,6 @@ class HeadLearner(FittedLearner):
                 "head": np.empty(0, np.float32),
                 "met": np.zeros(len(labels) + embedding, np.uint8),
                 "anchors": anchors,
-                "anchor_codes": codes,
                 **Memory.blank(embedding),
             },
         )
@@ -122,13 +110,15 @@ class HeadLearner(FittedLearner):
         """Return the layer on top: weights and, in its last row, intercepts."""
         from scipy.optimize import minimize
 
+        flagged = len(X)
         X = np.concatenate((X, self.tensors["anchors"]))
-        codes = np.concatenate((codes, self.tensors["anchor_codes"].astype(np.int64)))
         said = self._said(X, labels)
         inputs = np.pad(
             X[:, self._outputs :].astype(np.float64), ((0, 0), (0, 1)), constant_values=1
         )
-        wanted = np.eye(labels)[codes]
+        # Of what it was trained on the net is to go on thinking what it thinks, as sure as it is.
+        kept = said[flagged:] - np.logaddexp.reduce(said[flagged:], axis=1, keepdims=True)
+        wanted = np.concatenate((np.eye(labels)[codes], np.exp(kept)))
 
         def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             head = flat.reshape(inputs.shape[1], labels)

@@ -17,6 +17,10 @@ LARGEST, SMALLEST = 1e100, 1e-100  # beyond them is no number, below them 0
 MARK_SPACING = 4  # columns from one series' mark to the next series'
 
 
+#: Series that one chart can tell apart.
+MOST_SERIES = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Pen:
     """The characters that a chart is drawn with.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -173,6 +174,18 @@ def test_what_the_net_was_trained_on_is_no_evidence(home: Path) -> None:
     known = f"{int(net.features._known[0]):08x}" + "0" * 24  # type: ignore[attr-defined]
     assert net.has_seen(known)
     assert net.knows([known])
+
+
+def test_the_shipped_net_is_small_and_what_lies_beside_it_is_of_it() -> None:
+    net = TASK.ladder[-1]
+    assert net.starter is not None
+    assert net.starter.stat().st_size < 1_000_000
+    assert net.starter.with_suffix(".md").exists(), "a model card says what it is"
+    digest = hashlib.sha256(net.starter.read_bytes()).hexdigest()[:16]
+    assert net.features.signature == f"net {digest}", "make it anew: make digits-starter"
+    measured = net.measured()
+    assert measured is not None
+    assert measured.wrong.mean() < 0.01
 
 
 def test_blank_pictures_have_no_pixels() -> None:

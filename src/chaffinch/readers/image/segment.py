@@ -21,6 +21,8 @@ _LOW = 0.4  # of the usual height: below it a dot, a dash or a comma
 _SPECK = 0.012  # of the square of the usual height: about the square of a stroke's width
 _OVERLAP = 0.35  # of the narrower one's width: above one another
 _SMALLEST = 4  # pixels of a sign's longer side
+# Signs whose middles are no further apart, in the height of the larger, are of one line.
+_SAME_LINE = 0.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,18 +133,26 @@ def _fits(boxes: npt.NDArray[np.float64], mark: Mark, usual: float) -> npt.NDArr
 
 
 def _in_order(signs: list[Mark]) -> list[Mark]:
-    """Order signs by line, then from left to right."""
+    """Order signs by line, then from left to right.
+
+    A sign goes on the line whose last sign is about as high up, so that a line may rise or fall.
+    """
     lines: list[list[Mark]] = []
-    bottom = 0.0
-    for sign in sorted(signs, key=lambda one: one.top + one.bottom):
-        middle = (sign.top + sign.bottom) / 2
-        if lines and middle < bottom:
-            lines[-1].append(sign)
-            bottom = max(bottom, middle + sign.height / 3)
+    for sign in sorted(signs, key=lambda one: one.left + one.right):
+        away = [_away(sign, line[-1]) for line in lines]
+        nearest = min(range(len(lines)), key=away.__getitem__, default=-1)
+        if nearest >= 0 and away[nearest] < _SAME_LINE:
+            lines[nearest].append(sign)
         else:
             lines.append([sign])
-            bottom = middle + sign.height / 2
-    return [sign for line in lines for sign in sorted(line, key=lambda one: one.left + one.right)]
+    lines.sort(key=lambda line: sum(one.top + one.bottom for one in line) / len(line))
+    return [sign for line in lines for sign in line]
+
+
+def _away(one: Mark, other: Mark) -> float:
+    """Return how far apart the middles of two signs are up and down, in the height of either."""
+    apart = abs(one.top + one.bottom - other.top - other.bottom) / 2
+    return apart / max(one.height, other.height)
 
 
 def _pieces(sign: Mark, ink: Pixels, labels: Labels, usual: float) -> list[Segment]:

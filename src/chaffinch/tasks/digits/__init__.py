@@ -22,7 +22,7 @@ from chaffinch.readers.image import read_image
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
 from chaffinch.task import Rung, Task
-from chaffinch.tasks.digits.signs import signs
+from chaffinch.tasks.digits.signs import signs, unfit
 
 _DIGITS = tuple("0123456789")
 _RULES = RuleFeatures(
@@ -122,5 +122,6 @@ TASK = Task(
     facts=_no_words,
     why=by_pixels,
     parts=signs,
+    unfit=unfit,
     images=True,
 )

@@ -9,6 +9,27 @@ from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.types import Part
 
 
+def unfit(data: bytes) -> str:
+    """Return why a picture can be no example of one digit; empty where it can.
+
+    Parameters
+    ----------
+    data : bytes
+        The picture.
+
+    Examples
+    --------
+    >>> unfit(b"no picture")[:15]
+    'shows no digit:'
+    """
+    picture = read_image(data)
+    if not picture.glyphs:
+        return f"shows no digit: {'; '.join(picture.notes) or 'nothing is written on it'}"
+    if len(picture.glyphs) > 1:
+        return f"shows {len(picture.glyphs)} signs: flag each by its id, which predict tells"
+    return ""
+
+
 def signs(data: bytes) -> list[Part]:
     """Return the signs of a picture that shows several, in the order that they are read in.
 
