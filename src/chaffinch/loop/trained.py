@@ -234,5 +234,9 @@ def fitted(task: Task, one: Trained, examples: Iterable[Example]) -> None:
             content = task.reader(example.item.data)
             rows.append(one.rung.features.row(content, example.item.owner))
             targets.append(task.target(example.label))
-    one.learner.fit(rows, targets)
+    if rows:
+        one.learner.fit(rows, targets)
+    else:
+        # All that it had learned was taken back.
+        one.learner = one.rung.start()
     one.cpu_seconds += time.process_time() - started
