@@ -36,6 +36,7 @@ def test_the_rungs_of_digits(chaffinch: Chaffinch, tmp_path: Path) -> None:
     steps = chaffinch.json("compare", "digits", data)
     ladder = get_task("digits").ladder
     assert [step["rung"] for step in steps] == [rung.name for rung in ladder]
+    # One of the pictures has a stroke apart, which is read as a sign of its own.
     assert {step["report"]["n"] for step in steps} == {60}
 
 

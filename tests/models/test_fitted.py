@@ -47,7 +47,7 @@ def test_real_digits(rung: type[FittedLearner]) -> None:
     X, y = digits()
     said = probabilities(fitted(rung, X[:600], y[:600]), X[600:800])
     assert said.sum(axis=1) == pytest.approx(1.0)
-    assert np.mean(said.argmax(axis=1) == y[600:800]) > 0.85
+    assert np.mean(said.argmax(axis=1) == y[600:800]) > 0.8
 
 
 @pytest.mark.parametrize("rung", RUNGS)

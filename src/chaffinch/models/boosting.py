@@ -12,7 +12,8 @@ from chaffinch.models.trees import TREES, leaves, levels, planted, tree
 
 # Chosen on the last 10,000 training images of MNIST, as the least work that comes near the best.
 _RATE, _LEAVES, _LEAST, _BINS, _COLUMNS = 0.2, 15, 20, 16, 300
-# Draws leaves to 0: without it, of sixty thousand images some grew without bound.
+# Draws leaves to 0: without it a leaf of examples that are nearly certain answers a single contrary
+# one with thousands of log-odds.
 _SHRINKAGE = 1.0
 # The more examples, the more rounds are worth their time: so many, one for each so many examples
 # more, and so many at most.

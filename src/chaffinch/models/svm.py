@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -78,10 +79,14 @@ def _margins(tensors: dict[str, NDArray[Any]], values: NDArray[Any]) -> NDArray[
     """Return by how much each label is ahead of each other, shape (known, known)."""
     row = (values.astype(np.float32) - tensors["mean"]) @ tensors["components"]
     row = np.append(row, np.float32(1.0))
-    product = tensors["support"] @ row - 0.5 * (row[:-1] @ row[:-1])
-    near = np.exp(2.0 * _GAMMA * product)
-    # Of each label's vectors, what they say against each rival: shape (rivals, known).
-    said = np.add.reduceat(tensors["weights"] * near, tensors["starts"], axis=1)
+    same = 0.5 * (row[:-1] @ row[:-1])
+    support, weights, starts = tensors["support"], tensors["weights"], tensors["starts"].tolist()
+    # Of each label's vectors, what they say against each rival: shape (rivals, known). All labels'
+    # at once would be so large a product that threads share it, and wait for each other.
+    said = np.empty((len(weights), len(starts)))
+    for column, (start, end) in enumerate(pairwise([*starts, len(support)])):
+        near = np.exp(2.0 * _GAMMA * (support[start:end] @ row - same))
+        said[:, column] = weights[:, start:end] @ near
     count = said.shape[1]
     above = np.triu_indices(count, 1)
     ahead = np.zeros((count, count))
