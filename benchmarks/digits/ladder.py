@@ -23,6 +23,7 @@ from tables import markdown
 
 from chaffinch.datasets.idx import read_idx
 from chaffinch.loop.ladder import Step, ladder
+from chaffinch.readers.image import write_pgm
 from chaffinch.task import get_task
 from chaffinch.types import Example, Item
 
@@ -36,7 +37,7 @@ def mnist(part: str) -> list[Example]:
     images = read_idx(folder / f"{part}-images-idx3-ubyte.gz")
     labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
     return [
-        Example(Item(b"P5\n28 28\n255\n" + image.tobytes(), "digits"), str(label))
+        Example(Item(write_pgm(image), "digits"), str(label))
         for image, label in zip(images, labels, strict=True)
     ]
 

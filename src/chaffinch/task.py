@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
 TASKS = ("mail", "message", "digits")
-# A beginner is no beginner on what it begins from has seen: this share of items at most.
-_MOST_KNOWN = 0.01
 # Those of two labels.
 _BINARY = ("mail", "message")
 
@@ -105,8 +103,10 @@ class Rung:
         """Return whether what it begins from has seen more of these items than chance has it."""
         pretrained = self._pretrained()
         if pretrained is not None:
+            from chaffinch.models.starter import MOST_KNOWN
+
             seen = [pretrained.has_seen(id_) for id_ in ids]
-            return sum(seen) > _MOST_KNOWN * len(seen)
+            return sum(seen) > MOST_KNOWN * len(seen)
         starter = self.read_starter()
         return starter is not None and starter.knows(ids)
 

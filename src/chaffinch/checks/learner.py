@@ -48,7 +48,8 @@ def _taught(begin: Begin, seed: int = 0) -> Learner:
     return learner
 
 
-def _state(learner: Learner) -> str:
+def state_of(learner: Learner) -> str:
+    """Return all that a learner is, to be compared bit by bit."""
     tensors = {name: tensor.tobytes().hex() for name, tensor in learner.tensors.items()}
     return json.dumps([learner.params, tensors], sort_keys=True)
 
@@ -56,21 +57,21 @@ def _state(learner: Learner) -> str:
 def check_prediction_changes_nothing(begin: Begin) -> None:
     """Judging leaves the state as it was, bit by bit."""
     learner = _taught(begin)
-    before = _state(learner)
+    before = state_of(learner)
     for row, _ in examples_of(1):
         learner.score(row)
         learner.weights_of(row.slots)
-    assert _state(learner) == before, "judging changed the model"
+    assert state_of(learner) == before, "judging changed the model"
 
 
 def check_same_experience_same_model(begin: Begin) -> None:
     """Learning the same examples in the same order gives the same state, bit by bit."""
-    assert _state(_taught(begin)) == _state(_taught(begin)), "two trainings differ"
+    assert state_of(_taught(begin)) == state_of(_taught(begin)), "two trainings differ"
 
 
 def check_learning_changes_the_model(begin: Begin) -> None:
     """Learn if and only if the class says that it learns."""
-    changed = _state(_taught(begin)) != _state(begin(_FEATURES))
+    changed = state_of(_taught(begin)) != state_of(begin(_FEATURES))
     learns = type(_taught(begin)).learns
     assert changed == learns, f"learns is {learns}, but the state changed: {changed}"
 
@@ -103,7 +104,7 @@ def check_stored_and_read_again(begin: Begin) -> None:
         assert again.score(row) == learner.score(row), "scores differ after reading"
         again.learn(row, positive)
         learner.learn(row, positive)
-    assert _state(again) == _state(learner), "learning differs after reading"
+    assert state_of(again) == state_of(learner), "learning differs after reading"
     untouched = _taught(begin)
     for row, _ in examples_of(4):
         assert judge.score(row) == untouched.score(row), "tensors_to_judge lacks something"

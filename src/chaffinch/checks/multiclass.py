@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from chaffinch.checks.learner import state_of
 from chaffinch.features.rows import Row
 from chaffinch.models.files import ModelCard, read_model, save_model
 from chaffinch.models.multiclass import MulticlassLearner
@@ -57,24 +57,19 @@ def _taught(begin: BeginMany, seed: int = 0) -> MulticlassLearner:
     return learner
 
 
-def _state(learner: MulticlassLearner) -> str:
-    tensors = {name: tensor.tobytes().hex() for name, tensor in learner.tensors.items()}
-    return json.dumps([learner.params, tensors], sort_keys=True)
-
-
 def check_prediction_changes_nothing(begin: BeginMany) -> None:
     """Judging leaves the state as it was, bit by bit."""
     learner = _taught(begin)
-    before = _state(learner)
+    before = state_of(learner)
     for row, _ in rows_of(1):
         learner.best(row)
         learner.novelty(row)
-    assert _state(learner) == before, "judging changed the model"
+    assert state_of(learner) == before, "judging changed the model"
 
 
 def check_same_experience_same_model(begin: BeginMany) -> None:
     """Learning the same examples in the same order gives the same state, bit by bit."""
-    assert _state(_taught(begin)) == _state(_taught(begin)), "two trainings differ"
+    assert state_of(_taught(begin)) == state_of(_taught(begin)), "two trainings differ"
 
 
 def check_learning_raises_performance(begin: BeginMany) -> None:
@@ -140,7 +135,7 @@ def check_stored_and_read_again(begin: BeginMany) -> None:
         assert again.best(row) == learner.best(row), "scores differ after reading"
         again.learn(row, label)
         learner.learn(row, label)
-    assert _state(again) == _state(learner), "learning differs after reading"
+    assert state_of(again) == state_of(learner), "learning differs after reading"
 
 
 def check_a_blank_row(begin: BeginMany) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -34,9 +35,10 @@ def pixels_of(content: Any) -> NDArray[np.float32]:
     return np.zeros((SIDE, SIDE), np.float32)
 
 
-class PictureFeatures:
+class PictureFeatures(ABC):
     """What features of pictures have in common: they are made of pixels alone."""
 
+    @abstractmethod
     def of_pixels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the features of pictures.
 
@@ -49,7 +51,6 @@ class PictureFeatures:
         -------
         ndarray of float32, shape (n, n_features)
         """
-        raise NotImplementedError
 
     def row(self, content: Any, owner: str = "") -> Row:
         """Return the features of one picture; owners have no taste of their own here."""

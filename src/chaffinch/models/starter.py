@@ -22,8 +22,8 @@ _SHARE = 0.5
 # Weights kept, the greatest: fewer lose accuracy, more make the package large. 5 bytes each.
 _KEPT = 500_000
 _LEVELS = 127
-# A beginner is no beginner on what its starter has seen: this share of items at most.
-_MOST_KNOWN = 0.01
+#: A beginner is no beginner on what its starter has seen: this share of items at most.
+MOST_KNOWN = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Starter:
             Ids of items.
         """
         wanted = np.array([int(id_[:8], 16) for id_ in ids], np.uint32)
-        return bool(np.isin(wanted, self.known).sum() > _MOST_KNOWN * wanted.size)
+        return bool(np.isin(wanted, self.known).sum() > MOST_KNOWN * wanted.size)
 
 
 def save_starter(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.models.files import read_model
+from chaffinch.models.multiclass import labels_of, labels_tensor
 from chaffinch.performance.promise import negatives_needed
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Record:
         novelty = tensors.pop("record_novelty", np.empty(0, np.float32))
         if "record_labels" not in tensors:
             return cls(seq, truth.astype(np.bool_), score, novelty)
-        names = np.array(tensors.pop("record_labels").tobytes().decode().split("\n"), np.str_)
+        names = np.array(labels_of(tensors.pop("record_labels")), np.str_)
         return cls(seq, names[truth], score, novelty, names[tensors.pop("record_guess")])
 
     def tensors(self) -> dict[str, NDArray[Any]]:
@@ -86,7 +87,7 @@ class Record:
         return kept | {
             "record_truth": codes[0],
             "record_guess": codes[1],
-            "record_labels": np.frombuffer("\n".join(names.tolist()).encode(), np.uint8).copy(),
+            "record_labels": labels_tensor(names.tolist()),
         }
 
     def followed_by(
