@@ -201,7 +201,6 @@ def test_blank_pictures_have_no_pixels() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["study", "digits"],
         ["explain", "digits", "patterns"],
     ],
     ids=" ".join,
