@@ -1,4 +1,4 @@
-"""Pictures in a terminal: dots of Braille, eight a letter, so that it needs no colours."""
+"""Pictures in a terminal, of letters alone, so that they need no colours."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from chaffinch.performance.charts import BRAILLE
 
 # From how dark on a pixel is a dot.
 _DARK = 0.4
+_SHADES = " ░▒▓█"
 
 
 def dotted(pixels: NDArray[Any], *, dark: float = _DARK) -> list[str]:
@@ -56,6 +57,23 @@ def halved(pixels: NDArray[Any], *, dark: float = _DARK) -> list[str]:
     """
     ink = np.pad(pixels >= dark, ((0, len(pixels) % 2), (0, 0))).reshape(-1, 2, pixels.shape[1])
     return ["".join(" ▄▀█"[2 * top + low] for top, low in row.T.tolist()) for row in ink]
+
+
+def shaded(values: NDArray[Any]) -> list[str]:
+    """Return a few numbers as lines of shades, one a letter: light is least, dark is most.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (height, width)
+        From -1 to 1.
+
+    Examples
+    --------
+    >>> shaded(np.array([[-1.0, 0.0, 1.0]]))
+    [' ▒█']
+    """
+    levels = np.clip(np.floor((values + 1) / 2 * len(_SHADES)), 0, len(_SHADES) - 1)
+    return ["".join(_SHADES[level] for level in row) for row in levels.astype(int).tolist()]
 
 
 def beside(blocks: Sequence[Sequence[str]], *, width: int = 79) -> list[str]:

@@ -24,7 +24,8 @@ class Strip:
     Parameters
     ----------
     panels : sequence of (ndarray, str)
-        Colours of shape (height, width, 3), from 0 to 255, and what stands above them.
+        Colours of shape (height, width, 3), from 0 to 255, and what stands above them; none where
+        only the title is to be shown.
     title : str
         What stands above the row.
     """
@@ -56,7 +57,10 @@ def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int) -> None:
     from PIL import Image, ImageDraw, ImageFont
 
     font, bold = (ImageFont.load_default(size=size) for size in (_TEXT - 1, _TEXT + 2))
-    heights = [_TEXT + side + 2 * _GAP + (_TITLE if one.title else 0) for one in strips]
+    heights = [
+        (_TEXT + side + 2 * _GAP if one.panels else _GAP) + (_TITLE if one.title else 0)
+        for one in strips
+    ]
     width = max(len(one.panels) for one in strips) * (side + _GAP) + _GAP
     width = max([width, *(2 * _GAP + int(bold.getlength(one.title)) for one in strips)])
     sheet = Image.new("RGB", (width, sum(heights)), "white")
