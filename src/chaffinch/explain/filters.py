@@ -111,7 +111,7 @@ def _of_forest(learner: ForestLearner) -> Filters:
     asked = learner.tensors["jump"] > 0
     return Filters(
         "How often the trees ask for each pixel: the darker, the more often.",
-        (("all labels", _asked(learner.tensors["feature"][asked])),),
+        (("all", _asked(learner.tensors["feature"][asked])),),
         signed=False,
     )
 
