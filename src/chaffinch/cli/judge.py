@@ -76,7 +76,8 @@ def predict(
     intercept, rest, would_be (the action, were it not for log_only) and missing (how many flags
     are, where the promise keeps it unsure); a reason has a text, where it stands, its weight, how
     much of that is the owner's own view, and whether the text is quoted. Of an image that shows
-    several signs each is judged, and box says where it stands: left, top, right, bottom.
+    several signs, or a recording of several words, each is judged, and box says where it stands:
+    left, top, right, bottom; or begin and end in seconds.
 
     Example: chaffinch predict mail message.eml
     """
@@ -127,7 +128,7 @@ def _check_heat(task: Task, heat: Path, named: list[str]) -> None:
     """Refuse to draw where there are no images, or over one that is judged."""
     from chaffinch.errors import UsageError
 
-    if not task.images:
+    if task.medium is None or task.medium.name != "image":
         raise UsageError(f"--heat draws on images, and {task.name} has none: leave it away")
     if heat.suffix.lower() != ".png":
         raise UsageError(f"--heat {heat}: it is a PNG: name it {heat.with_suffix('.png')}")
@@ -138,7 +139,7 @@ def _check_heat(task: Task, heat: Path, named: list[str]) -> None:
 
 def _parts(
     task: Task, name: str, item: Item
-) -> Iterator[tuple[str, tuple[int, int, int, int] | None, Item]]:
+) -> Iterator[tuple[str, tuple[float, ...] | None, Item]]:
     """Yield an item, or each of its parts where it has several, with what to call it."""
     parts = task.parts(item.data) if task.parts else []
     if not parts:
