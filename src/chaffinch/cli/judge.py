@@ -60,7 +60,8 @@ def predict(
         Path | None,
         typer.Option(
             "--heat",
-            help="Draw the images with what speaks for and against their labels, into this PNG.",
+            help="Draw images, or the spectra of recordings, with what speaks for and against "
+            "their labels, into this PNG.",
             metavar="PNG",
         ),
     ] = None,
@@ -125,16 +126,18 @@ def predict(
 
 
 def _check_heat(task: Task, heat: Path, named: list[str]) -> None:
-    """Refuse to draw where there are no images, or over one that is judged."""
+    """Refuse to draw what has no looks, or over an item that is judged."""
     from chaffinch.errors import UsageError
 
-    if task.medium is None or task.medium.name != "image":
-        raise UsageError(f"--heat draws on images, and {task.name} has none: leave it away")
+    if task.medium is None:
+        raise UsageError(
+            f"--heat draws images and recordings, and {task.name} has none: leave it away"
+        )
     if heat.suffix.lower() != ".png":
         raise UsageError(f"--heat {heat}: it is a PNG: name it {heat.with_suffix('.png')}")
     for name in named:
         if heat.exists() and Path(name).exists() and heat.samefile(name):
-            raise UsageError(f"--heat {heat} is an image that is to be judged: name another file")
+            raise UsageError(f"--heat {heat} is an item that is to be judged: name another file")
 
 
 def _parts(

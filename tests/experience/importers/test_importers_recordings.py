@@ -96,6 +96,7 @@ def test_one_file_and_a_folder_for_each_label(tmp_path: Path) -> None:
     [
         ("a/b/7_jackson_32.wav", ("7", "jackson", 32)),
         ("set.zip:recordings/7_jackson_32.wav", ("7", "jackson", 32)),
+        ("my_set.zip:7_jackson_32.wav", ("7", "jackson", 32)),
         ("1_spk02_1.wav", ("1", "spk02", 1)),
         ("yes/6a27a9bf_nohash_3.wav", ("", "6a27a9bf", 3)),
         ("7_jackson.wav", None),

@@ -163,10 +163,30 @@ def test_learned_from_recordings_whatever_their_rate() -> None:
         assert likeness > 0.95
 
 
-@pytest.mark.parametrize(
-    "words",
-    [["study", "words"], ["explain", "words", "patterns"], ["predict", "words", "--heat", "x.png"]],
-)
+@pytest.mark.parametrize("rung", ["rules", "logistic"])
+def test_what_speaks_is_drawn(chaffinch: Chaffinch, tmp_path: Path, rung: str) -> None:
+    from PIL import Image
+
+    for label in ("one", "two"):
+        (tmp_path / label).mkdir()
+        for seed in range(4):
+            (tmp_path / label / f"{seed}.wav").write_bytes(write_wav(spoken(label, seed)))
+    taught = (f"--label={label}={tmp_path / label}" for label in ("one", "two"))
+    assert chaffinch("learn", "words", *taught).code == 0
+    assert chaffinch("launch", "words", "--rung", rung).code == 0
+    asked, drawn = tmp_path / "two.wav", tmp_path / "why.png"
+    asked.write_bytes(write_wav(spoken("two", 50)))
+    (tmp_path / "silent.wav").write_bytes(write_wav(pause(1.0)))
+    told = chaffinch("predict", "words", asked, tmp_path / "silent.wav", "--heat", drawn)
+    assert told.code == 0
+    with Image.open(drawn) as image:
+        assert image.size[0] > 500
+        colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or []}
+    assert any(red > blue + 60 for red, _, blue in colours), "nothing speaks for it"
+    assert chaffinch("predict", "words", asked, "--heat", asked.with_suffix(".wav")).code == 2
+
+
+@pytest.mark.parametrize("words", [["study", "words"], ["explain", "words", "patterns"]])
 def test_verbs_for_text_say_so(chaffinch: Chaffinch, words: list[str]) -> None:
     refused = chaffinch(*words)
     assert refused.code in (2, 3)

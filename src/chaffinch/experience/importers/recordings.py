@@ -60,7 +60,7 @@ def take_of(name: str) -> Take | None:
     Take(label='', speaker='6a27a9bf', number=0)
     >>> take_of("tea.wav")
     """
-    file = PurePosixPath(name).name
+    file = re.split("[/:]", name)[-1]
     if found := _NO_HASH.fullmatch(file):
         return Take("", found[1], int(found[2]))
     if (found := _TAKE.fullmatch(file)) and _is_sound(file):
