@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chaffinch.types import Part, Reason
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
-TASKS = ("mail", "message", "digits")
+TASKS = ("mail", "message", "digits", "words")
 # Those of two labels.
 _BINARY = ("mail", "message")
 
@@ -161,6 +161,28 @@ Why = Callable[[Judge, Any, str, Said, int], "tuple[tuple[Reason, ...], float]"]
 
 
 @dataclass(frozen=True)
+class Medium:
+    """What items are, where they are no text.
+
+    Parameters
+    ----------
+    name : str
+        What people call one: ``"image"``, ``"recording"``.
+    format_of : callable
+        Bytes → the name of their format; None where they are no such item.
+    require : callable
+        Told a format's name, raises `MissingExtraError` where what reads it is not installed.
+    covered : str
+        What was done to its parts to see what they say.
+    """
+
+    name: str
+    format_of: Callable[[bytes], str | None]
+    require: Callable[[str], None]
+    covered: str
+
+
+@dataclass(frozen=True)
 class Task:
     """What is to be learned (Mitchell 1997: the T beside E and P).
 
@@ -189,8 +211,10 @@ class Task:
         Raw bytes → the parts that are items of their own, where there are several.
     unfit : callable, optional
         Raw bytes → why they can be no example of one label; empty where they can.
-    images : bool
-        Whether its items are images.
+    spellings : mapping of str to str
+        Other ways to write its labels, as data sets do.
+    medium : Medium, optional
+        What its items are, where they are no text: then the content says whether it is ``blank``.
     why : callable
         Tells why something was said of an item; by default the score divided among its words.
     """
@@ -206,13 +230,18 @@ class Task:
     wording: Wording = field(default_factory=Wording)
     parts: Callable[[bytes], list[Part]] | None = None
     unfit: Callable[[bytes], str] | None = None
-    images: bool = False
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    medium: Medium | None = None
     why: Why | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels; of two the negative first."""
         return self.scheme.names
+
+    def reads(self, medium: str) -> bool:
+        """Return whether its items are of a medium, such as images or recordings."""
+        return self.medium is not None and self.medium.name == medium
 
     @property
     def binary(self) -> Binary:
@@ -254,6 +283,21 @@ class Task:
             The message names the closest label.
         """
         self.scheme.check(self.name, label)
+
+    def label_of(self, written: str) -> str:
+        """Return the label that somebody, or a data set, has written.
+
+        Raises
+        ------
+        UsageError
+            If it is no label of this task.
+        """
+        label = written.strip()
+        if isinstance(self.scheme, Binary):
+            label = label.lower()
+        label = self.spellings.get(label, label)
+        self.check(label)
+        return label
 
     def is_positive(self, label: str) -> bool:
         """Return whether this is the positive label of two.

@@ -10,10 +10,12 @@ from chaffinch.checks.multiclass import COLUMNS, LABELS
 from chaffinch.models.boosting import BoostingLearner
 from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
+from chaffinch.models.logistic import LogisticLearner
 from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
+from chaffinch.models.warping import WarpingLearner
 from chaffinch.models.written import WrittenLearner
 
 
@@ -27,9 +29,11 @@ def test_discovery_finds_every_learner_of_many_labels() -> None:
         ExtraTreesLearner,
         ForestLearner,
         HeadLearner,
+        LogisticLearner,
         PerceptronLearner,
         SVMLearner,
         SoftmaxLearner,
+        WarpingLearner,
         WrittenLearner,
     }
 

@@ -34,7 +34,8 @@ Format = Annotated[
     typer.Option(
         "--format",
         help="What the data is: maildir, mbox, eml, folder, labels, trec, jsonl or csv; for images "
-        "mnist, idx, npz, image, folder or labels; recognised if not given.",
+        "mnist, idx, npz, image, folder or labels; for recordings takes, archive, recording, "
+        "folder or labels; recognised if not given.",
     ),
 ]
 Data = Annotated[
@@ -193,7 +194,7 @@ def open_sources(
         label, _, path = pair.partition("=")
         if not path:
             raise UsageError(f"--label {pair}: write it as {task.labels[-1]}=PATH")
-        task.check(label)
+        label = task.label_of(label)
         sources.append(open_source(Path(path), format=format_, label=label))
     return [source.preferring(part) for source in sources]
 

@@ -78,7 +78,7 @@ def explain(
     from chaffinch.task import get_task
 
     kind = get_task(task)
-    if kind.images:
+    if kind.reads("image"):
         if since or last:
             raise UsageError("--since and --last are for what is rising: leave them away")
         _pictures(kind, what, top, png=png, html=html, json=json)

@@ -65,7 +65,7 @@ def flag(
     from chaffinch.task import get_task
 
     what = get_task(task)
-    what.check(label)
+    label = what.label_of(label)
     who = by or getpass.getuser()
     ids = [name for name in items if name != "-" and not path_of(name).exists()]
     with Experience.look() as experience:

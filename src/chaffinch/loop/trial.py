@@ -15,8 +15,6 @@ from chaffinch.types import Interval
 # fewer items of either label: what was never met cannot be known to be judged well.
 _LEAST = 6
 _LEVEL = 0.05
-# Share of the negatives by which a challenger may lose more of them than its rival.
-_MARGIN = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,8 @@ class Trial:
         Of how many.
     loses : str
         What it is called to do so.
+    margin : float
+        The share of the negatives by which a challenger may lose more of them than its rival.
     """
 
     rival: str
@@ -55,6 +55,7 @@ class Trial:
     lost: tuple[int, int] = (0, 0)
     negatives: int = 0
     loses: str = "loses"
+    margin: float = 0.001
 
     @property
     def proven(self) -> bool:
@@ -73,7 +74,7 @@ class Trial:
 
     @property
     def _loses_more(self) -> bool:
-        return self.lost[0] - self.lost[1] > _MARGIN * self.negatives
+        return self.lost[0] - self.lost[1] > self.margin * self.negatives
 
     def __str__(self) -> str:
         """Return what came of it, in words."""
@@ -118,8 +119,7 @@ def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None)
     scores of each are calibrated on these same flags: two numbers, which both get alike, and which
     what came before a change would get wrong. The challenger has proven itself where the
     95% interval of the cost difference (paired bootstrap) lies below nought, McNemar's exact test
-    agrees, and the share of negatives lost, or of wrong labels accepted, rises by no more than 0.1
-    percent points.
+    agrees, and the share of negatives lost rises by no more than the task's scheme allows.
 
     Parameters
     ----------
@@ -149,4 +149,5 @@ def tried(task: Task, one: Trained, rival: Trained, *, since: int | None = None)
         met.lost,
         met.of,
         "loses" if isinstance(task.scheme, Binary) else "gets wrong",
+        task.scheme.may_lose_more,
     )

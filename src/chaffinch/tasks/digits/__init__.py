@@ -18,10 +18,10 @@ from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.models.written import WrittenLearner
-from chaffinch.readers.image import read_image
+from chaffinch.readers.image import image_format, read_image, require_pillow
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
-from chaffinch.task import Rung, Task
+from chaffinch.task import Medium, Rung, Task
 from chaffinch.tasks.digits.signs import signs, unfit
 
 _DIGITS = tuple("0123456789")
@@ -123,5 +123,5 @@ TASK = Task(
     why=by_pixels,
     parts=signs,
     unfit=unfit,
-    images=True,
+    medium=Medium("image", image_format, require_pillow, "wiped out, or inked"),
 )
