@@ -266,6 +266,11 @@ class Task:
         return self.binary.negative
 
     @property
+    def images(self) -> bool:
+        """Whether its items are images."""
+        return self.medium is not None and self.medium.name == "image"
+
+    @property
     def policy(self) -> Policy:
         """The policy that costs least, for scores that can be taken at their word."""
         return self.scheme.policy

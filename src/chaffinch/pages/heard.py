@@ -12,7 +12,7 @@ from chaffinch.explain.sounds import heat
 from chaffinch.features.mel import log_mel
 from chaffinch.features.onset import BEGINNING, beginning, sound_facts
 from chaffinch.features.sounds import SoundFeatures, said_in
-from chaffinch.pages.sheet import AGAINST, FOR, Panel, coloured, enlarged, grey
+from chaffinch.pages.pictures import AGAINST, FOR, enlarged, grey, signed
 from chaffinch.readers.audio.content import RATE
 from chaffinch.readers.audio.spectrum import HOP
 
@@ -40,8 +40,12 @@ def of_sound(content: Any) -> NDArray[Any]:
     return colours
 
 
-def what_speaks(judge: Judge, content: Any, labels: Sequence[str]) -> list[Panel]:
+def what_speaks(
+    judge: Judge, content: Any, labels: Sequence[str]
+) -> list[tuple[NDArray[Any], str]]:
     """Return what of a recording's first word speaks for labels; of a rule what it hears.
+
+    Each as colours, and what is said of them.
 
     Parameters
     ----------
@@ -58,13 +62,12 @@ def what_speaks(judge: Judge, content: Any, labels: Sequence[str]) -> list[Panel
     if not isinstance(features, SoundFeatures):
         return [_wave(content)]
     spectrum = features.spectrum(content)
-    return [
-        Panel(
-            enlarged(coloured(_ink(spectrum), heat(judge, spectrum, label)[::-1]), _SCALE),
-            f"speaks for {label}",
-        )
-        for label in labels
-    ]
+    pale = grey(_ink(spectrum) * np.float32(0.35))
+    panels = []
+    for label in labels:
+        says = heat(judge, spectrum, label)[::-1]
+        panels.append((enlarged(signed(says, pale), _SCALE), f"speaks for {label}"))
+    return panels
 
 
 def _ink(spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -73,7 +76,7 @@ def _ink(spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.clip(depth, 0, 1)[::-1], np.float32)
 
 
-def _wave(content: Any) -> Panel:
+def _wave(content: Any) -> tuple[NDArray[Any], str]:
     """Return the sound that rules measure, in orange where it has just changed sign."""
     heard = beginning(content.utterances[0])
     facts = sound_facts(content)
@@ -91,4 +94,4 @@ def _wave(content: Any) -> Panel:
         f"its first {1000 * BEGINNING:.0f} ms: {facts['onset.crossings']:,.0f} sign changes a "
         f"second, {facts['onset.high']:.0%} above 2 kHz, centroid {facts['onset.centroid']:,.0f} Hz"
     )
-    return Panel(colours, said)
+    return colours, said

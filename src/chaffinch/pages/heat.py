@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chaffinch.errors import UsageError
 from chaffinch.explain.nearest import nearest
 from chaffinch.explain.pixels import heat
@@ -13,15 +16,17 @@ from chaffinch.features.dense import DenseFeatures
 from chaffinch.features.pixels import pixels_of
 from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.pages.heard import of_sound, what_speaks
-from chaffinch.pages.sheet import MOST, Panel, coloured, enlarged, grey, sheet
+from chaffinch.pages.pictures import enlarged, grey, signed
+from chaffinch.pages.sheet import Strip, draw_sheet
 from chaffinch.task import Judge
-from chaffinch.whole import written_whole
 
 if TYPE_CHECKING:
     from chaffinch.predictor import Predictor
     from chaffinch.types import Item, Verdict
 
-_SCALE = 6  # pixels of the drawing for one of a picture
+# Pixels of the drawing for one of a picture.
+_SCALE = 6
+_MOST = 64
 _NEAREST = 3
 
 
@@ -30,7 +35,7 @@ def draw(predictor: Predictor, seen: Sequence[tuple[str, Item, Verdict]], path: 
 
     Orange speaks for the label, blue against it; of paper it says what ink there would do. Beside
     them stand the flagged items that are most like it. Of a recording its spectrum is drawn; where
-    a rule judges, what it hears.
+    a rule judges, what that hears.
 
     Parameters
     ----------
@@ -50,42 +55,39 @@ def draw(predictor: Predictor, seen: Sequence[tuple[str, Item, Verdict]], path: 
     StorageError
         If the file cannot be written.
     """
-    if not 0 < len(seen) <= MOST:
-        raise UsageError(f"--heat draws 1 to {MOST} items, not {len(seen)}: name fewer")
-    data = sheet([_row(predictor, item, verdict) for _, item, verdict in seen])
-    with written_whole(path) as file:
-        file.write(data)
+    if not 0 < len(seen) <= _MOST:
+        raise UsageError(f"--heat draws 1 to {_MOST} items, not {len(seen)}: name fewer")
+    draw_sheet([_strip(predictor, item, verdict) for _, item, verdict in seen], path)
 
 
-def _row(predictor: Predictor, item: Item, verdict: Verdict) -> list[Panel]:
+def _strip(predictor: Predictor, item: Item, verdict: Verdict) -> Strip:
     task = predictor.task
     judge = Judge(task, predictor.rung, predictor.learner, predictor.policy)
     known = cast(MulticlassLearner, predictor.learner).labels
     labels = [label for label in (verdict.label, verdict.second) if label in known]
+    plain, speaks = (_of_picture, _speaks) if task.images else (of_sound, what_speaks)
     content = task.reader(item.data)
-    is_sound = task.medium is not None and task.medium.name == "recording"
-    plain = of_sound if is_sound else _of_picture
-    said = f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}"
-    row = [Panel(plain(content), said)]
-    row += what_speaks(judge, content, labels) if is_sound else _heats(judge, content, labels)
+    panels = [(plain(content), f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}")]
+    panels += speaks(judge, content, labels)
     if isinstance(predictor.rung.features, DenseFeatures):
-        row += [
-            Panel(
-                plain(task.reader(one.item.data)), f"flagged {one.label}, {one.likeness:.0%} alike"
-            )
+        panels += [
+            (plain(task.reader(one.item.data)), f"flagged {one.label}, {one.likeness:.0%} alike")
             for one in nearest(predictor, item, most=_NEAREST)
         ]
-    return row
+    return Strip(panels)
 
 
-def _of_picture(content: Any) -> Any:
+def _of_picture(content: Any) -> NDArray[Any]:
     return enlarged(grey(pixels_of(content)), _SCALE)
 
 
-def _heats(judge: Judge, content: Any, labels: Sequence[str]) -> list[Panel]:
+def _speaks(judge: Judge, content: Any, labels: Sequence[str]) -> list[tuple[NDArray[Any], str]]:
     pixels = pixels_of(content)
-    found = [(label, heat(judge, pixels, label)) for label in labels]
-    return [
-        Panel(enlarged(coloured(pixels, seen.ink + seen.paper), _SCALE), f"speaks for {label}")
-        for label, seen in found
-    ]
+    pale = grey(pixels * np.float32(0.35))
+    panels = []
+    for label in labels:
+        seen = heat(judge, pixels, label)
+        panels.append(
+            (enlarged(signed(seen.ink + seen.paper, pale), _SCALE), f"speaks for {label}")
+        )
+    return panels

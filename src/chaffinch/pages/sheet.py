@@ -1,96 +1,100 @@
-"""Panels with captions, row by row, as a PNG."""
+"""A sheet of pictures with captions, as a PNG."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.readers.image import require_pillow
+from chaffinch.whole import written_whole
 
-# Pixels between panels, and the height of letters.
-_GAP, _TEXT = 16, 14
-# Told apart by people who do not see red or green, too: orange speaks for, blue against.
-FOR, AGAINST = np.array([213.0, 94.0, 0.0]), np.array([0.0, 114.0, 178.0])
-_PAPER, _INK = 255.0, 40.0
-#: Rows of a sheet.
-MOST = 64
+_GAP, _TEXT, _TITLE = 16, 14, 26
 
 
-class Panel(NamedTuple):
-    """A picture and what is said of it.
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Pictures that stand in one row.
 
-    Attributes
+    Parameters
     ----------
-    colours : ndarray of float, shape (height, width, 3)
-        0 to 255.
-    said : str
-        Its caption.
+    panels : sequence of (ndarray, str)
+        Colours of shape (height, width, 3), from 0 to 255, and what stands above them; none where
+        only the title is to be shown.
+    title : str
+        What stands above the row.
     """
 
-    colours: NDArray[Any]
-    said: str
+    panels: Sequence[tuple[NDArray[Any], str]]
+    title: str = ""
 
 
-def grey(ink: NDArray[np.float32]) -> NDArray[Any]:
-    """Return ink, from 0 to 1, as colours, shape (height, width, 3)."""
-    return np.repeat((_PAPER + ink * (_INK - _PAPER))[:, :, np.newaxis], 3, axis=2)
+def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int | None = None) -> None:
+    """Draw pictures, a row for each strip, with what is said of them.
 
-
-def coloured(ink: NDArray[np.float32], says: NDArray[np.float64]) -> NDArray[Any]:
-    """Return ink with what it says over it: orange for a label, blue against it."""
-    strength = np.abs(says) / max(float(np.abs(says).max()), 1e-9)
-    colour = np.where(says[:, :, np.newaxis] > 0, FOR, AGAINST)
-    share = 0.85 * strength[:, :, np.newaxis]
-    mixed: NDArray[Any] = (1.0 - share) * grey(ink * np.float32(0.35)) + share * colour
-    return mixed
-
-
-def enlarged(colours: NDArray[Any], by: int) -> NDArray[Any]:
-    """Return each pixel as a square of so many."""
-    larger: NDArray[Any] = np.repeat(np.repeat(colours, by, axis=0), by, axis=1)
-    return larger
-
-
-def sheet(rows: Sequence[Sequence[Panel]]) -> bytes:
-    """Return panels, row by row, as a PNG.
+    Parameters
+    ----------
+    strips : sequence of Strip
+        From top to bottom, one at least.
+    path : Path
+        The PNG to write.
+    side : int, optional
+        Pixels to which both sides of each picture are brought; by default each is as large as it
+        is.
 
     Raises
     ------
     MissingExtraError
         If Pillow is missing.
+    StorageError
+        If the file cannot be written.
     """
     require_pillow()
     from PIL import Image, ImageDraw, ImageFont
 
-    font = ImageFont.load_default(size=_TEXT - 1)
-    columns = max(map(len, rows))
-    wide = [
-        max(
-            max(row[column].colours.shape[1], round(font.getlength(row[column].said)))
-            for row in rows
-            if column < len(row)
-        )
-        for column in range(columns)
+    font, bold = (ImageFont.load_default(size=size) for size in (_TEXT - 1, _TEXT + 2))
+    rows = [[_image(colours, side) for colours, _ in one.panels] for one in strips]
+    # Each column is as wide as its widest picture, or what stands above it where that is wider.
+    wide: dict[int, int] = {}
+    for one, row in zip(strips, rows, strict=True):
+        for column, ((_, said), image) in enumerate(zip(one.panels, row, strict=True)):
+            letters = 0 if side else round(font.getlength(said))
+            wide[column] = max(wide.get(column, 0), image.width, letters)
+    heights = [
+        (_TEXT + max(image.height for image in row) + 2 * _GAP if row else _GAP)
+        + (_TITLE if one.title else 0)
+        for one, row in zip(strips, rows, strict=True)
     ]
-    high = [max(panel.colours.shape[0] for panel in row) for row in rows]
-    size = sum(wide) + _GAP * (columns + 1), sum(high) + (_TEXT + 2 * _GAP) * len(rows)
-    drawn = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(drawn)
-    top = _GAP
-    for row, height in zip(rows, high, strict=True):
-        left = _GAP
-        for panel, width in zip(row, wide, strict=False):
-            pen.text((left, top - 2), panel.said, fill="black", font=font)
-            image = Image.fromarray(panel.colours.astype(np.uint8))
-            drawn.paste(image, (left, top + _TEXT + 2))
-            right, bottom = left + image.width, top + _TEXT + 2 + image.height
-            pen.rectangle((left - 1, top + _TEXT + 1, right, bottom), outline="#bbb")
-            left += width + _GAP
-        top += height + _TEXT + 2 * _GAP
+    width = sum(wide.values()) + _GAP * (len(wide) + 1)
+    width = max([width, *(2 * _GAP + int(bold.getlength(one.title)) for one in strips)])
+    sheet = Image.new("RGB", (width, sum(heights)), "white")
+    pen = ImageDraw.Draw(sheet)
+    top = 0
+    for strip, row, height in zip(strips, rows, heights, strict=True):
+        above, left = top + _GAP, _GAP
+        if strip.title:
+            pen.text((_GAP, above - 4), strip.title, fill="black", font=bold)
+            above += _TITLE
+        for column, ((_, said), image) in enumerate(zip(strip.panels, row, strict=True)):
+            pen.text((left, above - 2), said, fill="black", font=font)
+            sheet.paste(image, (left, above + _TEXT + 2))
+            right, bottom = left + image.width, above + _TEXT + 2 + image.height
+            pen.rectangle((left - 1, above + _TEXT + 1, right, bottom), outline="#bbb")
+            left += wide[column] + _GAP
+        top += height
     data = io.BytesIO()
-    drawn.save(data, "PNG")
-    return data.getvalue()
+    sheet.save(data, "PNG")
+    with written_whole(path) as file:
+        file.write(data.getvalue())
+
+
+def _image(colours: NDArray[Any], side: int | None) -> Any:
+    from PIL import Image
+
+    image = Image.fromarray(colours.astype(np.uint8))
+    return image if side is None else image.resize((side, side), 0)
