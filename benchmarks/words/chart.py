@@ -74,7 +74,8 @@ def noise_curve(results: dict[str, Any]) -> str:
             spacing=14,
         )
     )
-    judged = max(one["judged"] for one in results["noise"])
+    counts = {one["words"]: one["judged"] for one in results["noise"]}
+    judged = " and ".join(str(counts[words]) for words in _TITLES)
     return styled(
         chart,
         "What noise does to each rung",

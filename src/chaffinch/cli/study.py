@@ -69,6 +69,8 @@ def _words(
     from chaffinch.explain.table import TermTable
     from chaffinch.loop.study import as_json, study
 
+    # Of more labels without pictures, such as recordings, there is nothing to show yet.
+    _ = task.binary
     found = study(TermTable.of(task, examples), top=top)
     _hold_both(task, found, bool(data))
     if html is not None:
