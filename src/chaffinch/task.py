@@ -79,7 +79,7 @@ class Rung:
             The starter's id; empty where there is none in it.
         """
         learner = self.start()
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         if pretrained is not None:
             # What it has seen counts in no record: see `has_seen`.
             return learner, pretrained.name
@@ -91,17 +91,17 @@ class Rung:
 
     def has_seen(self, id_: str) -> bool:
         """Return whether what makes its features has learned from this item."""
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         return pretrained is not None and pretrained.has_seen(id_)
 
     def measured(self) -> Record | None:
         """Return what was measured elsewhere of what it begins from, where anything was."""
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         return None if pretrained is None else pretrained.measured()
 
     def knows(self, ids: Iterable[str]) -> bool:
         """Return whether what it begins from has seen more of these items than chance has it."""
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         if pretrained is not None:
             from chaffinch.models.starter import MOST_KNOWN
 
@@ -113,20 +113,22 @@ class Rung:
     @property
     def begins_from(self) -> str:
         """The id of what was learned elsewhere that it begins from; empty where there is none."""
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         if pretrained is not None:
             return pretrained.name
         starter = self.read_starter()
         return "" if starter is None else starter.card.id
 
-    def _pretrained(self) -> Pretrained | None:
+    @property
+    def pretrained(self) -> Pretrained | None:
+        """Its features, where they were learned elsewhere and before."""
         from chaffinch.features.rows import Pretrained
 
         return self.features if isinstance(self.features, Pretrained) else None
 
     def read_starter(self) -> Starter | None:
         """Return the starter that ships with the rung, if one does that fits its features."""
-        if self.starter is None or not self.starter.exists() or self._pretrained():
+        if self.starter is None or not self.starter.exists() or self.pretrained:
             return None
         from chaffinch.models.starter import load_starter
 

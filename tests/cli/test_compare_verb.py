@@ -31,7 +31,7 @@ def test_the_rungs_of_digits(chaffinch: Chaffinch, tmp_path: Path) -> None:
     result = chaffinch("compare", "digits", data)
     assert result.code == 0, result.err
     assert max(map(len, result.out.splitlines())) <= 80
-    for said in ("items learned", "random forest", "nothing to set", "MB"):
+    for said in ("items learned", "random forest", "nothing to set", "MB", "Good enough"):
         assert said in result.out
     steps = chaffinch.json("compare", "digits", data)
     ladder = get_task("digits").ladder

@@ -79,7 +79,8 @@ def compare(
 
 
 def _ladder(task: Task, items: Sequence[Example], name: str, *, json: bool) -> None:
-    from chaffinch.loop.ladder import halves, ladder
+    from chaffinch.cli.tables import say
+    from chaffinch.loop.ladder import good_enough, halves, ladder
     from chaffinch.performance.report import to_json
 
     earlier, later = halves(task, items, name)
@@ -91,6 +92,8 @@ def _ladder(task: Task, items: Sequence[Example], name: str, *, json: bool) -> N
         print_json([step.as_json() | {"report": to_json(step.report)} for step in steps])
     else:
         console().print(_steps(task, len(earlier), len(later), steps))
+        if steps:
+            say(f"Good enough by these items: {good_enough(task, steps)}.")
     for rung in task.ladder:
         if all(step.rung is not rung for step in steps):
             note(f"{rung.name} is left out: it has learned from what is to be judged")

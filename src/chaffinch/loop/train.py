@@ -77,9 +77,8 @@ def train(
         learned = taught(task, together, examples, upto, again=again_from(task, experience))
         for judged, _ in enumerate(learned, start=1):
             progress(judged, total)
-    for one in trained:
-        if one.learner.fits and one.trained_to > one.since:
-            fitted(task, one, experience.examples(task.name, after=one.recipe.since, upto=upto))
+    behind = [one for one in trained if one.trained_to > one.since]
+    fitted(task, behind, upto, again_from(task, experience))
     return trained
 
 
