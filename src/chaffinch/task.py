@@ -48,6 +48,9 @@ class Rung:
         What it is good at and what not, in one phrase.
     why : callable, optional
         Tells why it said something, where that is told otherwise than on the task's other rungs.
+    below : str, optional
+        Of a rung that is there on request: the name of the rung of the ladder that it is next
+        below, as it is simpler; by default it is above all.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Rung:
     starter: Path | None = None
     worth: str = ""
     why: Why | None = None
+    below: str = ""
 
     def start(self) -> Learner:
         """Return the rung's model as it is before any experience, one's own or others'."""
@@ -176,6 +180,8 @@ class Task:
         Raw bytes → content; never raises.
     ladder : tuple of Rung
         Models, simplest first.
+    on_request : tuple of Rung
+        Deeper ones, which take long to train, or more packages: there where they are asked for.
     received : callable
         When an item arrived, by its own content: seconds since 1970-01-01 UTC, or None.
     clean : callable
@@ -210,6 +216,28 @@ class Task:
     unfit: Callable[[bytes], str] | None = None
     images: bool = False
     why: Why | None = None
+    on_request: tuple[Rung, ...] = ()
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The ladder, and what is there on request, simplest first."""
+        rungs: list[Rung] = []
+        for one in self.ladder:
+            rungs += [rung for rung in self.on_request if rung.below == one.name]
+            rungs.append(one)
+        return (*rungs, *(rung for rung in self.on_request if rung not in rungs))
+
+    def asking(self, name: str) -> Task:
+        """Return this task with a rung in its ladder that was asked for.
+
+        Raises
+        ------
+        UsageError
+            If there is no such rung.
+        """
+        self.rung(name)
+        rungs = [rung for rung in self.rungs if rung in self.ladder or rung.name == name]
+        return replace(self, ladder=tuple(rungs))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -296,10 +324,10 @@ class Task:
         UsageError
             If the ladder has none; the message names the closest one.
         """
-        for rung in self.ladder:
+        for rung in self.rungs:
             if rung.name == name:
                 return rung
-        known = [rung.name for rung in self.ladder]
+        known = [rung.name for rung in self.rungs]
         raise UsageError(
             f"'{name}' is no rung of {self.name}'s ladder{did_you_mean(name, known)}: "
             f"use one of {', '.join(known)}"

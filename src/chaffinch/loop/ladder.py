@@ -113,7 +113,7 @@ def ladder(
     data : str
         What to call them.
     rungs : sequence of str
-        The names of the rungs; by default all.
+        The names of the rungs; by default the ladder's.
     progress : callable
         Told of each item that was judged.
     """

@@ -226,7 +226,7 @@ def new_id(task: Task, rung: Rung, made: float) -> str:
 def _tidy(task: Task, experience: Experience) -> None:
     """Remove the files that neither a roll back nor the next training needs."""
     needed = {one.model for one in experience.launches.all(task.name)[:_KEPT]}
-    for rung in task.ladder:
+    for rung in task.rungs:
         newest = experience.models.all(task.name, rung=rung.name)[:_CHECKPOINTS]
         needed.update(model.id for model in newest)
     for model in experience.models.all(task.name):

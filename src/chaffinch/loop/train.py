@@ -68,7 +68,10 @@ def train(
     ids = cache(lambda: experience.log.item_ids(task.name))
     # Before anything is read: what comes in meanwhile is left to the next training.
     upto = experience.log.last_seq(task.name) if upto is None else upto
-    trained = [_begin(task, rung, experience, afresh, ids) for rung in task.ladder]
+    champion = experience.champion(task.name)
+    # What was launched by request goes on learning.
+    ladder = (task.asking(champion.rung) if champion else task).ladder
+    trained = [_begin(task, rung, experience, afresh, ids) for rung in ladder]
     # Rungs that stand at the same place go through the experience together, and read it once.
     for since in sorted({one.since for one in trained}):
         together = [one for one in trained if one.since == since]

@@ -12,6 +12,8 @@ from chaffinch.features.pixels import PixelFeatures
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.strokes import FACTS, picture_facts
 from chaffinch.models.boosting import BoostingLearner
+from chaffinch.models.convnet import ConvnetLearner
+from chaffinch.models.dbn import DBNLearner
 from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
 from chaffinch.models.perceptron import PerceptronLearner
@@ -114,6 +116,24 @@ TASK = Task(
             HeadLearner,
             _NET,
             worth="knows strokes wherever they stand, from the first picture",
+        ),
+    ),
+    on_request=(
+        Rung(
+            "dbn",
+            "deep belief net (2006)",
+            _PIXELS,
+            DBNLearner,
+            worth="learns much without labels; blind to how pixels belong together",
+            below="net",
+        ),
+        Rung(
+            "convnet",
+            "convolutional network, own",
+            _PIXELS,
+            ConvnetLearner,
+            worth="knows strokes from your pictures alone; takes many, and long",
+            below="net",
         ),
     ),
     received=_never,
