@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from chaffinch.checks import MULTICLASS_CHECKS, multiclass_learners
@@ -16,13 +17,22 @@ from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
+from chaffinch.models.tuned import TunedLearner
 from chaffinch.models.written import WrittenLearner
-from onnx_samples import fit_one_layer
+from onnx_samples import fit_one_layer, one_layer
 from trainable import torch_or_skip
 
 
 def begin(learner: type[Any]) -> Callable[[], MulticlassLearner]:
+    if learner is TunedLearner:
+        return begin_tuned
     return lambda: learner.blank(COLUMNS, LABELS)
+
+
+def begin_tuned() -> TunedLearner:
+    """A net that knows the three labels a little, and nothing it is to keep."""
+    net = np.frombuffer(one_layer(np.eye(3, COLUMNS), np.zeros(3), 4), np.uint8)
+    return TunedLearner.of_file(net, LABELS, np.zeros((0, COLUMNS), np.uint8))
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +54,7 @@ def test_discovery_finds_every_learner_of_many_labels() -> None:
         PerceptronLearner,
         SVMLearner,
         SoftmaxLearner,
+        TunedLearner,
         WrittenLearner,
     }
 

@@ -176,7 +176,9 @@ def _step(
 ) -> Step:
     learner, _ = rung.begin()
     wall, cpu = time.monotonic(), time.process_time()
-    if learner.fits and known.rows:
+    if learner.tunes and known.rows:
+        learner.tune(known.rows, known.targets)
+    elif learner.fits and known.rows:
         learner.fit(known.rows, known.targets)
     elif learner.learns:
         for row, target in zip(known.rows, known.targets, strict=True):

@@ -12,6 +12,7 @@ import numpy as np
 from chaffinch.experience.store import Experience
 from chaffinch.loop.recipe import Recipe
 from chaffinch.loop.trained import Again, Trained, fitted, restored, taught
+from chaffinch.loop.tune import tuned_again
 from chaffinch.models.files import ModelCard, model_path, read_model
 from chaffinch.performance.record import Record, read_record
 from chaffinch.task import Rung, Task
@@ -81,7 +82,12 @@ def train(
         for judged, _ in enumerate(learned, start=1):
             progress(judged, total)
     behind = [one for one in trained if one.trained_to > one.since]
-    fitted(task, behind, upto, again_from(task, experience))
+    again = again_from(task, experience)
+    fitted(task, behind, upto, again)
+    for one in behind:
+        # What went on from a stored model has its net.
+        if one.rung.learner.tunes and one.since == one.recipe.since:
+            tuned_again(task, one, upto, again)
     return trained
 
 

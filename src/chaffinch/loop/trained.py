@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import reduce
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,6 +57,8 @@ class Trained:
     unlearned : int
         How many flags it goes on knowing though they were taken back or changed, since too much
         of what else it has learned was forgotten to make it again.
+    untuned : str
+        Why its net could not be trained on, where that is so.
     """
 
     rung: Rung
@@ -69,6 +72,7 @@ class Trained:
     cpu_seconds: float = 0.0
     starter: str = ""
     unlearned: int = 0
+    untuned: str = ""
 
     def learned_one(self) -> None:
         """Count one more example, and let what was learned fade where its time has come."""
@@ -263,37 +267,64 @@ def fitted(task: Task, trained: Sequence[Trained], upto: int, again: Again) -> N
     if not fitting:
         return
     started = time.process_time()
-    known: dict[int, tuple[list[Row], list[Target]]] = {id(one): ([], []) for one in fitting}
-    blank = {one.rung.name: one.rung.start() for one in fitting if one.rung.pretrained}
-    for example in again(min(one.recipe.since for one in fitting), upto):
-        content = task.reader(example.item.data)
-        target = task.target(example.label)
-        made: dict[Features, Row] = {}
-        for one in fitting:
-            if not one.recipe.learns(example.seq):
-                continue
-            features = one.rung.features
-            if features not in made:
-                made[features] = _small(features.row(content, example.item.owner))
-            row = made[features]
-            if one.rung.has_seen(example.item.id) and _says(
-                task, blank[one.rung.name], row, example
-            ):
-                # It is in what it begins from, which would be no better for learning it again.
-                continue
-            rows, targets = known[id(one)]
-            rows.append(row)
-            targets.append(target)
+    known = known_by(task, fitting, upto, again)
     read = time.process_time() - started
-    for one in fitting:
+    for one, (rows, targets, _) in zip(fitting, known, strict=True):
         started = time.process_time()
-        rows, targets = known.pop(id(one))
         if rows:
             one.learner.fit(rows, targets)
         else:
             # All that it had learned was taken back, or was known before.
             one.learner = one.rung.start()
         one.cpu_seconds += read + time.process_time() - started
+
+
+class Known(NamedTuple):
+    """What a model learns by its recipe, as it sees it.
+
+    Attributes
+    ----------
+    rows : list of Row
+        The examples, without those that what it begins from was trained on, and says right.
+    targets : list of bool or str
+        What they are.
+    flags : int
+        How many there are with these.
+    """
+
+    rows: list[Row]
+    targets: list[Target]
+    flags: int
+
+
+def known_by(task: Task, trained: Sequence[Trained], upto: int, again: Again) -> list[Known]:
+    """Return what each model learns by its recipe; the log is read once for all of them.
+
+    Parameters
+    ----------
+    task, trained, upto, again
+        As for `fitted`; one model at least.
+    """
+    rows: list[list[Row]] = [[] for _ in trained]
+    targets: list[list[Target]] = [[] for _ in trained]
+    flags = [0] * len(trained)
+    blank = [one.rung.start() if one.rung.pretrained else None for one in trained]
+    for example in again(min(one.recipe.since for one in trained), upto):
+        content = task.reader(example.item.data)
+        made: dict[Features, Row] = {}
+        for number, one in enumerate(trained):
+            if not one.recipe.learns(example.seq):
+                continue
+            flags[number] += 1
+            features = one.rung.features
+            if features not in made:
+                made[features] = _small(features.row(content, example.item.owner))
+            row, before = made[features], blank[number]
+            if before and one.rung.has_seen(example.item.id) and _says(task, before, row, example):
+                continue
+            rows[number].append(row)
+            targets[number].append(task.target(example.label))
+    return [Known(*found) for found in zip(rows, targets, flags, strict=True)]
 
 
 def _small(row: Row) -> Row:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chaffinch.explain.pixels import by_pixels
 from chaffinch.explain.written import by_rules
-from chaffinch.features.net import NetFeatures
+from chaffinch.features.net import NetFeatures, TunableFeatures
 from chaffinch.features.pixels import PixelFeatures
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.strokes import FACTS, picture_facts
@@ -19,6 +19,7 @@ from chaffinch.models.head import HeadLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
+from chaffinch.models.tuned import TunedLearner
 from chaffinch.models.written import WrittenLearner
 from chaffinch.readers.image import read_image
 from chaffinch.rules.files import RuleFiles
@@ -134,6 +135,13 @@ TASK = Task(
             ConvnetLearner,
             worth="knows strokes from your pictures alone; takes many, and long",
             below="net",
+        ),
+        Rung(
+            "tuned",
+            "convolutional network, fine-tuned",
+            TunableFeatures(_NET, _DIGITS),
+            TunedLearner,
+            worth="learns a hand of its own from hundreds of flags; a net for each model",
         ),
     ),
     received=_never,
