@@ -59,6 +59,24 @@ def test_learns_and_reports(torch: Any) -> None:
     assert not net.training
 
 
+def test_rounds_end_in_the_mean_of_their_ends(torch: Any) -> None:
+    images, labels = bars(600)
+    told: list[int] = []
+    ends: list[NDArray[np.float32]] = []
+
+    def report(epoch: int, net: Any) -> None:
+        told.append(epoch)
+        if epoch % 2 == 0:
+            ends.append(net.head.weight.detach().numpy().copy())
+
+    recipe = replace(RECIPE, epochs=2, rounds=3)
+    net = train(tiny, images, labels, recipe, report=report)
+    assert told == [1, 2, 3, 4, 5, 6]
+    assert np.allclose(net.head.weight.detach().numpy(), np.mean(ends, axis=0), atol=1e-6)
+    others, truth = bars(200, seed=1)
+    assert (judged(torch, net, others).argmax(1) == truth).mean() > 0.97
+
+
 def test_the_same_seed_gives_the_same_net(torch: Any) -> None:
     images, labels = bars(64)
     recipe = replace(RECIPE, epochs=1)

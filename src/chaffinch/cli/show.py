@@ -173,6 +173,7 @@ def left_out_of(task: Task, count: int) -> str:
 
 def show_report(task: Task, report: Report, baseline: Report) -> None:
     """Show one evaluation beside calling everything the negative label."""
+    from chaffinch.cli.show_coverage import show_coverage
     from chaffinch.performance.report import scoreboard
 
     out = console()
@@ -181,13 +182,13 @@ def show_report(task: Task, report: Report, baseline: Report) -> None:
         ("lam_percent", "lam, logistic average of ham lost and spam missed"),
         ("spam_missed_percent_at_ham_lost_0_1", "spam missed where 0.1% of ham may be lost"),
         ("spam_missed_percent_at_ham_lost_0_5", "spam missed where 0.5% of ham may be lost"),
-        ("error_percent_at_coverage_99", "wrong where the surest 99% are answered"),
         ("calibration_error_percent", "error of the probabilities"),
     ):
         if name in report.metrics and math.isfinite(report.metrics[name].value):
             out.print(f"{words}: {report.metrics[name]}%", markup=False)
     _show_calibration(task, report)
     _show_confused(report)
+    show_coverage(report)
     _show_curves(task, [baseline, report])
 
 
