@@ -59,6 +59,28 @@ def log_mel(samples: Floats) -> Floats:
     return np.swapaxes(np.maximum(levels, loudest - np.float32(_DEEPEST)), -2, -1)
 
 
+def seen(samples: Floats) -> Floats:
+    """Return mel spectra as a net sees them: 1 for the loudest, 0 for 80 decibels below it.
+
+    Parameters
+    ----------
+    samples : ndarray of float32, shape (..., n)
+        Sound at 8 kHz.
+
+    Returns
+    -------
+    ndarray of float32, shape (..., 40, n // 80 + 1), in [0, 1]
+
+    Examples
+    --------
+    >>> float(seen(np.sin(np.arange(800, dtype=np.float32))).max())
+    1.0
+    """
+    levels = log_mel(samples)
+    loudest = levels.max(axis=(-2, -1), keepdims=True)
+    return np.asarray(1 - (loudest - levels) / np.float32(_DEEPEST), np.float32)
+
+
 def cepstra(mel: Floats) -> Floats:
     """Return mel-frequency cepstral coefficients (MFCC).
 

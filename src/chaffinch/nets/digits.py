@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 
 #: The first course: images changed far.
 FAR = Recipe(epochs=20)
-#: The second one: changed little, and shorter steps.
+#: The second one: changed little, shorter steps, and the mean of several rounds.
 NEAR = Recipe(
-    epochs=10,
+    epochs=5,
+    rounds=5,
     rate=0.02,
     augmentation=Augmentation(
         rotation=10, scale=0.1, shear=0.15, shift=1.5, elastic=0.03, pen=0.25
@@ -46,11 +47,11 @@ NEAR = Recipe(
 #: Of a net on MNIST's 60,000 images.
 ONE = (FAR, NEAR)
 #: Of the net that goes on with what two think.
-STUDENT = replace(NEAR, epochs=6)
+STUDENT = replace(NEAR, rounds=2)
 #: Of nets on few images, by how many: the fewer there are, the oftener each is changed anew.
 FEW = {
-    1000: (replace(FAR, epochs=200), replace(NEAR, epochs=100)),
-    5000: (replace(FAR, epochs=70), replace(NEAR, epochs=30)),
+    1000: (replace(FAR, epochs=200), replace(NEAR, epochs=40)),
+    5000: (replace(FAR, epochs=70), replace(NEAR, epochs=12)),
 }
 # Between the seeds of one course and the next.
 _NEXT = 100
