@@ -65,7 +65,7 @@ def courses_of(images: int) -> Sequence[Recipe]:
     Examples
     --------
     >>> [sum(course.epochs for course in courses_of(n)) for n in (500, 4000, 60_000)]
-    [300, 100, 30]
+    [240, 82, 25]
     """
     return next((courses for most, courses in FEW.items() if images <= most), ONE)
 
