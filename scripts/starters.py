@@ -32,6 +32,8 @@ SOURCES = {"mail": ("spamassassin",), "message": ("sms_indonesian", "sms")}
 _VERSION = "1"
 # Images of MNIST that the twin of the digits' net is taught, and its seed.
 _FITTED, _TWIN = 50_000, 5
+# Images that are no digit, of which it is to go on thinking that they are none.
+_STRANGERS = 150
 
 
 def main() -> None:
@@ -57,6 +59,7 @@ def _digits() -> None:
     from chaffinch.nets.digits import ONE, one_net
     from chaffinch.nets.digits import make_starter as make_net
     from chaffinch.nets.export import export
+    from chaffinch.nets.strangers import strangers
 
     folder = get("mnist")
     images, labels = (
@@ -77,7 +80,15 @@ def _digits() -> None:
         export(net, twin, about={"name": "twin", "labels": " ".join(digits)})
         measured = measured_by(twin, digits, pixels[_FITTED:], named[_FITTED:])
     features = NetFeatures(path, digits)
-    write_beside(features, name, pixels, named, seen, measured=measured)
+    write_beside(
+        features,
+        name,
+        pixels,
+        named,
+        seen,
+        strangers=strangers(images, labels, _STRANGERS),
+        measured=measured,
+    )
     print(f"starter of digits: {len(images):,} items, {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -121,6 +121,7 @@ def show_learning(
 
     Where a model was brought back, also how many flags it leaves out.
     """
+    from chaffinch.loop.trained import ELSEWHERE
     from chaffinch.performance.report import scoreboard
 
     out = console()
@@ -134,11 +135,27 @@ def show_learning(
         return
     out.print()
     out.print(scoreboard(reports))
-    _show_curves(task, reports)
+    _show_known_before(reports)
+    _show_curves(task, [one for one in reports if one.data != ELSEWHERE])
     out.print()
     show_launched(launched)
     if left_out:
         say(left_out_of(task, left_out))
+
+
+def _show_known_before(reports: Sequence[Report]) -> None:
+    """Say of what was trained on some of these items elsewhere what its row shows."""
+    from chaffinch.loop.trained import ELSEWHERE
+
+    most = max(report.n for report in reports)
+    for report in reports:
+        if report.data == ELSEWHERE:
+            say(
+                f"{report.rung} was trained on all of these before. Its row, and what it promises, "
+                f"is measured on {report.n:,} others: on what a twin said, trained without them."
+            )
+        elif report.n < most:
+            say(f"{report.rung} was trained on some of these before: its row shows the others.")
 
 
 def show_launched(launched: Launch) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chaffinch.features.pixels import PictureFeatures
+from chaffinch.features.pixels import PictureFeatures, PixelFeatures
 from chaffinch.models.files import ModelCard, read_model, save_model
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ class NetFeatures(PictureFeatures):
     """A net's logits and embedding.
 
     Beside the net's file lies one of what it has seen: ids of the items that it was trained on,
-    and some of them as the net sees them, so that whoever trains its last layer on has something
-    to hold on to.
+    and some of them, as they are and as the net sees them, so that whoever trains it on has
+    something to hold on to.
 
     Parameters
     ----------
@@ -103,6 +103,29 @@ class NetFeatures(PictureFeatures):
         return place < self._known.size and bool(self._known[place] == wanted)
 
 
+class TunableFeatures(NetFeatures):
+    """The pixels, for a model that begins as this net and has a copy of its own."""
+
+    @property
+    def n_features(self) -> int:
+        """Pixels."""
+        return PixelFeatures.n_features
+
+    @property
+    def signature(self) -> str:
+        """That of pixels: a model that has a net of its own goes on with any other starter."""
+        return PixelFeatures.signature
+
+    def of_pixels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the pixels in rows, shape (n, 784)."""
+        return pixels.reshape(len(pixels), -1)
+
+    @cached_property
+    def kept(self) -> NDArray[np.uint8]:
+        """Images of which the net is to go on thinking what it thinks, shape (n, 784)."""
+        return read_model(self.beside, ("kept",))[1]["kept"]
+
+
 @lru_cache(4)
 def _net(path: Path) -> OnnxNet:
     from chaffinch.models.onnx_net import OnnxNet
@@ -117,6 +140,7 @@ def write_beside(
     labels: list[str],
     ids: list[str],
     *,
+    strangers: NDArray[np.uint8] | None = None,
     measured: Record | None = None,
 ) -> None:
     """Write what a net has seen, beside its file.
@@ -131,6 +155,8 @@ def write_beside(
         What it was trained on.
     labels, ids : list of str, length n
         The labels, and the ids of the items.
+    strangers : ndarray of uint8, shape (m, 28, 28), optional
+        Images without a label of which the net is to go on thinking what it thinks.
     measured : Record, optional
         What a twin of the net, trained without them, said of some images.
 
@@ -148,7 +174,14 @@ def write_beside(
     params = {"embedding": float(anchors.shape[1] - len(features.labels))}
     card = ModelCard(name, "digits", "net", f"net {digest}", 0, len(ids), params)
     known = np.unique(np.array([int(one[:8], 16) for one in ids], np.uint32))
-    tensors: dict[str, NDArray[Any]] = {"anchors": anchors.astype(np.float16), "known": known}
+    images = np.rint(255 * pixels[kept]).astype(np.uint8)
+    if strangers is not None:
+        images = np.concatenate((images, strangers))
+    tensors: dict[str, NDArray[Any]] = {
+        "anchors": anchors.astype(np.float16),
+        "kept": images.reshape(len(images), -1),
+        "known": known,
+    }
     save_model(
         features.beside, card, tensors | (measured.tensors() if measured is not None else {})
     )

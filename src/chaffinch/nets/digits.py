@@ -59,11 +59,23 @@ _NEXT = 100
 STRANGERS = 6000
 
 
+def courses_of(images: int) -> Sequence[Recipe]:
+    """Return how a net learns from so many images.
+
+    Examples
+    --------
+    >>> [sum(course.epochs for course in courses_of(n)) for n in (500, 4000, 60_000)]
+    [240, 82, 25]
+    """
+    return next((courses for most, courses in FEW.items() if images <= most), ONE)
+
+
 def one_net(
     images: Images,
     labels: Labels,
     courses: Sequence[Recipe] = ONE,
     *,
+    classes: int = 10,
     seed: int = 0,
     report: Report | None = None,
 ) -> Module:
@@ -77,12 +89,14 @@ def one_net(
         0 to 9.
     courses : sequence of Recipe
         How, one after another; their seeds are left aside.
+    classes : int
+        How many labels there are.
     seed : int
         Where the random numbers begin.
     report : callable, optional
         Told after each epoch: how many there were in this course, and the net.
     """
-    make: Callable[[], Module] = convnet
+    make: Callable[[], Module] = partial(convnet, classes)
     for course in courses:
         net = _learn(make, images, labels, replace(course, seed=seed), report=report)
         make, seed = partial(deepcopy, net), seed + _NEXT

@@ -23,6 +23,26 @@ def export(
 ) -> None:
     """Write a net of `convnet` as an ONNX file.
 
+    Parameters
+    ----------
+    net : Module
+        With the parts ``trunk`` and ``head``; it is not changed.
+    path : Path
+        Where to.
+    side, about
+        As for `exported`.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyTorch, onnx or onnxscript is missing.
+    """
+    path.write_bytes(exported(net, side=side, about=about))
+
+
+def exported(net: Module, *, side: int = 28, about: Mapping[str, str] | None = None) -> bytes:
+    """Return what an ONNX file of a net of `convnet` holds.
+
     Its input is ``images``, float32 (n, 1, side, side) in [0, 1], 1 for ink; its outputs are
     ``logits``, (n, classes), and ``embedding``, (n, d). Normalisations are worked into the
     convolutions before them.
@@ -31,8 +51,6 @@ def export(
     ----------
     net : Module
         With the parts ``trunk`` and ``head``; it is not changed.
-    path : Path
-        Where to.
     side : int
         Pixels of an image's side.
     about : mapping of str to str, optional
@@ -86,7 +104,8 @@ def export(
     for key, value in (about or {}).items():
         model.metadata_props.add(key=key, value=value)
     onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+    data: bytes = model.SerializeToString()
+    return data
 
 
 def _without_normalisation(trunk: Module) -> Module:

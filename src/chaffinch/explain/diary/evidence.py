@@ -87,7 +87,7 @@ class Evidences:
         if model is None:
             return self._name(id_, ("a starter, which ships with Chaffinch",))
         key = f"{model.rung} {id_[-4:]}"
-        titles = {rung.name: rung.title for rung in self._task.ladder}
+        titles = {rung.name: rung.title for rung in self._task.rungs}
         title = titles.get(model.rung, model.rung)
         said = f"{id_}: {title}, made {moment(model.made)} from {counted(model.examples, 'flag')}"
         if key in self._known and self._known[key].parts != (said,):

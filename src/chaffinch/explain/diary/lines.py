@@ -207,7 +207,7 @@ def _of(count: int, total: int) -> str:
 
 def model_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
     """Yield what was launched and what was refused, and why."""
-    titles = {rung.name: rung.title for rung in task.ladder}
+    titles = {rung.name: rung.title for rung in task.rungs}
     by_period = _by_period(history.launches(periods, _LAUNCHES))
     refused = _by_period(history.refusals(periods))
     for number in sorted({*by_period, *refused}):
