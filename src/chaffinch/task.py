@@ -245,6 +245,23 @@ class Task:
         """The policy that costs least, for scores that can be taken at their word."""
         return self.scheme.policy
 
+    def label(self, given: str) -> str:
+        """Return a label as it is kept, from what a person typed or data hold.
+
+        Raises
+        ------
+        UsageError
+            If it can be none; the message names the closest label.
+
+        Examples
+        --------
+        >>> get_task("digits").label(" \uff15"), get_task("mail").label("Spam")
+        ('5', 'spam')
+        """
+        label = self.scheme.normal(given)
+        self.check(label)
+        return label
+
     def check(self, label: str) -> None:
         """Refuse what is no label of this task.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, TaskName, print_json
+from chaffinch.cli.common import Json, TaskName, at_terminal, print_json
 
 if TYPE_CHECKING:
     from chaffinch.explain.ask import Asked
@@ -42,7 +42,7 @@ def ask(
 
     if answer and json:
         raise UsageError("--answer talks with a person, --json with a program: leave one away")
-    if answer and not _at_terminal():
+    if answer and not at_terminal():
         raise UsageError(
             f"--answer reads keys from a terminal, and stdin is none: leave it away, and answer by "
             f"`chaffinch flag {task}`"
@@ -56,10 +56,6 @@ def ask(
         _answered(what, asked)
     else:
         show_asked(what, asked)
-
-
-def _at_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _answered(task: Task, asked: Asked) -> None:

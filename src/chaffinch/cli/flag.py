@@ -11,6 +11,7 @@ from chaffinch.cli.common import (
     By,
     Format,
     Json,
+    New,
     Owner,
     SkippedRecords,
     TaskName,
@@ -43,6 +44,7 @@ def flag(
     undo: Annotated[
         bool, typer.Option("--undo", help="Take this label back, as if it had never been given.")
     ] = False,
+    new: New = False,
     owner: Owner = "",
     by: By = None,
     format_: Format = None,
@@ -55,6 +57,7 @@ def flag(
 
     Example: chaffinch flag mail spam ~/Maildir/cur/1745000000.M1.host:2,S
     """
+    from chaffinch.cli.new import agree_on_new
     from chaffinch.cli.show import show_launched
     from chaffinch.cli.tables import say
     from chaffinch.errors import InputError
@@ -65,13 +68,15 @@ def flag(
     from chaffinch.task import get_task
 
     what = get_task(task)
-    what.check(label)
+    label = what.label(label)
     who = by or getpass.getuser()
     ids = [name for name in items if name != "-" and not path_of(name).exists()]
     with Experience.look() as experience:
         # Before anything is begun, or flagged: what is not there is an error.
         for name in ids:
             experience.items.get(name, owner=owner)
+        if not undo:
+            agree_on_new(what, experience, [label], new=new)
     done = []
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:

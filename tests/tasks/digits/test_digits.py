@@ -97,7 +97,7 @@ def verdicts(chaffinch: Chaffinch, *paths: Path) -> list[dict[str, Any]]:
 def test_people_add_a_label(home: Path) -> None:
     with Predictor.load("digits", home=home) as predictor:
         for seed in range(20):
-            predictor.flag(digit("×", seed), "×")
+            predictor.flag(digit("×", seed), "×", new=seed == 0)
         crosses = [predictor.predict(digit("×", seed), reasons=0) for seed in range(20, 30)]
         others = {predictor.predict(digit(label, 50), reasons=0).label for label in DIGITS}
     assert [one.label for one in crosses] == ["×"] * 10
@@ -289,6 +289,6 @@ def test_a_heat_map_does_not_overwrite_what_it_is_of(chaffinch: Chaffinch, tmp_p
 def test_an_unrelated_flag_makes_the_net_no_surer(home: Path) -> None:
     with Predictor.load("digits", home=home) as predictor:
         before = [predictor.predict(digit(label), reasons=0).score for label in DIGITS]
-        predictor.flag(digit("×"), "×")
+        predictor.flag(digit("×"), "×", new=True)
         after = [predictor.predict(digit(label), reasons=0).score for label in DIGITS]
     assert np.abs(np.array(after) - before).max() < 0.5
