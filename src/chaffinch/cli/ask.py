@@ -32,6 +32,8 @@ def ask(
     as stand for many, and are unlike each other.
 
     Example: chaffinch ask mail --answer
+
+    Example: chaffinch ask digits --most 20
     """
     from chaffinch.cli.show_ask import show_asked
     from chaffinch.errors import UsageError

@@ -53,7 +53,9 @@ New = Annotated[
 ]
 Labels = Annotated[
     list[str] | None,
-    typer.Option("--label", help="A label and what holds it, as in spam=PATH.", metavar="L=PATH"),
+    typer.Option(
+        "--label", help="A label and what holds it, as in spam=PATH or 7=PATH.", metavar="L=PATH"
+    ),
 ]
 
 

@@ -45,6 +45,8 @@ def compare(
     ladder says how much it errs, what it takes, and what it is good at.
 
     Example: chaffinch compare mail spamassassin
+
+    Example: chaffinch compare digits mnist
     """
     from chaffinch.loop.compare import compare as compared
     from chaffinch.performance.report import to_json

@@ -31,6 +31,8 @@ def get_set(
     A local copy in $CHAFFINCH_DATA comes first, then the cache, then the official source.
 
     Example: chaffinch data get spamassassin
+
+    Example: chaffinch data get mnist
     """
     from chaffinch.datasets import find, get
 

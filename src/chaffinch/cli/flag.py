@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 
 def flag(
     task: TaskName,
-    label: Annotated[str, typer.Argument(help="The true label: spam or ham.", metavar="LABEL")],
+    label: Annotated[
+        str, typer.Argument(help="The true label, such as spam, ham or 7.", metavar="LABEL")
+    ],
     items: Annotated[
         list[str],
         typer.Argument(
-            help="Files; folders or mailboxes, of which every item is flagged; ids (or beginnings "
-            "of ids) that predict printed; or - for stdin.",
+            help="Files; folders, mailboxes and the like, of which every item is flagged; ids "
+            "(or beginnings of ids) that predict printed; or - for stdin.",
             metavar="PATH|ID",
         ),
     ],
@@ -56,6 +58,8 @@ def flag(
     the first. Flags of somebody whom `chaffinch review` does not trust are stored, and held.
 
     Example: chaffinch flag mail spam ~/Maildir/cur/1745000000.M1.host:2,S
+
+    Example: chaffinch flag digits 7 seven.png
     """
     from chaffinch.cli.new import agree_on_new
     from chaffinch.cli.show import show_launched

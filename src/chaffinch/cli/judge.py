@@ -42,8 +42,8 @@ def predict(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders or mailboxes to judge, ids (or beginnings of ids) of items that "
-            "are kept; - or nothing for stdin.",
+            help="Files, folders, mailboxes and the like to judge, ids (or beginnings of ids) "
+            "of items that are kept; - or nothing for stdin.",
             metavar="PATH|ID|-",
         ),
     ] = None,
@@ -79,6 +79,8 @@ def predict(
     several signs each is judged, and box says where it stands: left, top, right, bottom.
 
     Example: chaffinch predict mail message.eml
+
+    Example: chaffinch predict digits postcode.png --heat why.png
     """
     from chaffinch.cli.show import line_read, missing_flags, verdict_lines
     from chaffinch.errors import InputError

@@ -56,6 +56,8 @@ def learn(
     such as MNIST, the training part is stored. Without data it trains on what is stored.
 
     Example: chaffinch learn mail --label spam=~/Maildir/.Junk --label ham=~/Maildir
+
+    Example: chaffinch learn digits mnist
     """
     from chaffinch.cli.new import agree_on_new
     from chaffinch.cli.show import show_learning

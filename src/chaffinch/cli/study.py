@@ -34,7 +34,8 @@ def study(
     """Study what the labels look like: patterns of each part, campaigns, times and lengths.
 
     This is where rules begin that are written by hand. Nothing is learned and nothing is stored.
-    The report of --html holds the words of your items: it is for your eyes.
+    The report of --html holds the words of your items: it is for your eyes. It sets one label
+    against the other, so it is for tasks of two.
 
     Example: chaffinch study mail spamassassin --html study.html
     """
