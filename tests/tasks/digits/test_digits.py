@@ -104,6 +104,20 @@ def test_people_add_a_label(home: Path) -> None:
     assert others == set(DIGITS)
 
 
+def test_digits_that_touch_are_cut_where_the_net_knows_them(
+    chaffinch: Chaffinch, tmp_path: Path
+) -> None:
+    written = np.minimum.reduce(
+        [
+            np.pad(picture(one), ((0, 0), (at, 132 - at)), constant_values=246)
+            for one, at in (("3", 0), ("5", 42), ("8", 84))
+        ]
+    )
+    path = tmp_path / "touching.png"
+    path.write_bytes(png(written))
+    assert [one["label"] for one in verdicts(chaffinch, path)] == list("358")
+
+
 def test_a_line_is_read_sign_by_sign(chaffinch: Chaffinch, tmp_path: Path) -> None:
     path = tmp_path / "code.png"
     path.write_bytes(line("90210"))

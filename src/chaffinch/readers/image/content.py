@@ -71,6 +71,8 @@ class ImageLimits:
         Connected marks of ink looked at, the largest first.
     glyphs : int
         Glyphs given.
+    pieces : int
+        Pieces of signs that touch of which a recogniser is asked whether they are signs.
     """
 
     raw: int = 1 << 25
@@ -81,6 +83,7 @@ class ImageLimits:
     work: int = 1 << 20
     marks: int = 400
     glyphs: int = 64
+    pieces: int = 300
 
 
 #: The limits that hold where none are given.

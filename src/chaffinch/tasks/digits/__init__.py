@@ -18,10 +18,10 @@ from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.models.written import WrittenLearner
-from chaffinch.readers.image import read_image
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
 from chaffinch.task import Rung, Task
+from chaffinch.tasks.digits.reading import NET, read_digits
 from chaffinch.tasks.digits.signs import signs, unfit
 
 _DIGITS = tuple("0123456789")
@@ -32,7 +32,6 @@ _RULES = RuleFeatures(
     labels=_DIGITS,
 )
 _PIXELS = PixelFeatures(_DIGITS)
-_NET = Path(__file__).with_name("starter.onnx")
 
 
 def _never(picture: Any) -> None:
@@ -55,7 +54,7 @@ TASK = Task(
     name="digits",
     # A digit misread goes on unnoticed; one in doubt costs a look.
     scheme=Multiclass(_DIGITS, cost_error=1.0, cost_unsure=0.1),
-    reader=read_image,
+    reader=read_digits,
     ladder=(
         Rung(
             "rules",
@@ -110,9 +109,9 @@ TASK = Task(
         Rung(
             "net",
             "convolutional network",
-            NetFeatures(_NET, _DIGITS),
+            NetFeatures(NET, _DIGITS),
             HeadLearner,
-            _NET,
+            NET,
             worth="knows strokes wherever they stand, from the first picture",
         ),
     ),
