@@ -21,7 +21,7 @@ from results_file import write
 from tables import markdown
 
 from chaffinch.datasets import get
-from chaffinch.datasets.idx import read_idx
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.features.net import NetFeatures
 from chaffinch.models.head import HeadLearner
 from chaffinch.performance.proportions import clopper_pearson
@@ -78,8 +78,8 @@ def main() -> None:
     features = rung.features
     assert isinstance(features, NetFeatures)
     folder = get("mnist")
-    images = (read_idx(folder / "train-images-idx3-ubyte.gz")[50_000:] / 255).astype(np.float32)
-    labels = read_idx(folder / "train-labels-idx1-ubyte.gz")[50_000:].astype(str)
+    images = (read_array(folder / "train-images-idx3-ubyte.gz")[50_000:] / 255).astype(np.float32)
+    labels = read_array(folder / "train-labels-idx1-ubyte.gz")[50_000:].astype(str)
     others = features.of_pixels(images)
     random = np.random.default_rng(0)
     found = []

@@ -24,7 +24,7 @@ from results_file import write
 from tables import markdown
 
 from chaffinch.datasets import get
-from chaffinch.datasets.idx import read_idx
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.models.onnx_net import OnnxNet
 from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.readers.image import write_pgm
@@ -243,8 +243,8 @@ def main() -> None:
     options = parser.parse_args()
     folder = get("mnist")
     part = "train" if options.dev else "t10k"
-    images = read_idx(folder / f"{part}-images-idx3-ubyte.gz")
-    labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
+    images = read_array(folder / f"{part}-images-idx3-ubyte.gz")
+    labels = read_array(folder / f"{part}-labels-idx1-ubyte.gz")
     found = {
         kind: measured(kind, images, labels, options.lines)
         for kind in ([options.kind] if options.kind else KINDS)

@@ -19,6 +19,7 @@ from chaffinch.loop.train import train
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.predictor import Predictor
 from chaffinch.task import Judge, get_task
+from chaffinch.tasks.digits.reading import read_digits
 from chaffinch.tasks.digits.signs import signs
 from chaffinch.types import Example, Item, Policy
 from digit_samples import digit, digits_or_skip, line, picture, png
@@ -102,6 +103,17 @@ def test_people_add_a_label(home: Path) -> None:
         others = {predictor.predict(digit(label, 50), reasons=0).label for label in DIGITS}
     assert [one.label for one in crosses] == ["×"] * 10
     assert others == set(DIGITS)
+
+
+def test_a_picture_is_read_once(home: Path) -> None:
+    data = digit("6", seed=77)
+    before = read_digits.cache_info()
+    assert TASK.parts is not None
+    assert TASK.parts(data) == []
+    with Predictor.load("digits", home=home) as predictor:
+        predictor.predict(data)
+    after = read_digits.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits >= 1) == (1, True)
 
 
 def test_digits_that_touch_are_cut_where_the_net_knows_them(

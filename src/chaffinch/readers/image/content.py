@@ -85,6 +85,20 @@ class ImageLimits:
     glyphs: int = 64
     pieces: int = 300
 
+    def too_large(self, width: int, height: int, most: int) -> str:
+        """Return why an image of this size is not read, of so many pixels; empty where it is.
+
+        Examples
+        --------
+        >>> ImageLimits(side=100).too_large(101, 1, 1000)
+        '101×1 pixels: a side is longer than is read (100)'
+        """
+        if width * height > most:
+            return f"{width}×{height} pixels are more than are read ({most:,})"
+        if max(width, height) > self.side:
+            return f"{width}×{height} pixels: a side is longer than is read ({self.side:,})"
+        return ""
+
 
 #: The limits that hold where none are given.
 DEFAULT = ImageLimits()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 #: The net that ships; whatever is live, pictures are read by this one, and so in the same way.
 NET = Path(__file__).with_name("starter.onnx")
+# Pictures kept as they were read: who asks for the signs of one judges it next.
+_KEPT = 4
 
 
+@lru_cache(_KEPT)
 def read_digits(data: bytes) -> Picture:
     """Return what is written in an image, digits that touch cut apart.
 
