@@ -18,9 +18,9 @@ import numpy as np
 
 import chaffinch.tasks
 from chaffinch.datasets import get
-from chaffinch.datasets.idx import read_idx
 from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import open_source
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.features.net import NetFeatures, measured_by, write_beside
 from chaffinch.loop.starter import make_starter
 from chaffinch.readers.image.pnm import write_pgm
@@ -63,7 +63,7 @@ def _digits() -> None:
 
     folder = get("mnist")
     images, labels = (
-        read_idx(folder / f"train-{part}-ubyte.gz") for part in ("images-idx3", "labels-idx1")
+        read_array(folder / f"train-{part}-ubyte.gz") for part in ("images-idx3", "labels-idx1")
     )
     path = Path(chaffinch.tasks.__path__[0]) / "digits" / "starter.onnx"
     name = f"digits-starter-{_VERSION}"

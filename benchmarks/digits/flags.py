@@ -27,8 +27,8 @@ from results_file import write
 from tables import markdown
 
 from chaffinch.datasets import get
-from chaffinch.datasets.idx import read_idx
 from chaffinch.errors import MissingExtraError
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.features.net import NetFeatures
 from chaffinch.features.pixels import pixels_of
 from chaffinch.features.rows import Row
@@ -86,11 +86,11 @@ def crosses(count: int, random: np.random.Generator) -> Images:
 def main() -> None:
     """Measure and write."""
     folder = get("mnist")
-    images = (read_idx(folder / "train-images-idx3-ubyte.gz")[50_000:] / 255).astype(np.float32)
-    labels = read_idx(folder / "train-labels-idx1-ubyte.gz")[50_000:].astype(str)
+    images = (read_array(folder / "train-images-idx3-ubyte.gz")[50_000:] / 255).astype(np.float32)
+    labels = read_array(folder / "train-labels-idx1-ubyte.gz")[50_000:].astype(str)
     others = Others.of(
-        (read_idx(folder / "t10k-images-idx3-ubyte.gz") / 255).astype(np.float32),
-        read_idx(folder / "t10k-labels-idx1-ubyte.gz").astype(str),
+        (read_array(folder / "t10k-images-idx3-ubyte.gz") / 255).astype(np.float32),
+        read_array(folder / "t10k-labels-idx1-ubyte.gz").astype(str),
     )
     random = np.random.default_rng(0)
     found = []

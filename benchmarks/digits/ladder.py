@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from results_file import RESULTS, write
 from tables import markdown
 
-from chaffinch.datasets.idx import read_idx
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.loop.ladder import Step, ladder
 from chaffinch.readers.image import write_pgm
 from chaffinch.task import get_task
@@ -35,8 +35,8 @@ _HELD_OUT = 10_000
 def mnist(part: str) -> list[Example]:
     """Read a part of MNIST from $CHAFFINCH_DATA/mnist, as pictures that came in one by one."""
     folder = Path(os.environ.get("CHAFFINCH_DATA", "")) / "mnist"
-    images = read_idx(folder / f"{part}-images-idx3-ubyte.gz")
-    labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
+    images = read_array(folder / f"{part}-images-idx3-ubyte.gz")
+    labels = read_array(folder / f"{part}-labels-idx1-ubyte.gz")
     return [
         Example(Item(write_pgm(image), "digits"), str(label))
         for image, label in zip(images, labels, strict=True)

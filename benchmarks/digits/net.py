@@ -25,7 +25,7 @@ from tables import markdown
 
 import chaffinch.tasks
 from chaffinch.datasets import get
-from chaffinch.datasets.idx import read_idx
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.models.onnx_net import OnnxNet, softmax
 from chaffinch.performance.proportions import clopper_pearson
 
@@ -46,8 +46,8 @@ def mnist(part: str) -> tuple[Images, Labels]:
     """``train`` or ``t10k``."""
     folder = get("mnist")
     return (
-        read_idx(folder / f"{part}-images-idx3-ubyte.gz"),
-        read_idx(folder / f"{part}-labels-idx1-ubyte.gz"),
+        read_array(folder / f"{part}-images-idx3-ubyte.gz"),
+        read_array(folder / f"{part}-labels-idx1-ubyte.gz"),
     )
 
 

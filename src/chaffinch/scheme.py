@@ -7,6 +7,7 @@ engine asks the task's scheme, and never how many labels there are.
 from __future__ import annotations
 
 import math
+import unicodedata
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -138,6 +139,15 @@ class Scheme(ABC):
     def most_common(self, truth: ArrayLike) -> str:
         """Return the label that says least: what to call everything, for a baseline."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether people may make labels up."""
+        return False
+
+    def normal(self, label: str) -> str:
+        """Return a label as it is kept, however it was typed: full-width signs, spaces around."""
+        return unicodedata.normalize("NFKC", label).strip()
+
     def check(self, task: str, label: str) -> None:
         """Refuse what is no label of a task.
 
@@ -201,6 +211,10 @@ class Binary(Scheme):
     def may_lose_more(self) -> float:
         """One negative of a thousand: nobody who waits for a mail asks what was saved."""
         return 0.001
+
+    def normal(self, label: str) -> str:
+        """Return a label in small letters, too."""
+        return super().normal(label).lower()
 
     def target(self, label: str) -> bool:
         """Return whether a label is the positive one."""

@@ -304,6 +304,24 @@ class Task:
         """The policy that costs least, for scores that can be taken at their word."""
         return self.scheme.policy
 
+    def label(self, given: str) -> str:
+        """Return a label as it is kept, from what a person typed or data hold.
+
+        Raises
+        ------
+        UsageError
+            If it can be none; the message names the closest label.
+
+        Examples
+        --------
+        >>> get_task("digits").label(" \uff15"), get_task("mail").label("Spam")
+        ('5', 'spam')
+        """
+        label = self.scheme.normal(given)
+        label = self.spellings.get(label, label)
+        self.check(label)
+        return label
+
     def check(self, label: str) -> None:
         """Refuse what is no label of this task.
 
@@ -313,21 +331,6 @@ class Task:
             The message names the closest label.
         """
         self.scheme.check(self.name, label)
-
-    def label_of(self, written: str) -> str:
-        """Return the label that somebody, or a data set, has written.
-
-        Raises
-        ------
-        UsageError
-            If it is no label of this task.
-        """
-        label = written.strip()
-        if isinstance(self.scheme, Binary):
-            label = label.lower()
-        label = self.spellings.get(label, label)
-        self.check(label)
-        return label
 
     def is_positive(self, label: str) -> bool:
         """Return whether this is the positive label of two.

@@ -56,6 +56,8 @@ def compare(
     extra 'train' and long to learn, are there on request.
 
     Example: chaffinch compare mail spamassassin
+
+    Example: chaffinch compare digits mnist
     """
     from chaffinch.loop.compare import compare as compared
     from chaffinch.performance.report import to_json

@@ -66,6 +66,8 @@ def explain(
     """Tell what was learned: what experience shows, and what the live model makes of it.
 
     Example: chaffinch explain mail together --top 40
+
+    Example: chaffinch explain digits unsure
     """
     from chaffinch.cli.show_explain import show_account
     from chaffinch.errors import UsageError

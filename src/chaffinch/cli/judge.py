@@ -42,8 +42,8 @@ def predict(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders or mailboxes to judge, ids (or beginnings of ids) of items that "
-            "are kept; - or nothing for stdin.",
+            help="Files, folders, mailboxes and the like to judge, ids (or beginnings of ids) "
+            "of items that are kept; - or nothing for stdin.",
             metavar="PATH|ID|-",
         ),
     ] = None,
@@ -81,6 +81,8 @@ def predict(
     left, top, right, bottom; or begin and end in seconds.
 
     Example: chaffinch predict mail message.eml
+
+    Example: chaffinch predict digits postcode.png --heat why.png
     """
     from chaffinch.cli.show import line_read, missing_flags, verdict_lines
     from chaffinch.errors import InputError

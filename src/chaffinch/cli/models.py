@@ -27,6 +27,8 @@ def launch(
     """Bring the ladder up to the experience and launch the rung that proved itself.
 
     Example: chaffinch launch mail --list
+
+    Example: chaffinch launch digits --rung svm
     """
     from chaffinch.cli.show import left_out_of, show_launched, show_launches
     from chaffinch.cli.tables import say

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from chaffinch.errors import ChaffinchError, InputError
 from chaffinch.experience.importers import Record, Skipped, Source
@@ -61,6 +62,28 @@ def gather(
         raise InputError(f"{named}: not one example could be used: see what was skipped, and why")
 
 
+def labels_of(task: Task, sources: Sequence[Source]) -> set[str]:
+    """Return the labels that `gather` would yield; for it sources are read that are not named.
+
+    Parameters
+    ----------
+    task : Task
+        Whose labels count.
+    sources : sequence of Source
+        What was named; only of those without a label of their own the records are looked at.
+    """
+    given = {source.label for source in sources if source.label is not None}
+    for source in sources:
+        if source.label is None:
+            records = (entry for entry in source if isinstance(entry, Record))
+            given |= {record.label for record in records if record.label is not None}
+    found = set()
+    for label in given:
+        with suppress(ChaffinchError):  # `gather` skips it, and says why
+            found.add(task.label(label))
+    return found
+
+
 def check_kind(task: Task, source: Source) -> None:
     """Make sure that a source does not hold images, or recordings, where the task reads others.
 
@@ -113,7 +136,7 @@ def _examples(
                 skipped(Skipped(record.name, "has no label"))
                 continue
             try:
-                label = task.label_of(record.label)
+                label = task.label(record.label)
             except ChaffinchError as error:
                 skipped(Skipped(record.name, str(error)))
                 continue

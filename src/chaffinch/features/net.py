@@ -73,7 +73,7 @@ class NetFeatures(PictureFeatures):
 
     def of_pixels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return logits and embeddings of pictures, shape (n, n_features)."""
-        logits, embedding = _net(self.path)(pixels[:, np.newaxis])
+        logits, embedding = net_of(self.path)(pixels[:, np.newaxis])
         return np.concatenate((logits, embedding), axis=1)
 
     @cached_property
@@ -127,7 +127,8 @@ class TunableFeatures(NetFeatures):
 
 
 @lru_cache(4)
-def _net(path: Path) -> OnnxNet:
+def net_of(path: Path) -> OnnxNet:
+    """Return the net of a file, which is opened once."""
     from chaffinch.models.onnx_net import OnnxNet
 
     return OnnxNet(path)
@@ -206,7 +207,7 @@ def measured_by(
     from chaffinch.models.multiclass import best_of
     from chaffinch.performance.record import Record
 
-    logits, _ = _net(path)(pixels[:, np.newaxis])
+    logits, _ = net_of(path)(pixels[:, np.newaxis])
     said = [best_of(labels, row.astype(np.float64)) for row in logits]
     return Record(
         # Before any flag of an experience.

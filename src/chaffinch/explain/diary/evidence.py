@@ -103,7 +103,9 @@ class Evidences:
             if row is not None:
                 content = self._task.reader(to_item(row).data)
                 title = title_of(words for _, words in self._task.vocabulary(content))
-                self._titles[key] = Quote(title or "(no words)")
+                self._titles[key] = Quote(
+                    title or (f"image {id_[:_ID]}" if self._task.medium is not None else "(no words)")
+                )
                 parts = (self._titles[key], *self._said_of(row))
             if owner:
                 parts = (*parts, ", of ", Quote(owner))

@@ -21,10 +21,11 @@ from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.models.tuned import TunedLearner
 from chaffinch.models.written import WrittenLearner
-from chaffinch.readers.image import image_format, read_image, require_pillow
+from chaffinch.readers.image import image_format, require_pillow
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
 from chaffinch.task import Medium, Rung, Task
+from chaffinch.tasks.digits.reading import NET, read_digits
 from chaffinch.tasks.digits.signs import signs, unfit
 
 _DIGITS = tuple("0123456789")
@@ -35,7 +36,6 @@ _RULES = RuleFeatures(
     labels=_DIGITS,
 )
 _PIXELS = PixelFeatures(_DIGITS)
-_NET = Path(__file__).with_name("starter.onnx")
 
 
 def _never(picture: Any) -> None:
@@ -58,7 +58,7 @@ TASK = Task(
     name="digits",
     # A digit misread goes on unnoticed; one in doubt costs a look.
     scheme=Multiclass(_DIGITS, cost_error=1.0, cost_unsure=0.1),
-    reader=read_image,
+    reader=read_digits,
     ladder=(
         Rung(
             "rules",
@@ -113,9 +113,9 @@ TASK = Task(
         Rung(
             "net",
             "convolutional network",
-            NetFeatures(_NET, _DIGITS),
+            NetFeatures(NET, _DIGITS),
             HeadLearner,
-            _NET,
+            NET,
             worth="knows strokes wherever they stand, from the first picture",
         ),
     ),
@@ -139,7 +139,7 @@ TASK = Task(
         Rung(
             "tuned",
             "convolutional network, fine-tuned",
-            TunableFeatures(_NET, _DIGITS),
+            TunableFeatures(NET, _DIGITS),
             TunedLearner,
             worth="learns a hand of its own from hundreds of flags; a net for each model",
         ),
