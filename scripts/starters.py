@@ -21,7 +21,7 @@ from chaffinch.datasets import get
 from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import open_source
 from chaffinch.experience.importers.idx import read_array
-from chaffinch.features.net import NetFeatures, measured_by, write_beside
+from chaffinch.features.net import PictureNetFeatures, measured_by, write_beside
 from chaffinch.loop.starter import make_starter
 from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.task import get_task
@@ -79,9 +79,10 @@ def _digits() -> None:
         net = one_net(images[:_FITTED], labels[:_FITTED], shorter, seed=_TWIN)
         export(net, twin, about={"name": "twin", "labels": " ".join(digits)})
         measured = measured_by(twin, digits, pixels[_FITTED:], named[_FITTED:])
-    features = NetFeatures(path, digits)
+    features = PictureNetFeatures(path, digits)
     write_beside(
         features,
+        "digits",
         name,
         pixels,
         named,

@@ -29,7 +29,7 @@ from tables import markdown
 from chaffinch.datasets import get
 from chaffinch.errors import MissingExtraError
 from chaffinch.experience.importers.idx import read_array
-from chaffinch.features.net import NetFeatures
+from chaffinch.features.net import PictureNetFeatures
 from chaffinch.features.pixels import pixels_of
 from chaffinch.features.rows import Row
 from chaffinch.performance.proportions import clopper_pearson
@@ -158,7 +158,7 @@ class Others(NamedTuple):
 def rows_of(rung: str, images: Images) -> list[Row]:
     """Return images as a rung takes them."""
     features = get_task("digits").rung(rung).features
-    assert isinstance(features, NetFeatures)
+    assert isinstance(features, PictureNetFeatures)
     return [features.dense(one) for one in features.of_pixels(images)]
 
 

@@ -120,4 +120,4 @@ def _label(task: Task, known: Collection[str]) -> str | None:
                 print()
                 return choices[key]
         if not isinstance(task.scheme, Binary):
-            print(f"   {said!r} is no label yet: `chaffinch flag {task.name}` begins one.")
+            print(f"   {said!r} is no label yet: `chaffinch flag {task.name} --new` begins one.")

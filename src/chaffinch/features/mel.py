@@ -59,26 +59,25 @@ def log_mel(samples: Floats) -> Floats:
     return np.swapaxes(np.maximum(levels, loudest - np.float32(_DEEPEST)), -2, -1)
 
 
-def seen(samples: Floats) -> Floats:
+def seen_of(mel: Floats) -> Floats:
     """Return mel spectra as a net sees them: 1 for the loudest, 0 for 80 decibels below it.
 
     Parameters
     ----------
-    samples : ndarray of float32, shape (..., n)
-        Sound at 8 kHz.
+    mel : ndarray of float32, shape (..., bands, frames)
+        As `log_mel` returns them.
 
     Returns
     -------
-    ndarray of float32, shape (..., 40, n // 80 + 1), in [0, 1]
+    ndarray of float32, shape (..., bands, frames), in [0, 1]
 
     Examples
     --------
-    >>> float(seen(np.sin(np.arange(800, dtype=np.float32))).max())
-    1.0
+    >>> seen_of(np.array([[0.0, -40.0, -80.0]], np.float32)).tolist()
+    [[1.0, 0.5, 0.0]]
     """
-    levels = log_mel(samples)
-    loudest = levels.max(axis=(-2, -1), keepdims=True)
-    return np.asarray(1 - (loudest - levels) / np.float32(_DEEPEST), np.float32)
+    loudest = mel.max(axis=(-2, -1), keepdims=True)
+    return np.asarray(np.maximum(1 - (loudest - mel) / np.float32(_DEEPEST), 0), np.float32)
 
 
 def cepstra(mel: Floats) -> Floats:

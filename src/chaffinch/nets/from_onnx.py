@@ -216,6 +216,7 @@ _NODES: dict[str, Node] = {
     "AveragePool": lambda x, s: torch_module().nn.functional.avg_pool2d(
         x[0], tuple(s["kernel_shape"]), tuple(s.get("strides", (1, 1)))
     ),
+    "Concat": lambda x, s: torch_module().cat(x, s["axis"]),
     "Conv": _convolution,
     "Flatten": lambda x, s: x[0].flatten(s.get("axis", 1)),
     "Gemm": _last_layer,

@@ -58,6 +58,8 @@ class Voices:
         Decibels by which words are louder than noise; white, pink or brown.
     babble, music : float
         Shares of the words whose noise are other voices, or tones.
+    cut : float
+        Share of the words around which noise is cut away, as recordings are cut close.
     masks : int
         Bands, and as often moments, that are covered.
     band, moment : int
@@ -74,6 +76,7 @@ class Voices:
     noise: tuple[float, float] = (-3.0, 60.0)
     babble: float = 0.2
     music: float = 0.1
+    cut: float = 0.3
     masks: int = 2
     band: int = 6
     moment: int = 15
@@ -102,8 +105,8 @@ class Voices:
 
         clean = words.float() / 32768
         again = self._said_again(clean, drawn)
-        again = self._filtered(again, drawn)
-        power = spectra(self._in_noise(again, drawn))
+        noisy = self._in_noise(self._filtered(again, drawn), drawn)
+        power = spectra(self._cut(noisy, again != 0, drawn))
         power = _stretched(power, self._factor(drawn, self.tract), axis=2)
         power = _stretched(power, self._factor(drawn, self.stretch), axis=1)
         return self._covered(heard(power), drawn)
@@ -188,6 +191,17 @@ class Voices:
         mixed: Tensor = words + noise * louder.sqrt()
         return mixed
 
+    def _cut(self, noisy: Tensor, spoken: Tensor, drawn: Draw) -> Tensor:
+        """Return some words with silence but for a tenth of a second around them, at most."""
+        torch = torch_module()
+        length = noisy.shape[1]
+        here = torch.arange(length, device=noisy.device)
+        first = spoken.int().argmax(1, keepdim=True) - 0.1 * RATE * drawn(1)
+        last = length - spoken.flip(1).int().argmax(1, keepdim=True) + 0.1 * RATE * drawn(1)
+        kept = ((here >= first) & (here < last)) | (drawn(1) >= self.cut)
+        cut: Tensor = noisy * kept
+        return cut
+
     def _covered(self, seen: Tensor, drawn: Draw) -> Tensor:
         """Return spectra with some bands and some moments at their mean."""
         torch = torch_module()
@@ -227,7 +241,7 @@ def spectra(sound: Tensor) -> Tensor:
 def heard(power: Tensor) -> Tensor:
     """Return mel spectra, 1 for the loudest moment and 0 for 80 decibels below it.
 
-    As `chaffinch.features.mel.seen` does for a net that judges.
+    As `chaffinch.features.mel.seen_of` does for a net that judges.
 
     Parameters
     ----------

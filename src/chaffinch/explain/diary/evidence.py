@@ -103,9 +103,9 @@ class Evidences:
             if row is not None:
                 content = self._task.reader(to_item(row).data)
                 title = title_of(words for _, words in self._task.vocabulary(content))
-                self._titles[key] = Quote(
-                    title or (f"image {id_[:_ID]}" if self._task.medium is not None else "(no words)")
-                )
+                medium = self._task.medium
+                unnamed = f"{medium.name} {id_[:_ID]}" if medium is not None else "(no words)"
+                self._titles[key] = Quote(title or unnamed)
                 parts = (self._titles[key], *self._said_of(row))
             if owner:
                 parts = (*parts, ", of ", Quote(owner))

@@ -7,7 +7,7 @@ from typing import Any
 
 from chaffinch.explain.pixels import by_pixels
 from chaffinch.explain.written import by_rules
-from chaffinch.features.net import NetFeatures, TunableFeatures
+from chaffinch.features.net import PictureNetFeatures, TunableFeatures
 from chaffinch.features.pixels import PixelFeatures
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.strokes import FACTS, picture_facts
@@ -113,7 +113,7 @@ TASK = Task(
         Rung(
             "net",
             "convolutional network",
-            NetFeatures(NET, _DIGITS),
+            PictureNetFeatures(NET, _DIGITS),
             HeadLearner,
             NET,
             worth="knows strokes wherever they stand, from the first picture",
