@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from chaffinch.datasets import get
 from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import Skipped, open_source
+from chaffinch.experience.importers.recordings import take_of
 from chaffinch.readers.audio import read_audio
 from chaffinch.task import get_task
 
@@ -25,6 +26,8 @@ class Clip:
     ----------
     label, speaker : str
         What is said, and by whom.
+    take : int
+        Which recording of it by the same speaker.
     data : bytes
         The file.
     samples : ndarray of float32, shape (n,)
@@ -33,6 +36,7 @@ class Clip:
 
     label: str
     speaker: str
+    take: int
     data: bytes
     samples: NDArray[np.float32]
 
@@ -44,7 +48,10 @@ def clips(name: str) -> list[Clip]:
         raise ValueError(f"{one.name}: {one.reason}")
 
     found = gather(get_task("words"), [open_source(get(name))], skipped=skipped)
-    return [
-        Clip(one.label, one.speaker, one.item.data, read_audio(one.item.data).samples)
-        for one in found
-    ]
+    made = []
+    for one in found:
+        take = take_of(one.name)
+        number = take.number if take is not None else 0
+        samples = read_audio(one.item.data).samples
+        made.append(Clip(one.label, one.speaker, number, one.item.data, samples))
+    return made

@@ -6,10 +6,12 @@ from clean to -5 dB; babble is made of the recordings of the others. Then each l
 and judges the digits of Speech Commands: other people, other rooms. The rule is measured as it is
 written, and with the best threshold of each of its measures on the speakers that are learned; its
 own threshold was chosen on the recordings of Speech Commands, so that it is no stranger to them.
+With ``--nets`` the nets that net.py kept judge, too, each the speaker that it has not heard.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
@@ -24,10 +26,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from results_file import RESULTS, write
 from tables import markdown
 from words.corpora import DIGITS, Clip, clips
+from words.nets import logits
 from words.noise import KINDS, disturbed
 
 from chaffinch.features.onset import FACTS, sound_facts
 from chaffinch.features.rows import Row
+from chaffinch.features.spoken import around
 from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.readers.audio import Recording, read_audio, write_wav
@@ -73,8 +77,23 @@ def by_threshold(measure: str, learned: Sequence[Clip]) -> Judge:
     return lambda recording: "two" if sound_facts(recording).get(measure, 0.0) > limit else "one"
 
 
-def judges(labels: tuple[str, ...], learned: Sequence[Clip]) -> Iterator[tuple[str, Judge]]:
+def by_net(path: Path, labels: tuple[str, ...]) -> Judge:
+    """Return what judges by a net in a file."""
+    places = [DIGITS.index(label) for label in labels]
+
+    def judge(recording: Recording) -> str:
+        said = logits(path, around(recording)[np.newaxis])[0]
+        return labels[int(said[places].argmax())]
+
+    return judge
+
+
+def judges(
+    labels: tuple[str, ...], learned: Sequence[Clip], net: Path | None = None
+) -> Iterator[tuple[str, Judge]]:
     """Yield each rung, and of one and two each threshold, with what it has learned."""
+    if net is not None:
+        yield "net", by_net(net, labels)
     task = get_task("words")
     for name in _RUNGS:
         yield name, taught(task.rung(name), learned)
@@ -83,7 +102,9 @@ def judges(labels: tuple[str, ...], learned: Sequence[Clip]) -> Iterator[tuple[s
             yield f"{measure} > best", by_threshold(measure, learned)
 
 
-def left_out(name: str, heard: Sequence[Clip]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def left_out(
+    name: str, heard: Sequence[Clip], nets: Path | None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return accuracy by rung and speaker, and by rung, noise and ratio."""
     labels = _SETS[name]
     heard = [one for one in heard if one.label in labels]
@@ -94,7 +115,9 @@ def left_out(name: str, heard: Sequence[Clip]) -> tuple[dict[str, Any], list[dic
     for speaker in speakers:
         learned = [one for one in heard if one.speaker != speaker]
         asked = [one for one in heard if one.speaker == speaker]
-        ready = dict(judges(labels, learned))
+        net = nets / f"without-{speaker}.onnx" if nets is not None else None
+        ready = dict(judges(labels, learned, net))
+        rungs = [rung for rung in ready if rung in (*_RUNGS, "net")]
         clean = [read_audio(one.data) for one in asked]
         for rung, judge in ready.items():
             said = [judge(recording) for recording in clean]
@@ -109,7 +132,7 @@ def left_out(name: str, heard: Sequence[Clip]) -> tuple[dict[str, Any], list[dic
                 for one in some:
                     sound = disturbed(one.samples, kind, ratio, random, voices)
                     recording = read_audio(write_wav(sound))
-                    for rung in _RUNGS:
+                    for rung in rungs:
                         key = rung, kind, ratio
                         noisy[key] = noisy.get(key, 0) + (ready[rung](recording) == one.label)
         print(name, "without", speaker, {rung: one[speaker] for rung, one in right.items()})
@@ -139,13 +162,16 @@ def _accuracy(right: dict[str, int], counts: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def strangers(name: str, heard: Sequence[Clip], others: Sequence[Clip]) -> dict[str, Any]:
+def strangers(
+    name: str, heard: Sequence[Clip], others: Sequence[Clip], nets: Path | None
+) -> dict[str, Any]:
     """Return accuracy by rung on recordings of another corpus."""
     labels = _SETS[name]
     learned = [one for one in heard if one.label in labels]
     asked = [one for one in others if one.label in labels]
     found = {}
-    for rung, judge in judges(labels, learned):
+    net = nets / "official.onnx" if nets is not None else None
+    for rung, judge in judges(labels, learned, net):
         hits = sum(judge(read_audio(one.data)) == one.label for one in asked)
         share = clopper_pearson(hits, len(asked))
         found[rung] = {
@@ -156,11 +182,12 @@ def strangers(name: str, heard: Sequence[Clip], others: Sequence[Clip]) -> dict[
     return found
 
 
-def milliseconds(heard: Sequence[Clip]) -> dict[str, float]:
+def milliseconds(heard: Sequence[Clip], nets: Path | None) -> dict[str, float]:
     """Return the time from a file's bytes to a verdict, by rung, that has learned all of these."""
     some = heard[:_TIMED]
     found = {}
-    for rung, judge in judges(DIGITS, heard):
+    net = nets / "official.onnx" if nets is not None else None
+    for rung, judge in judges(DIGITS, heard, net):
         took = []
         for one in some:
             start = time.perf_counter()
@@ -172,6 +199,9 @@ def milliseconds(heard: Sequence[Clip]) -> dict[str, float]:
 
 def main() -> None:
     """Measure; print the tables, and write what was measured."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--nets", type=Path, help="folder of nets that net.py kept")
+    nets = parser.parse_args().nets
     heard = clips("fsdd")
     others = [one for one in clips("speech_commands") if one.label in DIGITS]
     result: dict[str, Any] = {
@@ -182,10 +212,10 @@ def main() -> None:
         "noise": [],
     }
     for name in _SETS:
-        table, curve = left_out(name, heard)
+        table, curve = left_out(name, heard, nets)
         result["left_out"][name] = table
         result["noise"] += curve
-        result["strangers"][name] = strangers(name, heard, others)
+        result["strangers"][name] = strangers(name, heard, others, nets)
         rows = [
             [
                 rung,
@@ -198,7 +228,7 @@ def main() -> None:
         ]
         head = [name, "right %", "95%", *result["speakers"], "strangers %"]
         print(f"\n{markdown(head, rows)}\n")
-    result["milliseconds"] = milliseconds(heard)
+    result["milliseconds"] = milliseconds(heard, nets)
     print(result["milliseconds"])
     write(_NAME, result)
     # Here, as to measure needs no package that draws.

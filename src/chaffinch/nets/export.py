@@ -19,9 +19,13 @@ _OPSET = 18
 
 
 def export(
-    net: Module, path: Path, *, side: int = 28, about: Mapping[str, str] | None = None
+    net: Module,
+    path: Path,
+    *,
+    shape: tuple[int, int] = (28, 28),
+    about: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a net of `convnet` as an ONNX file.
+    """Write a net of `convnet` or `soundnet` as an ONNX file.
 
     Parameters
     ----------
@@ -29,7 +33,7 @@ def export(
         With the parts ``trunk`` and ``head``; it is not changed.
     path : Path
         Where to.
-    side, about
+    shape, about
         As for `exported`.
 
     Raises
@@ -37,13 +41,15 @@ def export(
     MissingExtraError
         If PyTorch, onnx or onnxscript is missing.
     """
-    path.write_bytes(exported(net, side=side, about=about))
+    path.write_bytes(exported(net, shape=shape, about=about))
 
 
-def exported(net: Module, *, side: int = 28, about: Mapping[str, str] | None = None) -> bytes:
-    """Return what an ONNX file of a net of `convnet` holds.
+def exported(
+    net: Module, *, shape: tuple[int, int] = (28, 28), about: Mapping[str, str] | None = None
+) -> bytes:
+    """Return what an ONNX file of a net of `convnet` or `soundnet` holds.
 
-    Its input is ``images``, float32 (n, 1, side, side) in [0, 1], 1 for ink; its outputs are
+    Its input is ``images``, float32 (n, 1, height, width) in [0, 1]; its outputs are
     ``logits``, (n, classes), and ``embedding``, (n, d). Normalisations are worked into the
     convolutions before them.
 
@@ -51,8 +57,8 @@ def exported(net: Module, *, side: int = 28, about: Mapping[str, str] | None = N
     ----------
     net : Module
         With the parts ``trunk`` and ``head``; it is not changed.
-    side : int
-        Pixels of an image's side.
+    shape : (int, int)
+        Height and width of what it looks at.
     about : mapping of str to str, optional
         What the file says of itself.
 
@@ -87,7 +93,7 @@ def exported(net: Module, *, side: int = 28, about: Mapping[str, str] | None = N
         warnings.simplefilter("ignore")  # of the exporter's own making
         program = torch.onnx.export(
             both,
-            (torch.zeros(2, 1, side, side),),
+            (torch.zeros(2, 1, *shape),),
             input_names=["images"],
             output_names=["logits", "embedding"],
             dynamic_shapes={"images": {0: torch.export.Dim("n", min=1)}},
