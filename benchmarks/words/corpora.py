@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +44,16 @@ class Clip:
 
 def clips(name: str) -> list[Clip]:
     """Return the recordings of a public data set, in the order of their ids."""
+    return clips_at(get(name))
+
+
+def clips_at(path: Path) -> list[Clip]:
+    """Return the recordings of a folder or an archive, in the order of their ids."""
 
     def skipped(one: Skipped) -> None:
         raise ValueError(f"{one.name}: {one.reason}")
 
-    found = gather(get_task("words"), [open_source(get(name))], skipped=skipped)
+    found = gather(get_task("words"), [open_source(path)], skipped=skipped)
     made = []
     for one in found:
         take = take_of(one.name)
