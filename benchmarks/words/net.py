@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from results_file import write
 from tables import markdown
 from words.corpora import DIGITS, Clip, clips
-from words.nets import codes, logits, sounds, voices
+from words.nets import logits
 
 from chaffinch.features.spoken import around
 from chaffinch.performance.proportions import clopper_pearson
@@ -37,7 +37,9 @@ class Lessons:
     """What nets learn, and where they are kept."""
 
     def __init__(self, voices_file: Path | None, folder: Path, seed: int) -> None:
-        self.spoken = voices(voices_file) if voices_file is not None else None
+        from chaffinch.nets.words import synthesised
+
+        self.said = synthesised(voices_file, DIGITS) if voices_file is not None else None
         self.folder = folder
         self.seed = seed
 
@@ -48,25 +50,28 @@ class Lessons:
         import torch
 
         from chaffinch.nets.export import export
-        from chaffinch.nets.words import RECIPE, word_net
+        from chaffinch.nets.words import RECIPE, recorded, word_net
 
         path = self.folder / f"{name}.onnx"
         if path.exists():
             return path, float("nan")
         torch.set_num_threads(1)
-        words, numbers, strangers = sounds(learned), codes(learned), None
-        if self.spoken is not None:
-            said, spoken_numbers, strangers = self.spoken
-            words = np.concatenate((words, said))
-            numbers = np.concatenate((numbers, spoken_numbers))
-        recipe = replace(
-            RECIPE, seed=self.seed, strangers=RECIPE.strangers if strangers is not None else 0
-        )
+        words, numbers, strangers = recorded(one.data for one in learned), codes(learned), None
+        recipe = replace(RECIPE, seed=self.seed)
+        if self.said is not None:
+            words = np.concatenate((words, self.said.words))
+            numbers = np.concatenate((numbers, self.said.codes))
+            strangers = self.said.others
         begun = time.process_time()
         net = word_net(words, numbers, len(DIGITS), strangers=strangers, recipe=recipe)
         took = time.process_time() - begun
         export(net, path, shape=(40, 101), about={"name": name, "labels": " ".join(DIGITS)})
         return path, took
+
+
+def codes(some: Sequence[Clip]) -> NDArray[np.int64]:
+    """Return the number of each digit."""
+    return np.array([DIGITS.index(one.label) for one in some])
 
 
 def judged(path: Path, asked: Sequence[Clip]) -> NDArray[np.bool_]:

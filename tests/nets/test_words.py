@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chaffinch.errors import InputError
+from chaffinch.features.spoken import LENGTH
 from chaffinch.models.onnx_net import OnnxNet
 from chaffinch.nets.export import export
 from chaffinch.nets.from_onnx import read_onnx
 from chaffinch.nets.soundnet import soundnet
-from chaffinch.nets.words import RECIPE, stored, word_net
+from chaffinch.nets.words import RECIPE, stored, synthesised, word_net
 from trainable import package_or_skip, torch_or_skip
 
 
@@ -49,6 +51,27 @@ def test_a_recipe_teaches_words_beside_strangers(torch: Any) -> None:
     recipe = replace(RECIPE, epochs=1, batch=4, strangers=1)
     net = word_net(words, np.arange(12) % 2, 2, strangers=words[:3], recipe=recipe)
     assert net.head.out_features == 2
+
+
+def test_what_programs_said_is_parted_into_labels_and_other_words(tmp_path: Path) -> None:
+    said = ["one", "oh", "house", "two", "one"]
+    starts = np.cumsum([0, 1000, 1000, 1000, 9000, 1000])
+    samples = np.tile(np.array([100, -100], np.int16), starts[-1] // 2)
+    np.savez(tmp_path / "voices.npz", samples=samples, starts=starts, words=np.array(said))
+    words, codes, others = synthesised(tmp_path / "voices.npz", ("one", "two"))
+    assert codes.tolist() == [0, 1, 0]
+    assert others.shape == (1, LENGTH)
+    # in the middle, and of what is longer than a second the middle
+    assert [np.count_nonzero(word) for word in words] == [1000, LENGTH, 1000]
+    assert np.flatnonzero(words[0])[0] == (LENGTH - 1000) // 2
+
+
+@pytest.mark.parametrize("data", [b"", b"no such file", None])
+def test_a_file_that_holds_no_voices_is_refused(data: bytes | None, tmp_path: Path) -> None:
+    if data is not None:
+        (tmp_path / "voices.npz").write_bytes(data)
+    with pytest.raises(InputError, match=r"scripts/voices\.py"):
+        synthesised(tmp_path / "voices.npz", ("one",))
 
 
 def test_words_are_kept_equally_loud() -> None:

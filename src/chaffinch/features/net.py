@@ -175,7 +175,8 @@ def write_beside(
     labels, ids : list of str, length n
         The labels, and the ids of the items.
     strangers : ndarray of uint8, shape (m, height, width), optional
-        Items without a label of which the net is to go on thinking what it thinks.
+        Items without a label of which a net that is trained on is to go on thinking what it
+        thinks; where they are given, what it learned is kept as it is, too, for the same purpose.
     measured : Record, optional
         What a twin of the net, trained without them, said of some items.
 
@@ -193,14 +194,10 @@ def write_beside(
     params = {"embedding": float(anchors.shape[1] - len(features.labels))}
     card = ModelCard(name, task, "net", f"net {digest}", 0, len(ids), params)
     known = np.unique(np.array([int(one[:8], 16) for one in ids], np.uint32))
-    kept_as_bytes = np.rint(255 * inputs[kept]).astype(np.uint8)
+    tensors: dict[str, NDArray[Any]] = {"anchors": anchors.astype(np.float16), "known": known}
     if strangers is not None:
-        kept_as_bytes = np.concatenate((kept_as_bytes, strangers))
-    tensors: dict[str, NDArray[Any]] = {
-        "anchors": anchors.astype(np.float16),
-        "kept": kept_as_bytes.reshape(len(kept_as_bytes), -1),
-        "known": known,
-    }
+        held = np.concatenate((np.rint(255 * inputs[kept]).astype(np.uint8), strangers))
+        tensors["kept"] = held.reshape(len(held), -1)
     save_model(
         features.beside, card, tensors | (measured.tensors() if measured is not None else {})
     )

@@ -7,16 +7,20 @@ many: what is true of all of them is true of people it has not heard.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from chaffinch.errors import InputError
+from chaffinch.features.spoken import LENGTH, around
 from chaffinch.nets.soundnet import soundnet
 from chaffinch.nets.training import Recipe, train
 from chaffinch.nets.voices import Voices
+from chaffinch.readers.audio import read_audio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from torch.nn import Module
@@ -37,6 +41,66 @@ RECIPE = Recipe(
 )
 # The loudest sample of a word as it is kept to learn from: how loud it was said tells nothing.
 _LOUDEST = 30_000
+
+
+class Lessons(NamedTuple):
+    """Words to learn from.
+
+    Attributes
+    ----------
+    words : array of shape (n, samples), int16
+        As `stored` gives them.
+    codes : array of shape (n,)
+        The numbers of their labels.
+    others : array of shape (m, samples), int16
+        Words of other labels.
+    """
+
+    words: Sounds
+    codes: NDArray[np.int64]
+    others: Sounds
+
+
+def recorded(recordings: Iterable[bytes]) -> Sounds:
+    """Return the second around the first word of each recording, as a net learns from it."""
+    return stored(np.stack([around(read_audio(data)) for data in recordings]))
+
+
+def synthesised(path: Path, labels: Sequence[str]) -> Lessons:
+    """Return what programs said.
+
+    Parameters
+    ----------
+    path : Path
+        The file that ``scripts/voices.py`` writes.
+    labels : sequence of str
+        What is to be learned; all else they said are other words.
+
+    Raises
+    ------
+    InputError
+        If it is no such file.
+    """
+    try:
+        with np.load(path) as held:
+            flat, starts, said = held["samples"], held["starts"], held["words"]
+    except (OSError, EOFError, ValueError, KeyError) as error:
+        raise InputError(
+            f"{path} does not hold voices ({error}): write it with `python scripts/voices.py`"
+        ) from error
+    windows = np.zeros((len(said), LENGTH), np.float32)
+    for window, start, end in zip(windows, starts[:-1], starts[1:], strict=True):
+        word = flat[start:end]
+        cut = max(0, (len(word) - LENGTH) // 2)
+        word = word[cut : cut + LENGTH]
+        at = (LENGTH - len(word)) // 2
+        window[at : at + len(word)] = word / np.float32(32768)
+    sounds = stored(windows)
+    known = np.isin(said, labels)
+    # "oh" is said for zero by some: here it is neither that nor surely something else.
+    other = ~known & (said != "oh")
+    codes = np.array([labels.index(str(word)) for word in said[known]], np.int64)
+    return Lessons(sounds[known], codes, sounds[other])
 
 
 def stored(sounds: NDArray[np.float32]) -> Sounds:
