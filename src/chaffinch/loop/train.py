@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from chaffinch.experience.store import Experience
+from chaffinch.loop.fitting import fitted
 from chaffinch.loop.recipe import Recipe
-from chaffinch.loop.trained import Again, Trained, fitted, restored, taught
+from chaffinch.loop.trained import Again, Trained, restored, taught
 from chaffinch.loop.tune import tuned_again
 from chaffinch.models.files import ModelCard, model_path, read_model
 from chaffinch.performance.record import Record, read_record

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chaffinch.errors import MissingExtraError
+from chaffinch.loop.fitting import known_by
 from chaffinch.loop.recipe import Recipe
-from chaffinch.loop.trained import Again, Trained, known_by, taught
+from chaffinch.loop.trained import Again, Trained, taught
 from chaffinch.performance.record import Record
 from chaffinch.task import Rung, Task
 

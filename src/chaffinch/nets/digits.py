@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     Report = Callable[[int, Module], None]
 
 #: The first course: images changed far.
-FAR = Recipe(epochs=20)
+FAR = Recipe(epochs=25)
 #: The second one: changed little, shorter steps, and the mean of several rounds.
 NEAR = Recipe(
-    epochs=5,
-    rounds=5,
+    epochs=4,
+    rounds=3,
     rate=0.02,
     augmentation=Augmentation(
         rotation=10, scale=0.1, shear=0.15, shift=1.5, elastic=0.03, pen=0.25
@@ -51,8 +51,8 @@ ONE = (FAR, NEAR)
 STUDENT = replace(NEAR, rounds=2)
 #: Of nets on few images, by how many: the fewer there are, the oftener each is changed anew.
 FEW = {
-    1000: (replace(FAR, epochs=200), replace(NEAR, epochs=40)),
-    5000: (replace(FAR, epochs=70), replace(NEAR, epochs=12)),
+    1000: (replace(FAR, epochs=200), replace(NEAR, epochs=35)),
+    5000: (replace(FAR, epochs=70), replace(NEAR, epochs=10)),
 }
 # Between the seeds of one course and the next.
 _NEXT = 100
