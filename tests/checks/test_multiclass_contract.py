@@ -15,8 +15,11 @@ from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
 from chaffinch.models.logistic import LogisticLearner
 from chaffinch.models.multiclass import MulticlassLearner
+from chaffinch.models.onnx_net import squares
+from chaffinch.models.own_net import OwnNetLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
+from chaffinch.models.soundnet import SoundnetLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.models.tuned import TunedLearner
 from chaffinch.models.warping import WarpingLearner
@@ -40,7 +43,8 @@ def begin_tuned() -> TunedLearner:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """What deep learners are taught with, for pictures of sixteen pixels."""
-    monkeypatch.setattr(ConvnetLearner, "fit_tensors", fit_one_layer)
+    monkeypatch.setattr(OwnNetLearner, "fit_tensors", fit_one_layer)
+    monkeypatch.setattr(SoundnetLearner, "inputs", staticmethod(squares))
     monkeypatch.setattr(DBNLearner, "hidden", (40, 40, 80))
     monkeypatch.setattr(DBNLearner, "settings", {"pretrain_epochs": 1, "epochs": 30, "batch": 5})
 
@@ -57,8 +61,9 @@ def test_discovery_finds_every_learner_of_many_labels() -> None:
         PerceptronLearner,
         SVMLearner,
         SoftmaxLearner,
-        WarpingLearner,
+        SoundnetLearner,
         TunedLearner,
+        WarpingLearner,
         WrittenLearner,
     }
 

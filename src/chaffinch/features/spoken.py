@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
+from chaffinch.features.dense import DenseFeatures
 from chaffinch.features.mel import log_mel, seen_of
 from chaffinch.features.net import NetFeatures
+from chaffinch.features.rows import Row
 from chaffinch.features.sounds import Floats, SoundFeatures
 from chaffinch.readers.audio.content import RATE
 
@@ -46,6 +49,26 @@ def around(content: Any) -> Floats:
     at = max(0, -first)
     window[at : at + len(heard)] = heard
     return window
+
+
+@dataclass(frozen=True)
+class SpokenFeatures(DenseFeatures):
+    """The sound of the second around a word, for a net of one's own.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        The labels that are known from the start.
+    """
+
+    labels: tuple[str, ...]
+    n_features: ClassVar[int] = LENGTH
+    signature: ClassVar[str] = "second 8000 1"
+
+    def row(self, content: Any, owner: str = "") -> Row:
+        """Return the samples of one recording; owners have no taste of their own here."""
+        del owner
+        return self.dense(around(content))
 
 
 class SpokenNetFeatures(NetFeatures, SoundFeatures):

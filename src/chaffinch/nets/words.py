@@ -6,6 +6,7 @@ many: what is true of all of them is true of people it has not heard.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,8 +40,21 @@ RECIPE = Recipe(
     strangers=12,
     augmentation=Voices(),
 )
+# Fewer words are heard as often as this together, up to so many times each.
+_TOGETHER, _MOST = 60_000, 200
 # The loudest sample of a word as it is kept to learn from: how loud it was said tells nothing.
 _LOUDEST = 30_000
+
+
+def recipe_of(words: int) -> Recipe:
+    """Return how a net learns from so many words.
+
+    Examples
+    --------
+    >>> [recipe_of(n).epochs for n in (10, 1000, 10_000)]
+    [200, 60, 30]
+    """
+    return replace(RECIPE, epochs=max(RECIPE.epochs, min(_MOST, _TOGETHER // words)))
 
 
 class Lessons(NamedTuple):

@@ -10,8 +10,10 @@ from chaffinch.explain.written import by_rules
 from chaffinch.features.onset import FACTS, sound_facts
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.sounds import CepstralFeatures
+from chaffinch.features.spoken import SpokenFeatures
 from chaffinch.models.forest import ForestLearner
 from chaffinch.models.logistic import LogisticLearner
+from chaffinch.models.soundnet import SoundnetLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.models.warping import WarpingLearner
 from chaffinch.models.written import WrittenLearner
@@ -88,6 +90,15 @@ TASK = Task(
             _CEPSTRA,
             WarpingLearner,
             worth="a word from one example of it; slower with each example more",
+        ),
+    ),
+    on_request=(
+        Rung(
+            "soundnet",
+            "convolutional network, own",
+            SpokenFeatures(_DIGITS),
+            SoundnetLearner,
+            worth="knows sounds whenever they come, in noise, too; takes many, and long",
         ),
     ),
     received=_never,
