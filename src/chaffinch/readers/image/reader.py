@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MNIST_HEADER = b"P5\n28 28\n255\n"
 _MNIST_BYTES = len(_MNIST_HEADER) + SIDE * SIDE
 _WHITE = np.float32(255)
+_FEW = 20  # pixels of a side up to which an image shows one sign, whatever its strokes look like
 
 
 def read_image(data: bytes, limits: ImageLimits = DEFAULT, likely: Likely | None = None) -> Picture:
@@ -71,10 +72,18 @@ def _read(data: bytes, limits: ImageLimits, likely: Likely | None) -> Picture:
             box = mnist_box(ink)
             if box is not None:
                 return Picture(ink, (Glyph(box, ink),), notes.taken(), raster.size)
+    from chaffinch.readers.image.normalise import enlarged
     from chaffinch.readers.image.paper import find_ink
     from chaffinch.readers.image.segment import segments
 
     ink = find_ink(raster.grey, notes)
+    if max(ink.shape) <= _FEW:
+        inked = np.argwhere(ink > 0.5)
+        if not len(inked):
+            return Picture(ink, (), notes.taken(), raster.size)
+        (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0) + 1
+        box = (int(left), int(top), int(right), int(bottom))
+        return Picture(ink, (Glyph(box, enlarged(ink)),), notes.taken(), raster.size)
     found = segments(ink, limits, notes, likely)
     height, width = ink.shape
     across, down = raster.size[0] / width, raster.size[1] / height
