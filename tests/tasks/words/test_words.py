@@ -95,7 +95,7 @@ def test_people_add_words_and_write_digits_as_they_like(
         for seed in range(3):
             sound = spoken("one" if label == "1" else "six", seed)
             (tmp_path / "said" / label / f"{seed}.wav").write_bytes(write_wav(sound))
-    learned = chaffinch("learn", "words", tmp_path / "said", "--json")
+    learned = chaffinch("learn", "words", tmp_path / "said", "--new", "--json")
     assert learned.json["new"] == 6
     (tmp_path / "odd.wav").write_bytes(write_wav(spoken("two", 9)))
     assert chaffinch("flag", "words", "2", tmp_path / "odd.wav", "--json").json["flags"][0][
