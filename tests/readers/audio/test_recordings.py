@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import struct
 import subprocess
@@ -163,7 +164,10 @@ def test_what_is_constant_changes_no_word() -> None:
 def test_what_browsers_and_others_write(ending: str, tmp_path: Path) -> None:
     ffmpeg = shutil.which("ffmpeg")
     if ffmpeg is None:
-        pytest.skip("FFmpeg, which writes these files for the test, is not installed")
+        missing = "FFmpeg, which writes these files for the test, is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{missing}: `sh scripts/system.sh` installs it")
+        pytest.skip(missing)
     file = tmp_path / f"said.{ending}"
     coding = ["-c:a", "libopus"] if ending == "webm" else []
     fragments = ["-movflags", "frag_keyframe+empty_moov"] if ending == "mp4" else []
