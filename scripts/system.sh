@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install the programs that some tests run exported rules in, or write recordings with, on Debian and its kin, as root. Without
-# them those tests are skipped, and fail where CI=true.
+# Install the programs that some tests run exported rules in, or write recordings with, on Debian and
+# its kin, as root. Without them those tests are skipped, and fail where CI=true.
 set -eu
 
 wanted=""
