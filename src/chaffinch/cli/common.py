@@ -34,7 +34,8 @@ Format = Annotated[
     typer.Option(
         "--format",
         help="What the data is: maildir, mbox, eml, folder, labels, trec, jsonl or csv; for images "
-        "mnist, idx, npz, image, folder or labels; recognised if not given.",
+        "mnist, idx, npz, image, folder or labels; for recordings takes, archive, recording, "
+        "folder or labels; recognised if not given.",
     ),
 ]
 Data = Annotated[

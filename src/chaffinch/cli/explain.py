@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chaffinch.cli.common import Json, TaskName, day_of, print_json, progress_bar, shown_in
+
+if TYPE_CHECKING:
+    from chaffinch.task import Task
 
 _TOP, _TOP_OF_ALL = 20, 5
 
@@ -20,7 +24,9 @@ def explain(
             "the model makes of it), together (terms that say much together and little apart), "
             "campaigns (near-copies, and those with two labels), rising (what is more frequent or "
             "rarer now than before), unsure (where a flag would teach "
-            "most, or may be wrong); by default all, in short.",
+            "most, or may be wrong); of images filters (what the model looks at), prototypes "
+            "(what it takes for typical of each label), confused (which labels it takes for "
+            "which) and unsure; by default all, in short.",
             metavar="WHAT",
         ),
     ] = None,
@@ -45,6 +51,16 @@ def explain(
             min=1,
         ),
     ] = None,
+    png: Annotated[
+        Path | None,
+        typer.Option("--png", help="Of images: draw what is told into this PNG.", metavar="PNG"),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", help="Of images: write a report with pictures here.", metavar="FILE"
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Tell what was learned: what experience shows, and what the live model makes of it.
@@ -64,6 +80,16 @@ def explain(
     from chaffinch.task import get_task
 
     kind = get_task(task)
+    if kind.reads("image"):
+        if since or last:
+            raise UsageError("--since and --last are for what is rising: leave them away")
+        _pictures(kind, what, top, png=png, html=html, json=json)
+        return
+    if png or html:
+        raise UsageError(
+            f"--png and --html are for images, and {task} has none: `chaffinch study {task} --html "
+            "FILE` writes a report of what experience shows"
+        )
     sections = sections_of(what)
     if not isinstance(kind.scheme, Binary):
         if what and sections != ("unsure",):
@@ -95,3 +121,40 @@ def explain(
         print_json(to_json(told))
     else:
         show_account(told)
+
+
+def _pictures(
+    task: Task,
+    what: str | None,
+    top: int | None,
+    *,
+    png: Path | None,
+    html: Path | None,
+    json: bool,
+) -> None:
+    """Tell what was learned of pictures."""
+    from chaffinch.cli.show_explain_pictures import show_account
+    from chaffinch.errors import UsageError
+    from chaffinch.experience.store import Experience
+    from chaffinch.explain.account import sections_of
+    from chaffinch.explain.account_pictures import SECTIONS, as_json, picture_account
+
+    if png is not None and png.suffix.lower() != ".png":
+        raise UsageError(f"--png {png}: it is a PNG: name it {png.with_suffix('.png')}")
+    sections = sections_of(what, SECTIONS)
+    with Experience.look() as experience:
+        most = top or (_TOP if what else _TOP_OF_ALL)
+        told = picture_account(task, experience, sections, top=most)
+    if png is not None:
+        from chaffinch.pages.explain_pictures import draw_account
+
+        draw_account(told, png)
+    if html is not None:
+        from chaffinch.pages.explain_pictures import explain_page
+        from chaffinch.pages.page import write_page
+
+        write_page(html, explain_page(told))
+    if json:
+        print_json(as_json(told))
+    else:
+        show_account(told, [path for path in (png, html) if path is not None])

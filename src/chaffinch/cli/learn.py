@@ -68,7 +68,7 @@ def learn(
     from chaffinch.loop.launch import launch
     from chaffinch.loop.lock import training_turn
     from chaffinch.loop.train import left_out
-    from chaffinch.loop.trained import common_records
+    from chaffinch.loop.trained import comparable
     from chaffinch.performance.report import to_json
     from chaffinch.task import get_task
 
@@ -88,14 +88,14 @@ def learn(
         with training_turn(experience.home):
             champion = experience.champion(task)
             trained, choice, held = _train(what, experience, afresh=afresh)
-            launched, reports = None, {}
+            launched, reports, compared = None, {}, comparable(trained)
             is_new = any(one.trained_to > one.since for one in trained)
             if champion is None or afresh or held or is_new:
-                for one, record in zip(trained, common_records(trained), strict=True):
-                    reports[one.rung.name] = one.report(what, record)
+                for one, (record, whence) in zip(trained, compared, strict=True):
+                    reports[one.rung.name] = one.report(what, record, data=whence)
                 launched = launch(what, experience, trained, choice, reports)
             out = left_out(what, experience)
-    baseline = simplest(what, common_records(trained)[0].truth)
+    baseline = simplest(what, compared[0][0].truth)
     if json:
         print_json(
             {

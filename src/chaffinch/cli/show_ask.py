@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import LEAST_SHOWN
 from chaffinch.cli.tables import day, say
-from chaffinch.explain.readable import printable
+from chaffinch.explain.readable import counted, printable
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
@@ -49,6 +49,12 @@ def show_head(task: Task, asked: Asked) -> None:
         f"{asked.judged:,} items without a flag that were judged last."
         + (" A flag on these teaches it most:" if asked.questions else " There is nothing to ask.")
     )
+    if asked.unfit:
+        one = asked.unfit == 1
+        say(
+            f"{counted(asked.unfit, 'item')} show{'s' if one else ''} "
+            f"no single label, such as an empty page, and {'is' if one else 'are'} not asked about."
+        )
     print()
 
 
@@ -58,6 +64,9 @@ def show_question(task: Task, number: int, question: Question) -> None:
 
 
 def _lines(task: Task, number: int, question: Question) -> Iterator[str]:
+    if task.reads("image"):
+        yield from _picture(task, number, question)
+        return
     yield f"{number}. {question.title or '(no words)'}"
     about = [question.sender, day(math.nan if question.received is None else question.received)]
     if question.item.owner:
@@ -77,6 +86,29 @@ def _lines(task: Task, number: int, question: Question) -> Iterator[str]:
             if abs(why.weight) >= LEAST_SHOWN:
                 yield f"   {head} {why.weight:+6.2f}  {_told(why)}"
                 head = " " * len(head)
+
+
+def _picture(task: Task, number: int, question: Question) -> Iterator[str]:
+    """Yield what is asked of a picture: itself, what it may be, and what speaks for and against."""
+    from chaffinch.cli.pictures import halved
+    from chaffinch.features.pixels import pixels_of
+
+    verdict = question.verdict
+    of = f" of {question.item.owner}" if question.item.owner else ""
+    yield f"{number}. picture {question.item.id[:_ID]}{of}"
+    yield (
+        f"   {verdict.label} or {verdict.second}? probability of {verdict.label} "
+        f"{verdict.probability:.3f}"
+    )
+    for line in halved(pixels_of(task.reader(question.item.data))):
+        if line.strip():
+            yield f"   {line}".rstrip()
+    for side, reasons in (("for", question.positive), ("against", question.negative)):
+        told = [
+            f"{_told(why)} {why.weight:+.2f}" for why in reasons if abs(why.weight) >= LEAST_SHOWN
+        ]
+        if told:
+            yield f"   {side} {verdict.label}: {'; '.join(told)}"
 
 
 def _told(why: Reason) -> str:

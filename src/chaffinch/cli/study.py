@@ -10,8 +10,11 @@ import typer
 from chaffinch.cli.common import Data, Format, Json, Labels, TaskName, labelled, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chaffinch.loop.study import Study
     from chaffinch.task import Task
+    from chaffinch.types import Example
 
 
 def study(
@@ -20,7 +23,13 @@ def study(
     label: Labels = None,
     top: Annotated[
         int,
-        typer.Option("--top", help="How many patterns of each part and label.", min=1, max=100),
+        typer.Option(
+            "--top",
+            help="How many patterns of each part and label; of images, how many odd ones of each "
+            "kind.",
+            min=1,
+            max=100,
+        ),
     ] = 5,
     html: Annotated[
         Path | None,
@@ -33,31 +42,65 @@ def study(
 ) -> None:
     """Study what the labels look like: patterns of each part, campaigns, times and lengths.
 
-    This is where rules begin that are written by hand. Nothing is learned and nothing is stored.
-    The report of --html holds the words of your items: it is for your eyes. It sets one label
-    against the other, so it is for tasks of two.
+    Of images: the mean picture of each label, the signs that tell labels apart, which look alike,
+    and odd ones. This is where rules begin that are written by hand. Nothing is learned and nothing
+    is stored. The report of --html holds the words of your items, or shows them: it is for your
+    eyes.
 
     Example: chaffinch study mail spamassassin --html study.html
     """
-    from chaffinch.cli.show_study import show_study
-    from chaffinch.explain.table import TermTable
-    from chaffinch.loop.study import as_json
-    from chaffinch.loop.study import study as studied
     from chaffinch.task import get_task
 
     what = get_task(task)
-    # A task of more labels is refused before anything is read.
-    what.is_positive(what.labels[0])
+    named = ", ".join([*(data or ()), *(label or ())])
     with labelled(what, data, label, format_) as (examples, _):
-        table = TermTable.of(what, examples)
-    found = studied(table, top=top)
-    _hold_both(what, found, bool(data or label))
+        if what.reads("image"):
+            _pictures(what, examples, named, top=top, html=html, json=json)
+        else:
+            _words(what, examples, named, top=top, html=html, json=json)
+
+
+def _words(
+    task: Task, examples: Iterable[Example], data: str, *, top: int, html: Path | None, json: bool
+) -> None:
+    """Study items that are made of words, of two labels."""
+    _ = task.binary  # raises where there are more than two
+    from chaffinch.cli.show_study import show_study
+    from chaffinch.explain.table import TermTable
+    from chaffinch.loop.study import as_json, study
+
+    # Of more labels without pictures, such as recordings, there is nothing to show yet.
+    _ = task.binary
+    found = study(TermTable.of(task, examples), top=top)
+    _hold_both(task, found, bool(data))
     if html is not None:
-        _write(html, what, found, ", ".join([*(data or ()), *(label or ())]))
+        from chaffinch.pages.page import write_page
+        from chaffinch.pages.study import study_page
+
+        write_page(html, study_page(task, found, data=data))
     if json:
-        print_json(as_json(what, found))
+        print_json(as_json(task, found))
     else:
-        show_study(what, found, html)
+        show_study(task, found, html)
+
+
+def _pictures(
+    task: Task, examples: Iterable[Example], data: str, *, top: int, html: Path | None, json: bool
+) -> None:
+    """Study pictures, of many labels."""
+    from chaffinch.cli.show_study_pictures import show_study
+    from chaffinch.loop.study_pictures import as_json, study_pictures
+
+    found = study_pictures(task, examples, top=top)
+    if html is not None:
+        from chaffinch.pages.page import write_page
+        from chaffinch.pages.study_pictures import study_page
+
+        write_page(html, study_page(task, found, data=data))
+    if json:
+        print_json(as_json(found))
+    else:
+        show_study(task, found, html, top=top)
 
 
 def _hold_both(task: Task, found: Study, named: bool) -> None:
@@ -76,10 +119,3 @@ def _hold_both(task: Task, found: Study, named: bool) -> None:
             f"there is no {' and no '.join(missing)} in {where}, and a study sets one label "
             f"against the other: {'add ' if named else ''}{remedy}"
         )
-
-
-def _write(path: Path, task: Task, found: Study, data: str) -> None:
-    from chaffinch.pages.page import write_page
-    from chaffinch.pages.study import study_page
-
-    write_page(path, study_page(task, found, data=data))

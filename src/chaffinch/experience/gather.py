@@ -22,7 +22,7 @@ def gather(
 
     A source that is in order of arrival, alone, is streamed. Others are merged by time received,
     as the mails themselves tell it; an example that does not tell follows the one before it. Images
-    never tell, and come in the order of their ids, which is as good as any.
+    and recordings never tell, and come in the order of their ids, which is as good as any.
 
     Parameters
     ----------
@@ -85,17 +85,19 @@ def labels_of(task: Task, sources: Sequence[Source]) -> set[str]:
 
 
 def check_kind(task: Task, source: Source) -> None:
-    """Make sure that a source does not hold images alone where the task reads none.
+    """Make sure that a source does not hold images, or recordings, where the task reads others.
 
     Raises
     ------
     InputError
         If it does.
     """
-    if source.images and not task.images:
+    reads = task.medium.name if task.medium else "text"
+    if source.medium and source.medium != reads:
+        reads += "s" if task.medium else ""
         raise InputError(
-            f"{source.path} holds images, and the task {task.name} reads text: name what holds "
-            "such items, or a task that reads images"
+            f"{source.path} holds {source.medium}s, and the task {task.name} reads {reads}: name "
+            f"what holds such items, or a task that reads {source.medium}s"
         )
 
 
@@ -105,13 +107,12 @@ def item_of(task: Task, record: Record, owner: str) -> Item:
     Raises
     ------
     MissingExtraError
-        If it is an image that needs Pillow, and Pillow is not installed.
+        If it needs something to be read, such as Pillow, that is not installed.
     """
-    if task.images:
-        from chaffinch.readers.image import image_format, require_pillow
-
-        if image_format(record.data) not in (None, "PNM"):
-            require_pillow()
+    if task.medium is not None:
+        name = task.medium.format_of(record.data)
+        if name is not None:
+            task.medium.require(name)
     return Item(task.clean(record.data), task.name, owner or record.owner, record.received)
 
 
@@ -143,16 +144,27 @@ def _examples(
             if reason:
                 skipped(Skipped(record.name, reason))
                 continue
-            yield Example(item_of(task, record, owner), label, record.name)
+            yield Example(
+                item_of(task, record, owner), label, record.name, speaker=_speaker(task, record)
+            )
         else:
             skipped(record)
+
+
+def _speaker(task: Task, record: Record) -> str:
+    if not task.reads("recording"):
+        return ""
+    from chaffinch.experience.importers.recordings import take_of
+
+    take = take_of(record.name)
+    return take.speaker if take else ""
 
 
 def _by_time(
     task: Task, sources: Sequence[Source], owner: str, skipped: Callable[[Skipped], None]
 ) -> Iterator[Example]:
-    if task.images:
-        # Images do not tell when they came, and lie in folders, label by label: in no order, then.
+    if task.medium is not None:
+        # They do not tell when they came, and lie in folders, label by label: in no order, then.
         examples = (one for source in sources for one in _examples(task, source, owner, skipped))
         yield from sorted(examples, key=lambda example: example.item.id)
         return

@@ -56,8 +56,8 @@ class Account:
     top: int = 20
 
 
-def sections_of(what: str | None) -> Sequence[str]:
-    """Return the sections that are meant; all where nothing is named.
+def sections_of(what: str | None, known: Sequence[str] = SECTIONS) -> Sequence[str]:
+    """Return the sections that are meant, of those that can be told; all where nothing is named.
 
     Raises
     ------
@@ -65,11 +65,10 @@ def sections_of(what: str | None) -> Sequence[str]:
         If there is no such section; the message names the closest one.
     """
     if what is None:
-        return SECTIONS
-    if what not in SECTIONS:
-        known = list(SECTIONS)
+        return known
+    if what not in known:
         raise UsageError(
-            f"'{what}' cannot be explained{did_you_mean(what, known)}: "
+            f"'{what}' cannot be explained{did_you_mean(what, list(known))}: "
             f"use one of {', '.join(known)}, or nothing for all of them"
         )
     return (what,)

@@ -12,7 +12,7 @@ from chaffinch.explain.campaigns import Campaign
 from chaffinch.explain.telling import to_json as rising_json
 from chaffinch.explain.terms import Term
 from chaffinch.explain.together import Pair
-from chaffinch.explain.unsure import DoubtGroup
+from chaffinch.explain.unsure import DoubtGroup, Unsure
 from chaffinch.task import Task
 
 
@@ -59,18 +59,20 @@ def _sections(told: Account) -> Iterator[tuple[str, Any]]:
     if told.rising is not None:
         yield "rising", rising_json(told.rising)
     if told.unsure is not None:
-        yield (
-            "unsure",
-            {
-                **{
-                    name: getattr(told.unsure, name)
-                    for name in ("model", "judged", "doubted", "flagged", "contradicted")
-                },
-                "unflagged_groups": [_group(one) for one in told.unsure.unflagged_groups],
-                "flagged_groups": [_group(one) for one in told.unsure.flagged_groups],
-            },
-        )
+        yield "unsure", unsure_json(told.unsure)
     yield "missing", dict(told.missing)
+
+
+def unsure_json(found: Unsure) -> dict[str, Any]:
+    """Return what a model is unsure of, JSON-ready."""
+    return {
+        **{
+            name: getattr(found, name)
+            for name in ("model", "judged", "doubted", "flagged", "contradicted")
+        },
+        "unflagged_groups": [_group(one) for one in found.unflagged_groups],
+        "flagged_groups": [_group(one) for one in found.flagged_groups],
+    }
 
 
 def _by_label(task: Task, counts: tuple[int, int]) -> dict[str, int]:

@@ -62,8 +62,9 @@ class Asked:
         The live model's id.
     flags : dict of str to int
         How many flags that stand there are of each label.
-    judged, doubted : int
-        How many judged items without a flag were looked at, and of how many the model is not sure.
+    judged, doubted, unfit : int
+        How many judged items without a flag were looked at, of how many the model is not sure, and
+        how many more are not asked about, since they can be no example of one label.
     questions : tuple of Question
         What teaches most first.
     """
@@ -72,6 +73,7 @@ class Asked:
     flags: dict[str, int]
     judged: int
     doubted: int
+    unfit: int
     questions: tuple[Question, ...]
 
     @property
@@ -103,7 +105,7 @@ def ask(task: Task, experience: Experience, *, most: int = 5) -> Asked:
     """
     champion = load_champion(task, experience.home, experience)
     predictor = Predictor.of(task, champion)
-    judged, doubted = least_sure(predictor, experience)
+    judged, unfit, doubted = least_sure(predictor, experience)
     groups = evenly(_groups(task, (example for example, _ in doubted)))
     firsts = [doubted[members[0]] for members in groups]
     chosen = pick(
@@ -118,9 +120,10 @@ def ask(task: Task, experience: Experience, *, most: int = 5) -> Asked:
     counts = experience.log.count(task.name)
     return Asked(
         champion.model,
-        {label: counts.get(label, 0) for label in task.labels},
+        dict.fromkeys(task.labels, 0) | counts,
         judged,
         len(doubted),
+        unfit,
         tuple(_question(predictor, firsts[at][0].item, len(groups[at])) for at in chosen),
     )
 
@@ -140,6 +143,7 @@ def as_json(task: Task, asked: Asked) -> dict[str, object]:
         "model": asked.model,
         "flags": asked.flags,
         "judged": asked.judged,
+        "unfit": asked.unfit,
         "sure_share": asked.sure,
         "questions": [
             {

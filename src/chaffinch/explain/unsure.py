@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -130,7 +131,7 @@ def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
     """
     champion = load_champion(task, experience.home, experience)
     predictor = Predictor.of(task, champion)
-    judged, unflagged = least_sure(predictor, experience)
+    judged, _, unflagged = least_sure(predictor, experience)
     record = champion_record(task, experience)
     contradicted, seqs = _most_wrong(record, top)
     before = dict(zip(record.seq.tolist(), record.score.tolist(), strict=True))
@@ -178,10 +179,27 @@ def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
     )
 
 
-def least_sure(
-    predictor: Predictor, experience: Experience
-) -> tuple[int, list[tuple[Example, Verdict]]]:
-    """Return the judged but unflagged items that a model is not sure of, least sure first.
+class LeastSure(NamedTuple):
+    """What a model is not sure of, of what was judged and never flagged.
+
+    Attributes
+    ----------
+    judged : int
+        How many items were looked at that could be flagged.
+    unfit : int
+        How many more there were that can be no example of one label, such as an empty page.
+    doubted : list of (Example, Verdict)
+        Those that it is not sure of, the least sure first, each with its verdict, whose label the
+        example bears.
+    """
+
+    judged: int
+    unfit: int
+    doubted: list[tuple[Example, Verdict]]
+
+
+def least_sure(predictor: Predictor, experience: Experience) -> LeastSure:
+    """Return the judged but unflagged items that a model is not sure of.
 
     Parameters
     ----------
@@ -189,22 +207,19 @@ def least_sure(
         Judges them; one without a store, which remembers nothing.
     experience : Experience
         Where they are kept.
-
-    Returns
-    -------
-    int
-        How many were looked at.
-    list of (Example, Verdict)
-        Each with its verdict, whose label the example bears.
     """
-    found = []
-    looked_at = 0
-    for item in experience.items.unflagged(predictor.task.name, _MOST_JUDGED):
-        looked_at += 1
+    task, found = predictor.task, []
+    looked_at = unfit = 0
+    for item in experience.items.unflagged(task.name, _MOST_JUDGED):
         verdict = predictor.predict(item, reasons=0)
-        if abs(verdict.score) < SURE:
+        doubted = abs(verdict.score) < SURE
+        if doubted and task.unfit is not None and task.unfit(item.data):
+            unfit += 1
+            continue
+        looked_at += 1
+        if doubted:
             found.append((Example(item, verdict.label), verdict))
-    return looked_at, sorted(found, key=lambda one: abs(one[1].score))
+    return LeastSure(looked_at, unfit, sorted(found, key=lambda one: abs(one[1].score)))
 
 
 def _most_wrong(record: Record, top: int) -> tuple[int, list[int]]:

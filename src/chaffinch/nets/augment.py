@@ -51,6 +51,23 @@ class Augmentation:
     grid: int = 6
     pen: float = 0.4
 
+    def __call__(self, images: Tensor, generator: Generator) -> Tensor:
+        """Return images as a net sees them, each changed by its own random map.
+
+        Parameters
+        ----------
+        images : Tensor of shape (n, height, width), uint8
+            255 is ink.
+        generator : Generator
+            Where the random numbers come from.
+
+        Returns
+        -------
+        Tensor of shape (n, 1, height, width), float32 in [0, 1]
+            1 is ink.
+        """
+        return augment(images[:, None].float() / 255, self, generator)
+
 
 def augment(images: Tensor, how: Augmentation, generator: Generator) -> Tensor:
     """Return each image changed by its own random map.
@@ -82,9 +99,10 @@ def _places(images: Tensor, how: Augmentation, generator: Generator) -> Tensor:
     from torch.nn.functional import affine_grid, interpolate
 
     n, _, height, width = images.shape
+    device = images.device
 
     def drawn(reach: float) -> Tensor:
-        return (torch.rand(n, generator=generator) * 2 - 1) * reach  # (n,)
+        return (torch.rand(n, generator=generator, device=device) * 2 - 1) * reach  # (n,)
 
     angle = drawn(how.rotation * pi / 180)
     both = drawn(how.scale)
@@ -100,7 +118,8 @@ def _places(images: Tensor, how: Augmentation, generator: Generator) -> Tensor:
     )  # (n, 2, 3)
     where: Tensor = affine_grid(affine, [n, 1, height, width], align_corners=False)
     if how.elastic:
-        coarse = torch.randn(n, 2, how.grid, how.grid, generator=generator) * how.elastic
+        field = (n, 2, how.grid, how.grid)
+        coarse = torch.randn(field, generator=generator, device=device) * how.elastic
         bend = interpolate(coarse, size=(height, width), mode="bicubic", align_corners=True)
         where = where + bend.permute(0, 2, 3, 1)  # (n, height, width, 2)
     return where
@@ -111,7 +130,8 @@ def _pen(images: Tensor, reach: float, generator: Generator) -> Tensor:
     import torch
     from torch.nn.functional import max_pool2d
 
-    share = (torch.rand(len(images), generator=generator) * 3 - 1.5).clamp(-1, 1) * reach
+    drawn = torch.rand(len(images), generator=generator, device=images.device)
+    share = (drawn * 3 - 1.5).clamp(-1, 1) * reach
     fine = share.abs()[:, None, None, None]  # (n, 1, 1, 1)
     broad = (share > 0)[:, None, None, None]
     darkest = max_pool2d(images, 3, 1, 1)

@@ -1,4 +1,4 @@
-"""A running mean of a net's weights: steadier than the weights of any one step."""
+"""Means of a net's weights: steadier than the weights of any one step, or of any one round."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from chaffinch.nets import torch_module
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from torch import Tensor
     from torch.nn import Module
 
 
@@ -26,7 +27,7 @@ class WeightAverage:
     """
 
     def __init__(self, net: Module, kept: float) -> None:
-        self.now = [value for value in net.state_dict().values() if value.is_floating_point()]
+        self.now = _weights(net)
         self.mean = [value.clone() for value in self.now]
         self.kept = kept
         self.steps = 0
@@ -54,3 +55,34 @@ class WeightAverage:
         finally:
             for value, old in zip(self.now, kept, strict=True):
                 value.copy_(old)
+
+
+class WeightMean:
+    """The mean of a net's weights at several times, each as much as the others.
+
+    Parameters
+    ----------
+    net : Module
+        Whose.
+    """
+
+    def __init__(self, net: Module) -> None:
+        self.now = _weights(net)
+        self.mean = [value.clone() for value in self.now]
+        self.times = 0
+
+    def update(self) -> None:
+        """Take in the weights as they are."""
+        torch = torch_module()
+        self.times += 1
+        torch._foreach_lerp_(self.mean, [value.detach() for value in self.now], 1 / self.times)
+
+    def copy(self) -> None:
+        """Give the net the mean."""
+        for value, mean in zip(self.now, self.mean, strict=True):
+            value.copy_(mean)
+
+
+def _weights(net: Module) -> list[Tensor]:
+    """Return what a net holds of numbers that are measured, not counted."""
+    return [value for value in net.state_dict().values() if value.is_floating_point()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 _RESAMPLES = 1_000
 # The share of the items, the surest, on which errors are counted as well.
 _COVERAGE = 0.99
-# Pairs that are mistaken for each other, and points of a curve, in a report.
-_PAIRS, _POINTS = 10, 50
+# Pairs that are mistaken for each other in a report.
+_PAIRS = 10
+# The shares, the surest items each, on which a report counts errors: close where few are left.
+_SHARES = np.array([*np.arange(0.1, 0.9, 0.1), *np.arange(0.9, 0.99, 0.01)])
+_SHARES = np.append(_SHARES, [0.99, 0.995, 0.998, 0.999, 1.0])
 _BINS = np.array([0.0, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, 1.0])
 
 
@@ -160,8 +163,7 @@ def extra_of(answers: Answers) -> dict[str, object]:
     -------
     dict
         ``labels``: items and errors of each label. ``confused``: the pairs (true label, label
-        given) most often mistaken, with how often. ``coverage``: pairs of the share of items
-        answered, the surest first, and the share of these that are wrong, both in percent.
+        given) most often mistaken, with how often. ``coverage``: as `coverage` returns it.
     """
     wrong = answers.wrong
     names, place = np.unique(answers.truth, return_inverse=True)
@@ -170,21 +172,51 @@ def extra_of(answers: Answers) -> dict[str, object]:
         np.stack((answers.truth[wrong], answers.guess[wrong])), axis=1, return_counts=True
     )
     first = np.argsort(-counts, kind="stable")[:_PAIRS]
-    order = np.argsort(-answers.score, kind="stable")
-    so_far = np.cumsum(wrong[order])
-    ends = np.unique(np.linspace(0, wrong.size, _POINTS + 1).astype(np.int64)[1:])
     return {
         "labels": {
             str(name): {"items": int(n), "errors": int(bad)}
             for name, n, bad in zip(names, items, errors, strict=True)
         },
         "confused": [[str(pairs[0, one]), str(pairs[1, one]), int(counts[one])] for one in first],
-        "coverage": [
-            [100 * float(end) / wrong.size, 100 * float(so_far[end - 1]) / float(end)]
-            for end in ends.tolist()
-            if end
-        ],
+        "coverage": coverage(answers),
     }
+
+
+def coverage(answers: Answers) -> list[dict[str, object]]:
+    """Return how many errors remain where only the surest items are answered.
+
+    R. El-Yaniv and Y. Wiener, "On the foundations of noise-free selective classification", JMLR 11,
+    2010: the risk–coverage curve.
+
+    Returns
+    -------
+    list of dict
+        From few items to all: ``answered_percent``, ``answered`` (items), ``errors`` among them,
+        and ``error_percent`` with its 95% interval, as `chaffinch.types.Interval` has it.
+
+    Examples
+    --------
+    >>> said = Answers(
+    ...     np.array(["1", "2"]), np.array(["1", "1"]), np.array([3.0, 1.0]), np.array([1, 0], bool)
+    ... )
+    >>> [(one["answered"], one["errors"]) for one in coverage(said)]
+    [(1, 0), (2, 1)]
+    """
+    so_far = np.cumsum(answers.wrong[np.argsort(-answers.score, kind="stable")])
+    n = so_far.size
+    ends = np.unique(np.floor(_SHARES * n + 1e-9).astype(np.int64))
+    points: list[dict[str, object]] = []
+    for end in ends[ends > 0].tolist():
+        errors = int(so_far[end - 1])
+        points.append(
+            {
+                "answered_percent": 100 * end / n,
+                "answered": end,
+                "errors": errors,
+                "error_percent": asdict(_percent(errors, end)),
+            }
+        )
+    return points
 
 
 def _percent(part: int, whole: int) -> Interval:

@@ -224,20 +224,6 @@ def test_blank_pictures_have_no_pixels() -> None:
     assert not pixels_of(TASK.reader(png(np.full((60, 60), 240, np.uint8)))).any()
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["study", "digits"],
-        ["explain", "digits", "patterns"],
-    ],
-    ids=" ".join,
-)
-def test_verbs_for_two_labels_say_so(chaffinch: Chaffinch, words: list[str]) -> None:
-    refused = chaffinch(*words)
-    assert refused.code == 2
-    assert "two labels" in refused.err
-
-
 def test_verbs_of_the_loop(chaffinch: Chaffinch, tmp_path: Path) -> None:
     for label in "37":
         (tmp_path / label).mkdir()

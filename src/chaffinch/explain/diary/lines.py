@@ -132,7 +132,7 @@ def by_period(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 def model_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
     """Yield what was launched and what was refused, and why."""
-    titles = {rung.name: rung.title for rung in task.ladder}
+    titles = {rung.name: rung.title for rung in task.rungs}
     launched = by_period(history.launches(periods, _LAUNCHES))
     refused = by_period(history.refusals(periods))
     for number in sorted({*launched, *refused}):

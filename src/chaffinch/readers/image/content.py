@@ -48,6 +48,11 @@ class Picture:
     notes: tuple[str, ...] = ()
     size: tuple[int, int] = (0, 0)
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is written on it."""
+        return not self.glyphs
+
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:

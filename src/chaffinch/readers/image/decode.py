@@ -55,14 +55,21 @@ def image_format(data: bytes) -> str | None:
     return next((name for begins, name in _BEGINNINGS if data.startswith(begins)), None)
 
 
-def require_pillow() -> None:
-    """Make sure that images other than portable anymaps can be read.
+def require_pillow(name: str = "PNG") -> None:
+    """Make sure that images of a format can be read.
+
+    Parameters
+    ----------
+    name : str
+        The format, as `image_format` calls it; of portable anymaps nothing is needed.
 
     Raises
     ------
     MissingExtraError
         If Pillow is not installed.
     """
+    if name == "PNM":
+        return
     try:
         import PIL.Image  # noqa: F401 - whether it is there is the question
     except ImportError as error:

@@ -1,0 +1,100 @@
+"""Pictures in a terminal, of letters alone, so that they need no colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.performance.charts import BRAILLE
+
+# From how dark on a pixel is a dot.
+_DARK = 0.4
+_SHADES = " ░▒▓█"
+
+
+def dotted(pixels: NDArray[Any], *, dark: float = _DARK) -> list[str]:
+    """Return a picture as lines of Braille, two pixels a letter across and four down.
+
+    Parameters
+    ----------
+    pixels : ndarray of float, shape (height, width)
+        1 is ink.
+    dark : float
+        From how dark on a pixel is a dot.
+
+    Examples
+    --------
+    >>> dotted(np.eye(4))
+    ['⠑⢄']
+    """
+    rows, columns = (-(-size // step) for size, step in zip(pixels.shape, (4, 2), strict=True))
+    ink = np.zeros((4 * rows, 2 * columns), np.bool_)
+    ink[: pixels.shape[0], : pixels.shape[1]] = pixels >= dark
+    bits = ink.reshape(rows, 4, columns, 2) * np.array(BRAILLE)[:, np.newaxis, :]
+    # The letter of no dots is no space to a terminal, and some fonts show it.
+    return [
+        "".join(chr(0x2800 + code) if code else " " for code in row)
+        for row in bits.sum(axis=(1, 3)).tolist()
+    ]
+
+
+def halved(pixels: NDArray[Any], *, dark: float = _DARK) -> list[str]:
+    """Return a picture as lines of half blocks, one pixel a letter across and two down.
+
+    Parameters
+    ----------
+    pixels, dark
+        As `dotted` takes them.
+
+    Examples
+    --------
+    >>> halved(np.array([[1, 0, 1], [0, 1, 1]]))
+    ['▀▄█']
+    """
+    ink = np.pad(pixels >= dark, ((0, len(pixels) % 2), (0, 0))).reshape(-1, 2, pixels.shape[1])
+    return ["".join(" ▄▀█"[2 * top + low] for top, low in row.T.tolist()) for row in ink]
+
+
+def shaded(values: NDArray[Any]) -> list[str]:
+    """Return a few numbers as lines of shades, one a letter: light is least, dark is most.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (height, width)
+        From -1 to 1.
+
+    Examples
+    --------
+    >>> shaded(np.array([[-1.0, 0.0, 1.0]]))
+    [' ▒█']
+    """
+    levels = np.clip(np.floor((values + 1) / 2 * len(_SHADES)), 0, len(_SHADES) - 1)
+    return ["".join(_SHADES[level] for level in row) for row in levels.astype(int).tolist()]
+
+
+def beside(blocks: Sequence[Sequence[str]], *, width: int = 79) -> list[str]:
+    """Return blocks of lines, as many beside each other as fit.
+
+    Parameters
+    ----------
+    blocks : sequence of sequence of str
+        The lines of each, such as a caption and a picture.
+    width : int
+        Columns.
+
+    Examples
+    --------
+    >>> beside([["one", "█"], ["two", "▄", "▀"]])
+    ['one  two', '█    ▄', '     ▀']
+    """
+    wide = max((len(line) for block in blocks for line in block), default=0)
+    across = max(1, (width + 2) // (wide + 2))
+    return [
+        "  ".join(f"{cell:<{wide}}" for cell in row).rstrip()
+        for start in range(0, len(blocks), across)
+        for row in zip_longest(*blocks[start : start + across], fillvalue="")
+    ]

@@ -1,0 +1,166 @@
+"""What a model takes for typical of each label: its surest pictures, and the kinds it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.experience.champion import Champion
+from chaffinch.experience.store import Experience
+from chaffinch.features.pixels import PictureFeatures, pixels_of
+from chaffinch.models.base import sigmoid
+from chaffinch.models.fitted import FittedLearner
+from chaffinch.task import Task
+from chaffinch.types import Item
+
+Pixels = NDArray[np.float32]
+
+# The newest flagged pictures, and the last judged ones, that are looked at.
+_MOST = 2_000
+# Kinds of a label, how many pictures each has at least on average, and steps until they settle.
+_KINDS, _FEWEST, _STEPS = 3, 5, 30
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPicture:
+    """A picture, and how sure a model was of it.
+
+    Parameters
+    ----------
+    item : str
+        Its id.
+    probability : float
+        Of the label that the model gave it.
+    pixels : ndarray of float32, shape (28, 28)
+        1 is ink.
+    """
+
+    item: str
+    probability: float
+    pixels: Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Prototype:
+    """What a model takes for typical of a label.
+
+    Parameters
+    ----------
+    label : str
+        The label.
+    items : int
+        How many pictures it gives that label, of those looked at.
+    surest : tuple of JudgedPicture
+        Those that it is surest of, no two alike.
+    kinds : tuple of (float, ndarray)
+        The kinds in which it sees the label written: which share of the pictures, and their mean.
+    """
+
+    label: str
+    items: int
+    surest: tuple[JudgedPicture, ...]
+    kinds: tuple[tuple[float, Pixels], ...]
+
+
+def prototypes(
+    task: Task, experience: Experience, champion: Champion, *, top: int
+) -> tuple[Prototype, ...]:
+    """Return what the live model takes for typical of each label.
+
+    Kinds are clusters (k-means: S. Lloyd, 1982) of what the model sees of a picture: of a net its
+    embedding, of others the pixels.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where pictures are kept: the 2,000 newest flags and the 2,000 unflagged ones judged last.
+    champion : Champion
+        The live model.
+    top : int
+        How many of the surest to return of each label at most.
+    """
+    seen: dict[str, tuple[str, float, Pixels, NDArray[np.float64]]] = {}
+    rung, learner = champion.rung, champion.learner
+    for item in _items(task, experience):
+        content = task.reader(item.data)
+        if item.id in seen or not content.glyphs:
+            continue
+        row = rung.features.row(content, item.owner)
+        said = task.scheme.said(learner, row, champion.policy)
+        pixels = pixels_of(content)
+        key = pixels.ravel().astype(np.float64)
+        if isinstance(rung.features, PictureFeatures) and isinstance(learner, FittedLearner):
+            key = learner.key(row.values)
+        seen[item.id] = said.label, said.score, pixels, key
+    found = []
+    for label in sorted({one[0] for one in seen.values()}):
+        of = [(id_, *one[1:]) for id_, one in seen.items() if one[0] == label]
+        surest = _surest([(id_, score, pixels) for id_, score, pixels, _ in of], top)
+        pixels, keys = np.array([one[2] for one in of]), np.array([one[3] for one in of])
+        groups = _kinds(keys)
+        kinds = [
+            (float((groups == one).mean()), pixels[groups == one].mean(0))
+            for one in np.unique(groups)
+        ]
+        found.append(
+            Prototype(label, len(of), surest, tuple(sorted(kinds, key=lambda kind: -kind[0])))
+        )
+    return tuple(found)
+
+
+def _items(task: Task, experience: Experience) -> list[Item]:
+    since = max(0, experience.log.last_seq(task.name) - _MOST)
+    flagged = [one.item for one in experience.examples(task.name, after=since)]
+    return [*flagged, *experience.items.unflagged(task.name, _MOST)]
+
+
+def _surest(of: Sequence[tuple[str, float, Pixels]], top: int) -> tuple[JudgedPicture, ...]:
+    found: dict[bytes, JudgedPicture] = {}
+    for id_, score, pixels in sorted(of, key=lambda one: -one[1]):
+        if len(found) < top:
+            found.setdefault(pixels.tobytes(), JudgedPicture(id_, sigmoid(score), pixels))
+    return tuple(found.values())
+
+
+def _kinds(keys: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the cluster that each row falls into, by k-means begun far apart."""
+    count = max(1, min(_KINDS, len(keys) // _FEWEST))
+    random = np.random.default_rng(_SEED)
+    centres = keys[random.integers(len(keys), size=1)]
+    while len(centres) < count:
+        # k-means++: D. Arthur and S. Vassilvitskii, SODA 2007.
+        far = _distances(keys, centres).min(axis=1)
+        if not far.sum():
+            break
+        chosen = random.choice(len(keys), p=far / far.sum())
+        centres = np.concatenate((centres, keys[chosen : chosen + 1]))
+    groups = _nearest(keys, centres)
+    for _ in range(_STEPS):
+        centres = np.array(
+            [
+                keys[groups == one].mean(axis=0) if (groups == one).any() else centres[one]
+                for one in range(len(centres))
+            ]
+        )
+        before, groups = groups, _nearest(keys, centres)
+        if (before == groups).all():
+            break
+    return groups
+
+
+def _nearest(keys: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.int64]:
+    groups: NDArray[np.int64] = _distances(keys, centres).argmin(axis=1)
+    return groups
+
+
+def _distances(keys: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    squares: NDArray[np.float64] = np.array(
+        [((keys - centre) ** 2).sum(axis=1) for centre in centres]
+    ).T
+    return squares

@@ -1,0 +1,274 @@
+"""Study the problem where it is pictures of many labels: what a person needs to write rules."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.errors import InputError
+from chaffinch.explain.lookalikes import Odd, lookalikes, odd_ones
+from chaffinch.explain.signs import Sign, Split, splits, spreads
+from chaffinch.features.pixels import SIDE, pixels_of
+from chaffinch.readers.image import Glyph, Picture
+from chaffinch.rules.hits import rule_features
+from chaffinch.task import Task
+from chaffinch.types import Example
+
+# Pictures that are looked at, drawn at random where there are more; labels that are set against
+# each other, the most common; kinds of size and of notes that are counted.
+_MOST, _MOST_LABELS, _MOST_KINDS = 10_000, 36, 1_000
+_SEED = 0
+
+
+class Shown(NamedTuple):
+    """A picture that was looked at.
+
+    Attributes
+    ----------
+    id, name, label : str
+        Its id, what to call it, and its label.
+    pixels : ndarray of float32, shape (28, 28)
+        Its sign, 1 is ink.
+    """
+
+    id: str
+    name: str
+    label: str
+    pixels: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Confused:
+    """Two labels whose pictures look alike, and what tells them apart.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        The two, that first whose pictures are taken for the other's more often.
+    times : tuple of int
+        How many pictures of each look like the other's.
+    items : tuple of int
+        How many pictures of each were looked at.
+    splits : tuple of Split
+        The conditions that best tell them apart, the best first.
+    """
+
+    labels: tuple[str, str]
+    times: tuple[int, int]
+    items: tuple[int, int]
+    splits: tuple[Split, ...]
+
+    @property
+    def share(self) -> float:
+        """Share of the pictures of both that look like the other label's."""
+        return sum(self.times) / sum(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureStudy:
+    """What sets the labels of some pictures apart.
+
+    Parameters
+    ----------
+    items : dict of str to int
+        How many pictures of each label there are.
+    seen : dict of str to int
+        How many of each were looked at, of the most common labels.
+    means : dict of str to ndarray of float32, shape (28, 28)
+        The mean picture of each label.
+    ink : dict of str to float
+        The share of its 28 × 28 pixels that is ink, on average.
+    signs : tuple of Sign
+        What is measured, the most telling first.
+    confused : tuple of Confused
+        Every two labels, the most alike first.
+    odd : tuple of (Odd, Shown)
+        Pictures that are worth a look.
+    sizes : dict of str to int
+        How many pictures have which width and height, the most common first.
+    notes : dict of str to int
+        What the reader noted, and of how many.
+    """
+
+    items: Mapping[str, int]
+    seen: Mapping[str, int]
+    means: Mapping[str, NDArray[np.float32]]
+    ink: Mapping[str, float]
+    signs: tuple[Sign, ...]
+    confused: tuple[Confused, ...]
+    odd: tuple[tuple[Odd, Shown], ...]
+    sizes: Mapping[str, int]
+    notes: Mapping[str, int]
+
+
+def study_pictures(task: Task, examples: Iterable[Example], *, top: int = 5) -> PictureStudy:
+    """Return what the pictures of each label look like, and what tells labels apart.
+
+    Nothing is learned. Of more than 10,000 pictures so many are drawn at random, the same each
+    time.
+
+    Parameters
+    ----------
+    task : Task
+        A task of images whose rules can measure them.
+    examples : iterable of Example
+        The pictures.
+    top : int
+        How many odd ones of each kind to return at most.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two labels.
+
+    Examples
+    --------
+    >>> from chaffinch.readers.image.pnm import write_pgm
+    >>> from chaffinch.task import get_task
+    >>> from chaffinch.types import Item
+    >>> ring = np.zeros((28, 28), np.uint8)
+    >>> ring[4:24, 8:20] = 255
+    >>> bar = Item(write_pgm(ring), "digits")
+    >>> ring[8:20, 11:17] = 0
+    >>> examples = [Example(Item(write_pgm(ring), "digits"), "0"), Example(bar, "1")]
+    >>> found = study_pictures(get_task("digits"), examples)
+    >>> found.confused[0].splits[0].right, found.items
+    (1.0, {'0': 1, '1': 1})
+    """
+    items: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
+    shown = _drawn(task, examples, items, sizes, notes)
+    common = [label for label, _ in Counter(one.label for one in shown).most_common(_MOST_LABELS)]
+    shown = [one for one in shown if one.label in common]
+    if len(common) < 2:
+        only = f"only {common[0]}" if common else "no picture"
+        raise InputError(
+            f"there is {only} in it, and a study sets labels against each other: name labelled "
+            f"pictures of two labels or more, as in `chaffinch study {task.name} DATA`"
+        )
+    truth = np.array([one.label for one in shown], np.str_)
+    pixels = np.array([one.pixels for one in shown], np.float32)
+    flat = pixels.reshape(len(pixels), -1)
+    measured = rule_features(task).measured
+    values = np.full((len(shown), len(measured.names)), np.nan)
+    column = {name: at for at, name in enumerate(measured.names)}
+    for row, one in zip(values, shown, strict=True):
+        sign = Picture(one.pixels, (Glyph((0, 0, SIDE, SIDE), one.pixels),))
+        for name, value in measured.of(sign).items():
+            row[column[name]] = value
+    labels = sorted(common)
+    alike = lookalikes(flat, truth)
+    return PictureStudy(
+        dict(sorted(items.items())),
+        {label: int((truth == label).sum()) for label in labels},
+        {label: pixels[truth == label].mean(axis=0) for label in labels},
+        {label: float(pixels[truth == label].mean()) for label in labels},
+        spreads(values, measured.names, truth),
+        _confused(truth, alike.label, splits(values, list(measured.names), truth)),
+        tuple((one, shown[one.place]) for one in odd_ones(flat, truth, alike, most=top)),
+        dict(sizes.most_common()),
+        dict(notes.most_common()),
+    )
+
+
+def _drawn(
+    task: Task,
+    examples: Iterable[Example],
+    items: Counter[str],
+    sizes: Counter[str],
+    notes: Counter[str],
+) -> list[Shown]:
+    """Draw pictures evenly from a stream of unknown length, in its order; count all labels.
+
+    J. Vitter, "Random sampling with a reservoir", ACM Transactions on Mathematical Software 11,
+    1985. Sizes and notes are of those drawn.
+    """
+    draw = random.Random(_SEED)  # noqa: S311 (a sample, no secret)
+    kept: dict[int, tuple[int, Example, Picture]] = {}
+    for number, example in enumerate(examples):
+        items[example.label] += 1
+        place = number if number < _MOST else draw.randrange(number + 1)
+        if place < _MOST:
+            read = task.reader(example.item.data)
+            kept[place] = number, example, replace(read, ink=np.empty((0, 0), np.float32))
+    shown = []
+    for _, example, read in sorted(kept.values(), key=lambda one: one[0]):
+        _count(sizes, "{} × {}".format(*read.size))
+        for note in read.notes:
+            _count(notes, note)
+        if read.glyphs:
+            name = example.name or example.item.id
+            shown.append(Shown(example.item.id, name, example.label, pixels_of(read)))
+        else:
+            _count(notes, "nothing is written on it")
+    return shown
+
+
+def _count(kinds: Counter[str], kind: str) -> None:
+    """Count one more of a kind, or of all those that came after so many kinds."""
+    kinds[kind if kind in kinds or len(kinds) < _MOST_KINDS else "others"] += 1
+
+
+def _confused(
+    truth: NDArray[np.str_],
+    said: NDArray[np.str_],
+    told: Mapping[tuple[str, str], tuple[Split, ...]],
+) -> tuple[Confused, ...]:
+    """Return every two labels, those whose pictures look most alike first."""
+    items = Counter(truth.tolist())
+    times = Counter(zip(truth.tolist(), said.tolist(), strict=True))
+    found = []
+    for pair, conditions in told.items():
+        first, second = sorted(pair, key=lambda one: -times[one, pair[one == pair[0]]])
+        found.append(
+            Confused(
+                (first, second),
+                (times[first, second], times[second, first]),
+                (items[first], items[second]),
+                conditions,
+            )
+        )
+
+    def alike(one: Confused) -> tuple[float, float]:
+        return -one.share, one.splits[0].right if one.splits else 0.0
+
+    return tuple(sorted(found, key=alike))
+
+
+def as_json(found: PictureStudy) -> dict[str, object]:
+    """Return a study of pictures as values of JSON; pixels go from 0, paper, to 1, ink."""
+    return {
+        "items": dict(found.items),
+        "seen": dict(found.seen),
+        "ink": dict(found.ink),
+        "means": {label: np.round(one, 3).tolist() for label, one in found.means.items()},
+        "signs": [asdict(sign) for sign in found.signs],
+        "pairs": [
+            {
+                "labels": one.labels,
+                "look_alike": dict(zip(one.labels, one.times, strict=True)),
+                "of": dict(zip(one.labels, one.items, strict=True)),
+                "told_apart_by": [{**asdict(each), "right": each.right} for each in one.splits],
+            }
+            for one in found.confused
+        ],
+        "odd": [
+            {
+                "why": odd.why,
+                "label": odd.label,
+                "like": odd.like or None,
+                "id": shown.id,
+                "name": shown.name,
+            }
+            for odd, shown in found.odd
+        ],
+        "sizes": dict(found.sizes),
+        "notes": dict(found.notes),
+    }

@@ -1,0 +1,105 @@
+"""Pictures of few pixels: their colours, as PNG, and as blocks of a page."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.pages.page import Markup, escaped
+
+Colours = NDArray[np.uint8]
+
+# Told apart by people who do not see red or green, too: orange speaks for, blue against.
+FOR, AGAINST = np.array([213.0, 94.0, 0.0]), np.array([0.0, 114.0, 178.0])
+_PAPER, _INK = 255.0, 40.0
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def grey(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return a picture as colours, shape (height, width, 3): 1 is ink, dark on white."""
+    levels = _PAPER + pixels * (_INK - _PAPER)
+    return np.repeat(levels[:, :, np.newaxis], 3, axis=2)
+
+
+def signed(values: NDArray[Any], ground: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return numbers as colours, shape (height, width, 3): orange above 0, blue below, white at 0.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (height, width)
+        The strongest has the full colour.
+    ground : ndarray of float, shape (height, width, 3), optional
+        The colours that they are laid over.
+    """
+    strength = np.abs(values) / max(float(np.abs(values).max(initial=0.0)), 1e-9)
+    colour = np.where(values[:, :, np.newaxis] > 0, FOR, AGAINST)
+    share = 0.85 * strength[:, :, np.newaxis]
+    under = np.full((*values.shape, 3), _PAPER) if ground is None else ground
+    mixed: NDArray[Any] = (1.0 - share) * under + share * colour
+    return mixed
+
+
+def enlarged(colours: NDArray[Any], by: int) -> NDArray[Any]:
+    """Return each pixel as a square of so many."""
+    larger: NDArray[Any] = np.repeat(np.repeat(colours, by, axis=0), by, axis=1)
+    return larger
+
+
+def png(colours: NDArray[Any]) -> bytes:
+    """Return colours as a PNG file.
+
+    Parameters
+    ----------
+    colours : ndarray, shape (height, width, 3)
+        Red, green and blue from 0 to 255.
+
+    Examples
+    --------
+    >>> png(grey(np.eye(2)))[1:4]
+    b'PNG'
+    """
+    rows = np.rint(np.clip(colours, 0, 255)).astype(np.uint8)
+    height, width, _ = rows.shape
+    # Before each row stands which filter it went through: none.
+    lines = np.pad(rows.reshape(height, 3 * width), ((0, 0), (1, 0)))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b""))
+    return _SIGNATURE + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+def picture(colours: NDArray[Any], *, says: str, caption: str = "", side: int = 84) -> Markup:
+    """Return a picture as a block of a page, its pixels large and sharp.
+
+    Parameters
+    ----------
+    colours : ndarray, shape (height, width, 3)
+        Red, green and blue from 0 to 255.
+    says : str
+        What it shows, for those who cannot see it.
+    caption : str
+        What stands under it.
+    side : int
+        Pixels of the page for its width.
+    """
+    data = base64.b64encode(png(colours)).decode()
+    height = round(side * colours.shape[0] / colours.shape[1])
+    under = f"<figcaption>{escaped(caption)}</figcaption>" if caption else ""
+    return Markup(
+        f'<figure class="picture" style="width:{side}px">'
+        f'<img src="data:image/png;base64,{data}" alt="{escaped(says)}" width="{side}" '
+        f'height="{height}">{under}</figure>'
+    )
+
+
+def pictures(shown: Iterable[Markup]) -> Markup:
+    """Return pictures beside each other."""
+    return Markup(f'<div class="pictures">\n{"".join(shown)}</div>\n')

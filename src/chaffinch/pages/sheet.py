@@ -1,0 +1,118 @@
+"""Panels with captions, row by row, as a PNG."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.readers.image import require_pillow
+from chaffinch.whole import written_whole
+
+# Pixels between panels, and the height of letters and of a title.
+_GAP, _TEXT, _TITLE = 16, 14, 26
+#: Rows of a sheet.
+MOST = 64
+
+
+class Panel(NamedTuple):
+    """A picture and what is said of it.
+
+    Attributes
+    ----------
+    colours : ndarray of float, shape (height, width, 3)
+        0 to 255.
+    said : str
+        Its caption.
+    """
+
+    colours: NDArray[Any]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Panels that stand in one row.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        None where only the title is to be shown.
+    title : str
+        What stands above the row.
+    """
+
+    panels: Sequence[Panel]
+    title: str = ""
+
+
+def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int | None = None) -> None:
+    """Draw panels, a row for each strip, with what is said of them.
+
+    Parameters
+    ----------
+    strips : sequence of Strip
+        From top to bottom, one at least.
+    path : Path
+        The PNG to write.
+    side : int, optional
+        Pixels of a panel's sides; by default each is as large as it is.
+
+    Raises
+    ------
+    MissingExtraError
+        If Pillow is missing.
+    StorageError
+        If the file cannot be written.
+    """
+    require_pillow()
+    from PIL import Image, ImageDraw, ImageFont
+
+    font, bold = (ImageFont.load_default(size=size) for size in (_TEXT - 1, _TEXT + 2))
+    shown = [
+        [Image.fromarray(panel.colours.astype(np.uint8)) for panel in strip.panels]
+        for strip in strips
+    ]
+    if side is not None:
+        shown = [[image.resize((side, side), 0) for image in row] for row in shown]
+    columns = max(map(len, shown))
+    widths = [
+        max(
+            max(row[column].width, round(font.getlength(strip.panels[column].said)))
+            for row, strip in zip(shown, strips, strict=True)
+            if column < len(row)
+        )
+        for column in range(columns)
+    ]
+    heights = [
+        (max(image.height for image in row) + _TEXT + 2 * _GAP if row else _GAP)
+        + (_TITLE if strip.title else 0)
+        for row, strip in zip(shown, strips, strict=True)
+    ]
+    titles = [2 * _GAP + int(bold.getlength(strip.title)) for strip in strips]
+    size = max([sum(widths) + _GAP * (columns + 1), *titles]), sum(heights)
+    drawn = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(drawn)
+    top = 0
+    for strip, row, height in zip(strips, shown, heights, strict=True):
+        above = top + _GAP
+        if strip.title:
+            pen.text((_GAP, above - 4), strip.title, fill="black", font=bold)
+            above += _TITLE
+        left = _GAP
+        for panel, image, width in zip(strip.panels, row, widths, strict=False):
+            pen.text((left, above - 2), panel.said, fill="black", font=font)
+            drawn.paste(image, (left, above + _TEXT + 2))
+            right, bottom = left + image.width, above + _TEXT + 2 + image.height
+            pen.rectangle((left - 1, above + _TEXT + 1, right, bottom), outline="#bbb")
+            left += width + _GAP
+        top += height
+    data = io.BytesIO()
+    drawn.save(data, "PNG")
+    with written_whole(path) as file:
+        file.write(data.getvalue())

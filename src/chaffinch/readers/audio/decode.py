@@ -1,0 +1,159 @@
+"""From a file's bytes to sound: WAV here, all else by libsndfile or FFmpeg where they are there."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chaffinch.errors import MissingExtraError
+from chaffinch.readers.audio.wav import Sound, is_wav, read_wav
+
+if TYPE_CHECKING:
+    from chaffinch.readers.audio.content import AudioLimits
+    from chaffinch.readers.notes import Notes
+
+# How files begin, and what the format is called.
+_BEGINNINGS = (
+    (b"fLaC", "FLAC"),
+    (b"OggS", "Ogg"),
+    (b"\x1a\x45\xdf\xa3", "WebM"),
+    (b"ID3", "MP3"),
+    (b"\xff\xfb", "MP3"),
+    (b"\xff\xf3", "MP3"),
+    (b"\xff\xf2", "MP3"),
+)
+# What FFmpeg calls them. It is told, as it would else look for playlists, too, and follow them.
+_DEMUXERS = {"FLAC": "flac", "Ogg": "ogg", "WebM": "matroska", "MP3": "mp3", "MP4": "mov"}
+_SNDFILE = ("FLAC", "Ogg", "MP3")
+_PATIENCE = 20.0  # seconds
+_REMEDY = "`pip install 'chaffinch[words]'` for FLAC, Ogg and MP3, or install FFmpeg for all"
+
+
+def audio_format(data: bytes) -> str | None:
+    """Return which format bytes are of, by how they begin; None for what is no sound known here.
+
+    Examples
+    --------
+    >>> audio_format(b"RIFF....WAVEfmt "), audio_format(b"OggS"), audio_format(b"Subject: tea")
+    ('WAV', 'Ogg', None)
+    """
+    if is_wav(data):
+        return "WAV"
+    if data[4:8] == b"ftyp":
+        return "MP4"
+    return next((name for begins, name in _BEGINNINGS if data.startswith(begins)), None)
+
+
+def require_decoder(name: str) -> None:
+    """Make sure that sound of a format can be read.
+
+    Parameters
+    ----------
+    name : str
+        The format, as `audio_format` calls it.
+
+    Raises
+    ------
+    MissingExtraError
+        If nothing that decodes it is installed.
+    """
+    if name == "WAV" or (name in _SNDFILE and _has_sndfile()) or _ffmpeg():
+        return
+    raise MissingExtraError(
+        f"{name} is read by libsndfile or FFmpeg, and neither that reads it is here: {_REMEDY}"
+    )
+
+
+@cache
+def _has_sndfile() -> bool:
+    try:
+        import soundfile  # noqa: F401 - whether it is there is the question
+    except (ImportError, OSError):  # the second where its library is missing
+        return False
+    return True
+
+
+@cache
+def _ffmpeg() -> str | None:
+    return shutil.which("ffmpeg")
+
+
+def decode(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
+    """Return the sound of a file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    limits : AudioLimits
+        How much is read.
+    notes : Notes
+        Where it is said what could not be read, and why.
+
+    Returns
+    -------
+    Sound or None
+        None if it could not be read.
+    """
+    name = audio_format(data)
+    if name is None:
+        notes.add("no sound: it begins as none of WAV, FLAC, Ogg, WebM, MP3 and MP4 does")
+        return None
+    if name == "WAV":
+        return read_wav(data, limits, notes)
+    if len(data) > limits.raw:
+        notes.add(f"{len(data):,} bytes are more than are read of {name} ({limits.raw:,})")
+        return None
+    try:
+        require_decoder(name)
+    except MissingExtraError as error:
+        notes.add(str(error))
+        return None
+    try:
+        if name in _SNDFILE and _has_sndfile():
+            return _by_sndfile(data, limits, notes)
+        return _by_ffmpeg(data, name, limits, notes)
+    except Exception as error:  # noqa: BLE001 - whatever hostile bytes make of a decoder
+        why = " ".join(str(error).split())[:100] or type(error).__name__
+        notes.add(f"{name} that cannot be decoded: damaged or cut off ({why})")
+        return None
+
+
+def _by_sndfile(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
+    import soundfile
+
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        rate, channels = file.samplerate, file.channels
+        low, high = limits.rates
+        if not low <= rate <= high or channels > limits.channels:
+            notes.add(
+                f"{rate:,} samples a second in {channels} channels: from {low:,} to {high:,} "
+                f"are read, in up to {limits.channels}"
+            )
+            return None
+        frames = min(int(limits.seconds * rate), limits.values // channels)
+        if file.frames > frames:
+            notes.add(f"only the first {frames / rate:.0f} s were read")
+        values = file.read(frames, dtype="float32", always_2d=True)
+    return Sound(np.asarray(np.nan_to_num(values).mean(axis=1), np.float32), rate)
+
+
+def _by_ffmpeg(data: bytes, name: str, limits: AudioLimits, notes: Notes) -> Sound | None:
+    """Let FFmpeg turn it into WAV, from a pipe into a pipe, with nothing else in its reach."""
+    ends = ["-t", f"{limits.seconds + 1:.0f}", "-fs", str(2 * limits.values)]
+    command = [
+        *(_ffmpeg() or "ffmpeg", "-v", "error", "-nostdin", "-threads", "1"),
+        *("-protocol_whitelist", "pipe", "-f", _DEMUXERS[name], "-i", "pipe:0"),
+        *("-map", "0:a:0", "-c:a", "pcm_s16le", *ends, "-f", "wav", "pipe:1"),
+    ]
+    done = subprocess.run(  # noqa: S603 - a program that was found, given no words of the item
+        command, input=data, capture_output=True, timeout=_PATIENCE, check=False
+    )
+    if not is_wav(done.stdout):
+        raise ValueError(done.stderr.decode("utf-8", "replace"))
+    return read_wav(done.stdout, limits, notes)

@@ -1,0 +1,232 @@
+"""WAV files, read from what their bytes hold, and not from what their headers claim.
+
+RIFF WAVE with PCM of 8 to 32 bits, floating point, or the telephone's A-law and µ-law (ITU-T
+G.711), its extensible form, and RF64 (EBU Tech 3306).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chaffinch.readers.audio.content import RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from chaffinch.readers.audio.content import AudioLimits, Samples
+    from chaffinch.readers.notes import Notes
+
+_PCM, _FLOAT, _A_LAW, _MU_LAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
+# Widths in bytes of a value, by how it is coded.
+_WIDTHS = {_PCM: (1, 2, 3, 4), _FLOAT: (4, 8), _A_LAW: (1,), _MU_LAW: (1,)}
+_UNTOLD = (0, 0xFFFFFFFF)  # sizes of a stream that was still being written
+_AT_ONCE = 1 << 18  # values turned into numbers at once
+_LOUDEST = 1e6  # of floating point, where 1 is meant to be the loudest
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """Sound on its way from a file's bytes to words.
+
+    Parameters
+    ----------
+    samples : ndarray of float32, shape (n,)
+        The mean of its channels, -1 to 1; what a loud file has beyond is kept.
+    rate : int
+        Samples a second.
+    """
+
+    samples: Samples
+    rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Coding:
+    code: int
+    channels: int
+    rate: int
+    width: int  # bytes of one value
+
+
+def is_wav(data: bytes) -> bool:
+    """Return whether bytes begin as a WAV file does."""
+    return data[:4] in (b"RIFF", b"RF64", b"BW64") and data[8:12] == b"WAVE"
+
+
+def read_wav(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
+    """Return the sound of a WAV file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    limits : AudioLimits
+        How much is read.
+    notes : Notes
+        Where it is said what could not be read, and why.
+
+    Returns
+    -------
+    Sound or None
+        None if it could not be read.
+    """
+    coding: _Coding | None = None
+    for name, start, end in _chunks(data, limits):
+        if name == b"fmt ":
+            coding = _coding(data[start:end], limits, notes)
+            if coding is None:
+                return None
+        elif name == b"data":
+            if coding is None:
+                break
+            return _sound(data, start, end, coding, limits, notes)
+    missing = "data" if coding else "description of its coding"
+    notes.add(f"WAV without a {missing}: damaged or cut off")
+    return None
+
+
+def _chunks(data: bytes, limits: AudioLimits) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the name of each chunk, and where its content begins and ends."""
+    streamed = int.from_bytes(data[4:8], "little") in _UNTOLD
+    place = 12
+    for _ in range(limits.chunks):
+        if place + 8 > len(data):
+            return
+        name, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], "little")
+        place += 8
+        # RF64 writes the size elsewhere, and whoever pipes a stream cannot know it.
+        if name == b"data" and (size == _UNTOLD[1] or (size == 0 and streamed)):
+            size = len(data) - place
+        yield name, place, min(place + size, len(data))
+        place += size + size % 2
+
+
+def _coding(form: bytes, limits: AudioLimits, notes: Notes) -> _Coding | None:
+    if len(form) < 16:
+        notes.add("WAV with a damaged description of its coding")
+        return None
+    code, channels, rate, _, block, bits = struct.unpack("<HHIIHH", form[:16])
+    if code == _EXTENSIBLE and len(form) >= 26:
+        code = int.from_bytes(form[24:26], "little")
+    low, high = limits.rates
+    if not 1 <= channels <= limits.channels:
+        notes.add(f"WAV of {channels} channels: from 1 to {limits.channels} are read")
+        return None
+    if not low <= rate <= high:
+        notes.add(f"WAV of {rate:,} samples a second: from {low:,} to {high:,} are read")
+        return None
+    width = block // channels if block else (bits + 7) // 8
+    if width not in _WIDTHS.get(code, ()) or (block and block % channels):
+        notes.add(
+            f"WAV of coding {code:#06x} with {bits} bits is not read: save it as PCM of 16 bits"
+        )
+        return None
+    return _Coding(code, channels, rate, width)
+
+
+def _sound(
+    data: bytes, start: int, end: int, coding: _Coding, limits: AudioLimits, notes: Notes
+) -> Sound:
+    there = (end - start) // (coding.width * coding.channels)
+    frames = min(there, int(limits.seconds * coding.rate), limits.values // coding.channels)
+    if frames < there:
+        notes.add(
+            f"only the first {frames / coding.rate:.0f} s of {there / coding.rate:,.0f} were read"
+        )
+    values = _values(coding)
+    mono = np.empty(frames, np.float32)
+    step = max(1, _AT_ONCE // coding.channels)
+    for first in range(0, frames, step):
+        count = min(step, frames - first)
+        place = start + first * coding.channels * coding.width
+        raw = data[place : place + count * coding.channels * coding.width]
+        block = values(raw).reshape(count, coding.channels)
+        if coding.code == _FLOAT:
+            if not np.isfinite(block).all():
+                notes.add("samples that are no numbers were read as silence")
+                block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+            block = np.clip(block, -_LOUDEST, _LOUDEST)
+        mono[first : first + count] = block.mean(axis=1)
+    return Sound(mono, coding.rate)
+
+
+def _values(coding: _Coding) -> Callable[[bytes], NDArray[np.floating]]:
+    """Return what turns bytes into values from -1 to 1."""
+    if coding.code == _FLOAT:
+        return lambda raw: np.frombuffer(raw, f"<f{coding.width}")
+    if coding.code in (_A_LAW, _MU_LAW):
+        table = a_law() if coding.code == _A_LAW else mu_law()
+        return lambda raw: table[np.frombuffer(raw, np.uint8)]
+    if coding.width == 1:
+        return lambda raw: (np.frombuffer(raw, np.uint8).astype(np.float32) - 128) / 128
+    if coding.width == 3:
+        return _of_24_bits
+    scale = np.float32(2 ** (8 * coding.width - 1))
+    return lambda raw: np.frombuffer(raw, f"<i{coding.width}").astype(np.float32) / scale
+
+
+def _of_24_bits(raw: bytes) -> NDArray[np.floating]:
+    parts = np.frombuffer(raw, np.uint8).reshape(-1, 3)
+    high = parts[:, 2].astype(np.int8).astype(np.int32)
+    whole = (high << 16) | (parts[:, 1].astype(np.int32) << 8) | parts[:, 0]
+    return whole.astype(np.float32) / np.float32(1 << 23)
+
+
+@cache
+def mu_law() -> Samples:
+    """Return what each byte of µ-law stands for.
+
+    Examples
+    --------
+    >>> mu_law()[[0x00, 0x80, 0xFF]].tolist()
+    [-0.9803466796875, 0.9803466796875, 0.0]
+    """
+    byte = ~np.arange(256) & 0xFF
+    size = (((byte & 0x0F) << 3) + 0x84 << ((byte >> 4) & 7)) - 0x84
+    return (np.where(byte & 0x80, -size, size) / 32768).astype(np.float32)
+
+
+@cache
+def a_law() -> Samples:
+    """Return what each byte of A-law stands for.
+
+    Examples
+    --------
+    >>> a_law()[[0x2A, 0xAA, 0xD5]].tolist()
+    [-0.984375, 0.984375, 0.000244140625]
+    """
+    byte = np.arange(256) ^ 0x55
+    exponent, size = (byte >> 4) & 7, ((byte & 0x0F) << 4) + 8
+    size = np.where(exponent > 0, (size + 0x100) << np.maximum(exponent - 1, 0), size)
+    return (np.where(byte & 0x80, size, -size) / 32768).astype(np.float32)
+
+
+def write_wav(samples: Samples, rate: int = RATE) -> bytes:
+    """Return sound as a WAV file of one channel, PCM of 16 bits.
+
+    Parameters
+    ----------
+    samples : ndarray of float32, shape (n,)
+        -1 to 1; what is beyond is clipped.
+    rate : int
+        Samples a second.
+
+    Examples
+    --------
+    >>> len(write_wav(np.zeros(8000, np.float32)))
+    16044
+    """
+    # The same scale as reading: what was read from 16 bits is written back as it was.
+    whole = np.clip(np.rint(samples * np.float32(32768)), -32768, 32767)
+    values: bytes = whole.astype("<i2").tobytes()
+    form = struct.pack("<HHIIHH", _PCM, 1, rate, 2 * rate, 2, 16)
+    head = b"WAVE" + b"fmt " + struct.pack("<I", len(form)) + form
+    body = head + b"data" + struct.pack("<I", len(values)) + values
+    return b"RIFF" + struct.pack("<I", len(body)) + body
