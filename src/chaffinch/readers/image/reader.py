@@ -73,7 +73,7 @@ def _read(data: bytes, limits: ImageLimits, likely: Likely | None) -> Picture:
             if box is not None:
                 return Picture(ink, (Glyph(box, ink),), notes.taken(), raster.size)
     from chaffinch.readers.image.normalise import enlarged
-    from chaffinch.readers.image.paper import find_ink
+    from chaffinch.readers.image.paper import find_ink, whole_range
     from chaffinch.readers.image.segment import segments
 
     ink = find_ink(raster.grey, notes)
@@ -83,7 +83,9 @@ def _read(data: bytes, limits: ImageLimits, likely: Likely | None) -> Picture:
             return Picture(ink, (), notes.taken(), raster.size)
         (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0) + 1
         box = (int(left), int(top), int(right), int(bottom))
-        return Picture(ink, (Glyph(box, enlarged(ink)),), notes.taken(), raster.size)
+        return Picture(
+            ink, (Glyph(box, enlarged(whole_range(raster.grey))),), notes.taken(), raster.size
+        )
     found = segments(ink, limits, notes, likely)
     height, width = ink.shape
     across, down = raster.size[0] / width, raster.size[1] / height
