@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN_HOME ?= $(CURDIR)/.run
+# Tests share nothing, so that each core takes some.
+PARALLEL := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check docs starters digits-starter clean
@@ -26,8 +28,8 @@ run: setup ## the main job on real mail: fetch a corpus, learn, launch, judge
 	@CHAFFINCH_HOME='$(RUN_HOME)' sh scripts/run.sh
 
 test: setup ## run the tests, those of what kernels do without the compiled kernels too
-	@$(BIN)/python -m pytest
-	@CHAFFINCH_PURE=1 $(BIN)/python -m pytest tests/readers tests/features tests/models \
+	@$(BIN)/python -m pytest $(PARALLEL)
+	@CHAFFINCH_PURE=1 $(BIN)/python -m pytest $(PARALLEL) tests/readers tests/features tests/models \
 	  src/chaffinch/readers src/chaffinch/features src/chaffinch/models
 
 check: setup ## ruff, mypy --strict, and whether the generated docs are current
@@ -42,7 +44,7 @@ docs: setup ## write the generated pages of docs/ anew from the code
 starters: setup ## train the starter models anew, from public data sets
 	@$(BIN)/python scripts/starters.py
 
-digits-starter: setup ## train the starter net of digits anew, from MNIST: an hour of two cores
+digits-starter: setup ## train the starter net of digits anew, from MNIST: half an hour of a core
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	@$(BIN)/python scripts/starters.py digits
 

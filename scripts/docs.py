@@ -29,6 +29,7 @@ PRECEDENCE = (
     "A setting is read from its environment variable, else from `settings.toml` in the home "
     "folder, else its default holds.\n"
 )
+EXAMPLE = "Example: "
 GENERATED = "<!-- Written by `make docs` from the code: change it there. -->\n"
 ABOUT_RULES = """\
 {rules} rules; where none fits, the log-odds of spam are {intercept:g}. [Rules](rules.md) says how
@@ -80,12 +81,12 @@ def _verb(path: str, command: Any) -> list[str]:
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     options = [one for one in command.params if one.param_type_name == "option"]
     names = " ".join(_argument(one) for one in arguments)
-    *text, example = (command.help or "").strip().split("\n\n")
-    about, _, code = example.partition("Example: ")
+    told = (command.help or "").strip().split("\n\n")
+    examples = [one.removeprefix(EXAMPLE) for one in told if one.startswith(EXAMPLE)]
     lines = [f"## {path}\n", f"```\n{path} {names} [OPTIONS]\n```\n".replace("  ", " ")]
-    lines += [" ".join(part.split()) + "\n" for part in [*text, about] if part.strip()]
-    if code:
-        lines.append(f"Example: `{' '.join(code.split())}`\n")
+    lines += [f"{part}\n" for part in told if part and not part.startswith(EXAMPLE)]
+    if examples:
+        lines.append("\n".join(["```", *examples, "```\n"]))
     rows = [(f"`{_argument(one)}`", one.help or "") for one in arguments]
     rows += [(f"`{', '.join(one.opts)}`", one.help or "") for one in options]
     lines += ["| argument or option | meaning |", "| --- | --- |"]

@@ -3,8 +3,9 @@
 Usage: ``python scripts/starters.py [TASK ...]``. Afterwards measure them (benchmarks/accuracy) and
 bring the model cards beside them up to date.
 
-The one of ``digits`` needs the extra ``train`` (``pip install -e '.[train]'``) and an hour of two
-cores, so it is made when asked for by name.
+Those of ``digits`` and ``words`` are nets: they need the extra ``train`` (``pip install -e
+'.[train]'``) and half an hour of a core each, so they are made when asked for by name; that of
+``words`` also learns from what scripts/voices.py wrote.
 """
 
 from __future__ import annotations
@@ -15,30 +16,38 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 
 import chaffinch.tasks
 from chaffinch.datasets import get
-from chaffinch.datasets.idx import read_idx
+from chaffinch.datasets.cache import place
 from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import open_source
-from chaffinch.features.net import NetFeatures, measured_by, write_beside
+from chaffinch.experience.importers.idx import read_array
+from chaffinch.features.mel import seen_of
+from chaffinch.features.net import PictureNetFeatures, measured_by, write_beside
+from chaffinch.features.spoken import SpokenNetFeatures
 from chaffinch.loop.starter import make_starter
+from chaffinch.readers.audio import read_audio
 from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.task import get_task
 from chaffinch.types import Item
 
 #: What may be learned from and shipped, by task: see the model cards.
 SOURCES = {"mail": ("spamassassin",), "message": ("sms_indonesian", "sms")}
-_VERSION = "1"
+#: Which starter of each task this makes.
+_VERSIONS = {"mail": "1", "message": "1", "digits": "2", "words": "1"}
 # Images of MNIST that the twin of the digits' net is taught, and its seed.
 _FITTED, _TWIN = 50_000, 5
+# Images that are no digit, of which it is to go on thinking that they are none.
+_STRANGERS = 150
 
 
 def main() -> None:
     """Train and write."""
     for name in sys.argv[1:] or SOURCES:
-        if name == "digits":
-            _digits()
+        if name in _NETS:
+            _NETS[name]()
             continue
         task = get_task(name)
         path = task.ladder[-1].starter
@@ -48,7 +57,7 @@ def main() -> None:
             list(gather(task, [open_source(get(source))], skipped=print))
             for source in SOURCES[name]
         ]
-        count = make_starter(task, streams, path, name=f"{name}-starter-{_VERSION}")
+        count = make_starter(task, streams, path, name=f"{name}-starter-{_VERSIONS[name]}")
         path.chmod(0o644)  # models of people's own mail are private, this one is not
         print(f"starter of {name}: {count:,} items, {path.stat().st_size / 1e6:.1f} MB")
 
@@ -57,13 +66,14 @@ def _digits() -> None:
     from chaffinch.nets.digits import ONE, one_net
     from chaffinch.nets.digits import make_starter as make_net
     from chaffinch.nets.export import export
+    from chaffinch.nets.strangers import strangers
 
     folder = get("mnist")
     images, labels = (
-        read_idx(folder / f"train-{part}-ubyte.gz") for part in ("images-idx3", "labels-idx1")
+        read_array(folder / f"train-{part}-ubyte.gz") for part in ("images-idx3", "labels-idx1")
     )
     path = Path(chaffinch.tasks.__path__[0]) / "digits" / "starter.onnx"
-    name = f"digits-starter-{_VERSION}"
+    name = f"digits-starter-{_VERSIONS['digits']}"
     make_net(images, labels, path, name=name)
     seen = [Item(write_pgm(image), "digits").id for image in images]
     named = [str(label) for label in labels]
@@ -76,10 +86,65 @@ def _digits() -> None:
         net = one_net(images[:_FITTED], labels[:_FITTED], shorter, seed=_TWIN)
         export(net, twin, about={"name": "twin", "labels": " ".join(digits)})
         measured = measured_by(twin, digits, pixels[_FITTED:], named[_FITTED:])
-    features = NetFeatures(path, digits)
-    write_beside(features, name, pixels, named, seen, measured=measured)
+    features = PictureNetFeatures(path, digits)
+    write_beside(
+        features,
+        "digits",
+        name,
+        pixels,
+        named,
+        seen,
+        strangers=strangers(images, labels, _STRANGERS),
+        measured=measured,
+    )
     print(f"starter of digits: {len(images):,} items, {path.stat().st_size / 1e6:.1f} MB")
 
+
+def _words() -> None:
+    from chaffinch.nets.export import export
+    from chaffinch.nets.words import recorded, synthesised, word_net
+
+    task = get_task("words")
+    labels = task.labels
+    path = Path(chaffinch.tasks.__path__[0]) / "words" / "starter.onnx"
+    name = f"words-starter-{_VERSIONS['words']}"
+    heard = list(gather(task, [open_source(get("fsdd"))], skipped=print))
+    truth = [one.label for one in heard]
+    sounds, codes = (
+        recorded(one.item.data for one in heard),
+        np.array(list(map(labels.index, truth))),
+    )
+    said = synthesised(place("voices.npz"), labels)
+    features = SpokenNetFeatures(path, labels)
+    inputs = seen_of(np.stack([features.spectrum(read_audio(one.item.data)) for one in heard]))
+
+    def teach(among: NDArray[np.bool_], where: Path, called: str) -> None:
+        net = word_net(
+            np.concatenate((sounds[among], said.words)),
+            np.concatenate((codes[among], said.codes)),
+            len(labels),
+            strangers=said.others,
+            report=lambda epoch, _: print(f"{called}: {epoch} epochs", flush=True),
+        )
+        export(
+            net, where, shape=inputs.shape[1:], about={"name": called, "labels": " ".join(labels)}
+        )
+
+    teach(np.ones(len(heard), np.bool_), path, name)
+    # What it can promise is measured on speakers whom its like has never heard.
+    speakers = sorted({one.speaker for one in heard})
+    known = np.isin([one.speaker for one in heard], speakers[::2])
+    with TemporaryDirectory() as folder:
+        twin = Path(folder) / "twin.onnx"
+        teach(known, twin, "twin")
+        others = np.flatnonzero(~known)
+        measured = measured_by(twin, labels, inputs[others], [truth[one] for one in others])
+    ids = [one.item.id for one in heard]
+    write_beside(features, "words", name, inputs, truth, ids, measured=measured)
+    print(f"starter of words: {len(heard):,} recordings, {path.stat().st_size / 1e6:.1f} MB")
+
+
+_NETS = {"digits": _digits, "words": _words}
 
 if __name__ == "__main__":
     main()

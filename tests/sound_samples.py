@@ -53,3 +53,15 @@ def wav(
     body += b"data" + struct.pack("<I", size & 0xFFFFFFFF) + payload
     total = 0xFFFFFFFF if size in (0, 0xFFFFFFFF) else len(body)
     return name + struct.pack("<I", total) + body
+
+
+def spoken(label: str, seed: int = 0) -> Sound:
+    """Return somebody's "one", "two" or "six": low, with a hiss before, with one at each end."""
+    rng = np.random.default_rng(seed)
+    vowel = word(rng.uniform(0.25, 0.45), rng.uniform(90, 230))
+    before = hiss(rng.uniform(0.07, 0.12), seed=seed)
+    after = hiss(rng.uniform(0.1, 0.15), seed=seed + 1)
+    parts = {"one": [vowel], "two": [before, vowel], "six": [before, vowel, pause(0.05), after]}
+    line = np.concatenate((pause(0.3), *parts[label], pause(0.3)))
+    noise = 10 ** rng.uniform(-4, -3) * rng.normal(size=line.size)
+    return np.asarray(line * rng.uniform(0.3, 1.0) + noise, np.float32)

@@ -9,63 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import altair as alt
-import vl_convert
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from results_file import RESULTS
+from styled import OTHERS, OURS, OURS_TOO, SMALL, SOFT, styled
 
-_INK, _SOFT, _LINE = "#1f2328", "#59636e", "#e3e6ea"
-# Okabe and Ito's, which people tell apart whatever their eyes: "Color Universal Design", 2008.
-_OURS, _OURS_TOO = "#0072b2", "#56b4e9"
-_OTHERS = ("#d55e00", "#009e73", "#cc79a7", "#e69f00")
-_SMALL, _TEXT, _TITLE = 12, 13, 16
 _GOAL = 95
-
-
-def _styled(chart: alt.TopLevelMixin, title: str, *lines: str) -> str:
-    """Return a chart with its title, as SVG that needs nothing beside it."""
-    spec = (
-        chart.properties(
-            title=alt.TitleParams(
-                title,
-                subtitle=list(lines),
-                anchor="start",
-                offset=16,
-                fontSize=_TITLE,
-                color=_INK,
-                subtitleColor=_SOFT,
-                subtitleFontSize=_TEXT,
-                subtitlePadding=6,
-            ),
-            padding=20,
-        )
-        .configure(background="white", font="Helvetica, Arial, sans-serif", aria=False)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=_INK,
-            titleColor=_SOFT,
-            titleFontWeight="normal",
-            labelFontSize=_SMALL,
-            titleFontSize=_TEXT,
-            gridColor=_LINE,
-            domainColor=_SOFT,
-            tickColor=_SOFT,
-        )
-        .configure_header(labelColor=_INK, labelFontSize=_TEXT, labelFontWeight="bold", title=None)
-        .configure_legend(
-            labelColor=_INK,
-            labelFontSize=_TEXT,
-            title=None,
-            orient="top",
-            symbolStrokeWidth=3,
-            labelLimit=400,
-            columnPadding=24,
-            offset=12,
-        )
-        .to_dict()
-    )
-    return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
 
 
 def _colour(names: dict[str, str], columns: int = 0) -> alt.Color:
@@ -76,11 +26,11 @@ def _colour(names: dict[str, str], columns: int = 0) -> alt.Color:
 def for_u(results: dict[str, Any]) -> str:
     """Draw what share of a rewritten campaign is caught, by flags given of each step."""
     named = {
-        "committee of views": ("Chaffinch, verdict spam", "spam", _OURS),
-        "committee of views ": ("Chaffinch, put into junk", "junk as promised", _OURS_TOO),
-        "naive Bayes": ("naive Bayes", "spam", _OTHERS[1]),
-        "bogofilter": ("bogofilter", "spam", _OTHERS[0]),
-        "hand-written rules": ("hand-written rules", "spam", _OTHERS[2]),
+        "committee of views": ("Chaffinch, verdict spam", "spam", OURS),
+        "committee of views ": ("Chaffinch, put into junk", "junk as promised", OURS_TOO),
+        "naive Bayes": ("naive Bayes", "spam", OTHERS[1]),
+        "bogofilter": ("bogofilter", "spam", OTHERS[0]),
+        "hand-written rules": ("hand-written rules", "spam", OTHERS[2]),
     }
     ways = results["streams"]["none"]["ways"]
     rows = [
@@ -107,7 +57,7 @@ def for_u(results: dict[str, Any]) -> str:
         ),
         color=_colour({name: colour for name, _, colour in named.values()}),
     )
-    goal = alt.Chart().mark_rule(color=_SOFT, strokeDash=[4, 4]).encode(y=alt.datum(_GOAL))
+    goal = alt.Chart().mark_rule(color=SOFT, strokeDash=[4, 4]).encode(y=alt.datum(_GOAL))
     steps = sorted({str(row["step"]) for row in rows})
     chart = (
         alt.layer(goal, lines, data=alt.InlineData(values=rows))
@@ -118,7 +68,7 @@ def for_u(results: dict[str, Any]) -> str:
         )
     )
     ham = ways["committee of views"]["ham"]
-    return _styled(
+    return styled(
         chart,
         "A campaign that is rewritten as it gets caught",
         "Each panel is what its sender writes next, after ten flags of the one before; "
@@ -144,13 +94,13 @@ def _whole(most: int) -> alt.Axis:
 def from_nothing(results: dict[str, Any]) -> str:
     """Draw P against the number of flags."""
     names = {
-        "Chaffinch": ("Chaffinch, from nothing", _OURS),
-        "Chaffinch, with a starter": ("Chaffinch, with a starter", _OURS_TOO),
-        "bogofilter": ("bogofilter", _OTHERS[0]),
-        "SpamAssassin, Bayes only": ("SpamAssassin's Bayes, made to speak at once", _OTHERS[1]),
+        "Chaffinch": ("Chaffinch, from nothing", OURS),
+        "Chaffinch, with a starter": ("Chaffinch, with a starter", OURS_TOO),
+        "bogofilter": ("bogofilter", OTHERS[0]),
+        "SpamAssassin, Bayes only": ("SpamAssassin's Bayes, made to speak at once", OTHERS[1]),
         "SpamAssassin's Bayes as it comes": (
             "SpamAssassin's Bayes, silent before 200 + 200",
-            _OTHERS[2],
+            OTHERS[2],
         ),
     }
     shuffles = list(results["shuffles"].values())
@@ -201,7 +151,7 @@ def from_nothing(results: dict[str, Any]) -> str:
         spacing=30,
     )
     held, count = results["held_out"], len(shuffles)
-    return _styled(
+    return styled(
         chart,
         "From the first flag to the thousandth",
         f"SpamAssassin's corpus; after so many flags the last {held:,} mails are judged, "
@@ -216,7 +166,7 @@ def _mean_of(shuffles: int) -> str:
 
 def feedback(results: dict[str, Any]) -> str:
     """Draw the learning curves by feedback, and what it comes to in the end."""
-    colours = (_OURS, _OURS_TOO, _OTHERS[1], _OTHERS[3], _OTHERS[0], _OTHERS[2])
+    colours = (OURS, OURS_TOO, OTHERS[1], OTHERS[3], OTHERS[0], OTHERS[2])
     panels = []
     for data, title in (("spamassassin", "mail"), ("sms", "SMS")):
         told = results["streams"][data]["flags"]
@@ -261,7 +211,7 @@ def feedback(results: dict[str, Any]) -> str:
         points = rows.mark_point(filled=True, size=90, opacity=1).encode(x="value:Q")
         goal = results["goal"] * told["clean, at once"]["one_minus_roca_percent"]["value"]
         line = alt.Chart(alt.InlineData(values=[{"goal": goal}])).mark_rule(
-            color=_SOFT, strokeDash=[4, 4]
+            color=SOFT, strokeDash=[4, 4]
         )
         panels.append(
             alt.hconcat(
@@ -270,7 +220,7 @@ def feedback(results: dict[str, Any]) -> str:
                 spacing=40,
             )
         )
-    return _styled(
+    return styled(
         alt.vconcat(*panels, spacing=30),
         "Late, few and wrong flags",
         "Each item is judged before its flag comes; measured against the true labels.",
@@ -281,7 +231,7 @@ def feedback(results: dict[str, Any]) -> str:
 
 def year(results: dict[str, Any]) -> str:
     """Draw what each side has cost so far, and when a model was launched."""
-    names = dict(zip(results["sides"], (_OURS, _OURS_TOO, _OTHERS[0]), strict=True))
+    names = dict(zip(results["sides"], (OURS, OURS_TOO, OTHERS[0]), strict=True))
     rows = [
         {"way": name, "mails": at, "cost": cost}
         for name, side in results["sides"].items()
@@ -298,17 +248,15 @@ def year(results: dict[str, Any]) -> str:
         .encode(x=x, y=alt.Y("cost:Q", title="cost so far"), color=_colour(names))
     )
     rules = (
-        alt.Chart(alt.InlineData(values=marks))
-        .mark_rule(color=_SOFT, strokeDash=[4, 4])
-        .encode(x=x)
+        alt.Chart(alt.InlineData(values=marks)).mark_rule(color=SOFT, strokeDash=[4, 4]).encode(x=x)
     )
     words = [
         alt.Chart(alt.InlineData(values=some))
-        .mark_text(align="right", dx=-5, color=_SOFT, fontSize=_SMALL)
+        .mark_text(align="right", dx=-5, color=SOFT, fontSize=SMALL)
         .encode(x=x, y=alt.value(height), text="told:N")
         for some, height in ((marks[:1], 12), (marks[1:], 30))
     ]
-    return _styled(
+    return styled(
         alt.layer(lines, rules, *words).properties(width=640, height=320),
         "A frozen filter gets worse, one that adapts does not",
         "Enron, then the SpamAssassin corpus, visible text alone; a ham in junk costs 10, a spam "

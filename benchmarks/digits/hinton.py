@@ -31,7 +31,7 @@ from results_file import RESULTS, write
 from tables import markdown
 
 from chaffinch.datasets import get
-from chaffinch.datasets.idx import read_idx
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.nets.dbn import DBNClassifier
 from chaffinch.nets.dbn_files import read_net, save_net
 
@@ -87,8 +87,8 @@ def mnist(*, validate: bool) -> Data:
     folder = get("mnist")
 
     def read(part: str) -> tuple[Images, Labels]:
-        images = read_idx(folder / f"{part}-images-idx3-ubyte.gz").reshape(-1, 784)
-        labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
+        images = read_array(folder / f"{part}-images-idx3-ubyte.gz").reshape(-1, 784)
+        labels = read_array(folder / f"{part}-labels-idx1-ubyte.gz")
         return images.astype(np.float32) / np.float32(255), labels.astype(np.int64)
 
     X, y = read("train")

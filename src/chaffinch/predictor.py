@@ -191,8 +191,8 @@ class Predictor:
         return self._remembered(item, verdict, door)
 
     def _action(self, content: Any, score: float) -> Action:
-        """Return what to do; where nothing could be read of an image, somebody has to look."""
-        if self.task.images and not content.glyphs:
+        """Return what to do; where nothing is in an image or a recording, somebody has to look."""
+        if self.task.medium is not None and content.blank:
             return "unsure"
         return self.task.scheme.action(self.policy, score)
 
@@ -216,7 +216,7 @@ class Predictor:
             raise UsageError(f"a {type(item).__name__} cannot be judged: give bytes, or an Item")
         return Item(item, kind=self.task.name)
 
-    def flag(self, item: Item | bytes, label: str, *, by: str = "") -> Flag:
+    def flag(self, item: Item | bytes, label: str, *, by: str = "", new: bool = False) -> Flag:
         """Store what an item really is, and learn it at once.
 
         The flag is on disk when this returns; other processes know it within a second.
@@ -229,11 +229,14 @@ class Predictor:
             Its true label.
         by : str
             Who says so.
+        new : bool
+            Whether the label may be one that the task does not know and nobody has given yet.
 
         Raises
         ------
         UsageError
-            If it is no label of the task, or this predictor was not loaded from an installation.
+            If it is no label of the task, a new one that is not said to be new, or this predictor
+            was not loaded from an installation.
         """
         if self._home is None:
             raise UsageError("this predictor has no experience to learn from: use Predictor.load")
@@ -241,7 +244,7 @@ class Predictor:
 
         item = self._item(item)
         item = replace(item, data=self.task.clean(item.data))
-        given = flag(self.task, item, label, home=self._home, by=by, door="api")
+        given = flag(self.task, item, label, home=self._home, by=by, door="api", new=new)
         self.refresh()
         return given
 

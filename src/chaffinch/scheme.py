@@ -7,6 +7,7 @@ engine asks the task's scheme, and never how many labels there are.
 from __future__ import annotations
 
 import math
+import unicodedata
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -69,6 +70,11 @@ class Scheme(ABC):
     @abstractmethod
     def may_lose(self) -> float:
         """The share of the worst mistakes that is promised, unless a setting says otherwise."""
+
+    @property
+    @abstractmethod
+    def may_lose_more(self) -> float:
+        """The share of the worst mistakes that a new model may add, whatever it saves elsewhere."""
 
     @abstractmethod
     def target(self, label: str) -> Target:
@@ -133,6 +139,15 @@ class Scheme(ABC):
     def most_common(self, truth: ArrayLike) -> str:
         """Return the label that says least: what to call everything, for a baseline."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether people may make labels up."""
+        return False
+
+    def normal(self, label: str) -> str:
+        """Return a label as it is kept, however it was typed: full-width signs, spaces around."""
+        return unicodedata.normalize("NFKC", label).strip()
+
     def check(self, task: str, label: str) -> None:
         """Refuse what is no label of a task.
 
@@ -191,6 +206,15 @@ class Binary(Scheme):
         from chaffinch.performance.promise import HAM_LOSS
 
         return HAM_LOSS
+
+    @property
+    def may_lose_more(self) -> float:
+        """One negative of a thousand: nobody who waits for a mail asks what was saved."""
+        return 0.001
+
+    def normal(self, label: str) -> str:
+        """Return a label in small letters, too."""
+        return super().normal(label).lower()
 
     def target(self, label: str) -> bool:
         """Return whether a label is the positive one."""
@@ -334,6 +358,14 @@ class Multiclass(Scheme):
     def may_lose(self) -> float:
         """One of two hundred labels that are accepted."""
         return 0.005
+
+    @property
+    def may_lose_more(self) -> float:
+        """Any: no label is special, and what a mistake costs is all there is to it.
+
+        A model that accepts nothing has nothing wrong, and could else never be beaten.
+        """
+        return 1.0
 
     def target(self, label: str) -> str:
         """Return the label itself."""

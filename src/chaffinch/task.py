@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chaffinch.types import Part, Reason
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
-TASKS = ("mail", "message", "digits")
+TASKS = ("mail", "message", "digits", "words")
 # Those of two labels.
 _BINARY = ("mail", "message")
 
@@ -48,6 +48,9 @@ class Rung:
         What it is good at and what not, in one phrase.
     why : callable, optional
         Tells why it said something, where that is told otherwise than on the task's other rungs.
+    below : str, optional
+        Of a rung that is there on request: the name of the rung of the ladder that it is next
+        below, as it is simpler; by default it is above all.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Rung:
     starter: Path | None = None
     worth: str = ""
     why: Why | None = None
+    below: str = ""
 
     def start(self) -> Learner:
         """Return the rung's model as it is before any experience, one's own or others'."""
@@ -79,7 +83,7 @@ class Rung:
             The starter's id; empty where there is none in it.
         """
         learner = self.start()
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         if pretrained is not None:
             # What it has seen counts in no record: see `has_seen`.
             return learner, pretrained.name
@@ -91,17 +95,17 @@ class Rung:
 
     def has_seen(self, id_: str) -> bool:
         """Return whether what makes its features has learned from this item."""
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         return pretrained is not None and pretrained.has_seen(id_)
 
     def measured(self) -> Record | None:
         """Return what was measured elsewhere of what it begins from, where anything was."""
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         return None if pretrained is None else pretrained.measured()
 
     def knows(self, ids: Iterable[str]) -> bool:
         """Return whether what it begins from has seen more of these items than chance has it."""
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         if pretrained is not None:
             from chaffinch.models.starter import MOST_KNOWN
 
@@ -113,20 +117,22 @@ class Rung:
     @property
     def begins_from(self) -> str:
         """The id of what was learned elsewhere that it begins from; empty where there is none."""
-        pretrained = self._pretrained()
+        pretrained = self.pretrained
         if pretrained is not None:
             return pretrained.name
         starter = self.read_starter()
         return "" if starter is None else starter.card.id
 
-    def _pretrained(self) -> Pretrained | None:
+    @property
+    def pretrained(self) -> Pretrained | None:
+        """Its features, where they were learned elsewhere and before."""
         from chaffinch.features.rows import Pretrained
 
         return self.features if isinstance(self.features, Pretrained) else None
 
     def read_starter(self) -> Starter | None:
         """Return the starter that ships with the rung, if one does that fits its features."""
-        if self.starter is None or not self.starter.exists() or self._pretrained():
+        if self.starter is None or not self.starter.exists() or self.pretrained:
             return None
         from chaffinch.models.starter import load_starter
 
@@ -161,6 +167,28 @@ Why = Callable[[Judge, Any, str, Said, int], "tuple[tuple[Reason, ...], float]"]
 
 
 @dataclass(frozen=True)
+class Medium:
+    """What items are, where they are no text.
+
+    Parameters
+    ----------
+    name : str
+        What people call one: ``"image"``, ``"recording"``.
+    format_of : callable
+        Bytes → the name of their format; None where they are no such item.
+    require : callable
+        Told a format's name, raises `MissingExtraError` where what reads it is not installed.
+    covered : str
+        What was done to its parts to see what they say.
+    """
+
+    name: str
+    format_of: Callable[[bytes], str | None]
+    require: Callable[[str], None]
+    covered: str
+
+
+@dataclass(frozen=True)
 class Task:
     """What is to be learned (Mitchell 1997: the T beside E and P).
 
@@ -174,6 +202,8 @@ class Task:
         Raw bytes → content; never raises.
     ladder : tuple of Rung
         Models, simplest first.
+    on_request : tuple of Rung
+        Deeper ones, which take long to train, or more packages: there where they are asked for.
     received : callable
         When an item arrived, by its own content: seconds since 1970-01-01 UTC, or None.
     clean : callable
@@ -189,8 +219,10 @@ class Task:
         Raw bytes → the parts that are items of their own, where there are several.
     unfit : callable, optional
         Raw bytes → why they can be no example of one label; empty where they can.
-    images : bool
-        Whether its items are images.
+    spellings : mapping of str to str
+        Other ways to write its labels, as data sets do.
+    medium : Medium, optional
+        What its items are, where they are no text: then the content says whether it is ``blank``.
     why : callable
         Tells why something was said of an item; by default the score divided among its words.
     """
@@ -206,13 +238,40 @@ class Task:
     wording: Wording = field(default_factory=Wording)
     parts: Callable[[bytes], list[Part]] | None = None
     unfit: Callable[[bytes], str] | None = None
-    images: bool = False
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    medium: Medium | None = None
     why: Why | None = None
+    on_request: tuple[Rung, ...] = ()
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The ladder, and what is there on request, simplest first."""
+        rungs: list[Rung] = []
+        for one in self.ladder:
+            rungs += [rung for rung in self.on_request if rung.below == one.name]
+            rungs.append(one)
+        return (*rungs, *(rung for rung in self.on_request if rung not in rungs))
+
+    def asking(self, name: str) -> Task:
+        """Return this task with a rung in its ladder that was asked for.
+
+        Raises
+        ------
+        UsageError
+            If there is no such rung.
+        """
+        self.rung(name)
+        rungs = [rung for rung in self.rungs if rung in self.ladder or rung.name == name]
+        return replace(self, ladder=tuple(rungs))
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels; of two the negative first."""
         return self.scheme.names
+
+    def reads(self, medium: str) -> bool:
+        """Return whether its items are of a medium, such as images or recordings."""
+        return self.medium is not None and self.medium.name == medium
 
     @property
     def binary(self) -> Binary:
@@ -244,6 +303,24 @@ class Task:
     def policy(self) -> Policy:
         """The policy that costs least, for scores that can be taken at their word."""
         return self.scheme.policy
+
+    def label(self, given: str) -> str:
+        """Return a label as it is kept, from what a person typed or data hold.
+
+        Raises
+        ------
+        UsageError
+            If it can be none; the message names the closest label.
+
+        Examples
+        --------
+        >>> get_task("digits").label(" \uff15"), get_task("mail").label("Spam")
+        ('5', 'spam')
+        """
+        label = self.scheme.normal(given)
+        label = self.spellings.get(label, label)
+        self.check(label)
+        return label
 
     def check(self, label: str) -> None:
         """Refuse what is no label of this task.
@@ -294,10 +371,10 @@ class Task:
         UsageError
             If the ladder has none; the message names the closest one.
         """
-        for rung in self.ladder:
+        for rung in self.rungs:
             if rung.name == name:
                 return rung
-        known = [rung.name for rung in self.ladder]
+        known = [rung.name for rung in self.rungs]
         raise UsageError(
             f"'{name}' is no rung of {self.name}'s ladder{did_you_mean(name, known)}: "
             f"use one of {', '.join(known)}"

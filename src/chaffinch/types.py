@@ -52,13 +52,14 @@ class Part:
 
     Parameters
     ----------
-    box : tuple of int
-        Where it stands: left, top, right and bottom, in pixels.
+    box : tuple of float
+        Where it stands: left, top, right and bottom, in pixels of an image; begin and end, in
+        seconds of a recording.
     data : bytes
         The part as an item of its own.
     """
 
-    box: tuple[int, int, int, int]
+    box: tuple[float, ...]
     data: bytes
 
 
@@ -188,6 +189,8 @@ class Example:
         Its flag's place in the experience's log; 0 where it comes from elsewhere.
     given : bool
         Whether a person gave the label; what the models labelled themselves counts in no measure.
+    speaker : str
+        Who is heard in it, where its name says so.
     """
 
     item: Item
@@ -195,6 +198,7 @@ class Example:
     name: str = ""
     seq: int = 0
     given: bool = True
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,33 +3,67 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from chaffinch.checks import MULTICLASS_CHECKS, multiclass_learners
 from chaffinch.checks.multiclass import COLUMNS, LABELS
 from chaffinch.models.boosting import BoostingLearner
+from chaffinch.models.convnet import ConvnetLearner
+from chaffinch.models.dbn import DBNLearner
 from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
+from chaffinch.models.logistic import LogisticLearner
 from chaffinch.models.multiclass import MulticlassLearner
+from chaffinch.models.onnx_net import squares
+from chaffinch.models.own_net import OwnNetLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
+from chaffinch.models.soundnet import SoundnetLearner
 from chaffinch.models.svm import SVMLearner
+from chaffinch.models.tuned import TunedLearner
+from chaffinch.models.warping import WarpingLearner
 from chaffinch.models.written import WrittenLearner
+from onnx_samples import fit_one_layer, one_layer
+from trainable import torch_or_skip
 
 
 def begin(learner: type[Any]) -> Callable[[], MulticlassLearner]:
+    if learner is TunedLearner:
+        return begin_tuned
     return lambda: learner.blank(COLUMNS, LABELS)
+
+
+def begin_tuned() -> TunedLearner:
+    """A net that knows the three labels a little, and nothing it is to keep."""
+    net = np.frombuffer(one_layer(np.eye(3, COLUMNS), np.zeros(3), 4), np.uint8)
+    return TunedLearner.of_file(net, LABELS, np.zeros((0, COLUMNS), np.uint8))
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What deep learners are taught with, for pictures of sixteen pixels."""
+    monkeypatch.setattr(OwnNetLearner, "fit_tensors", fit_one_layer)
+    monkeypatch.setattr(SoundnetLearner, "inputs", staticmethod(squares))
+    monkeypatch.setattr(DBNLearner, "hidden", (40, 40, 80))
+    monkeypatch.setattr(DBNLearner, "settings", {"pretrain_epochs": 1, "epochs": 30, "batch": 5})
 
 
 def test_discovery_finds_every_learner_of_many_labels() -> None:
     assert set(multiclass_learners()) == {
         BoostingLearner,
+        ConvnetLearner,
+        DBNLearner,
         ExtraTreesLearner,
         ForestLearner,
         HeadLearner,
+        LogisticLearner,
         PerceptronLearner,
         SVMLearner,
         SoftmaxLearner,
+        SoundnetLearner,
+        TunedLearner,
+        WarpingLearner,
         WrittenLearner,
     }
 
@@ -37,6 +71,8 @@ def test_discovery_finds_every_learner_of_many_labels() -> None:
 @pytest.mark.parametrize("check", MULTICLASS_CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("learner", multiclass_learners(), ids=lambda learner: learner.__name__)
 def test_contract(learner: type[Any], check: Callable[[Any], None]) -> None:
+    if learner is DBNLearner:
+        torch_or_skip().set_num_threads(1)
     check(begin(learner))
 
 

@@ -31,11 +31,16 @@ def test_the_rungs_of_digits(chaffinch: Chaffinch, tmp_path: Path) -> None:
     result = chaffinch("compare", "digits", data)
     assert result.code == 0, result.err
     assert max(map(len, result.out.splitlines())) <= 80
-    for said in ("items learned", "random forest", "nothing to set", "MB"):
+    for said in ("items learned", "random forest", "nothing to set", "MB", "Good enough"):
         assert said in result.out
     steps = chaffinch.json("compare", "digits", data)
     ladder = get_task("digits").ladder
     assert [step["rung"] for step in steps] == [rung.name for rung in ladder]
+    chosen = chaffinch.json("compare", "digits", data, "--rungs", "svm, softmax")
+    assert [step["rung"] for step in chosen] == ["softmax", "svm"]
+    unknown = chaffinch("compare", "digits", data, "--rungs", "dnb")
+    assert "did you mean 'dbn'" in unknown.err
+    assert "leave it out" in chaffinch("compare", "mail", "--rungs", "all").err
     # One of the pictures has a stroke apart, which is read as a sign of its own.
     assert {step["report"]["n"] for step in steps} == {60}
 

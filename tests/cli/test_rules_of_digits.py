@@ -74,7 +74,10 @@ def test_the_verbs(chaffinch: Chaffinch, data: Path) -> None:
     accounts = {one["name"]: one for one in found["rules"]}
     assert accounts["TWO_HOLES"]["hits"] == {"label": 4, "others": 0}
     assert found["report"]["error_percent"] == 0.0
-    assert "TWO_HOLES" in chaffinch("rules", "test", "digits", str(data)).out
+    assert accounts["NARROW"]["share"]["label"] is None  # there is no 1
+    said = chaffinch("rules", "test", "digits", str(data)).out
+    assert "TWO_HOLES" in said
+    assert "nan" not in said
     assert "wrong: 0 of 8" in chaffinch("rules", "errors", "digits", str(data)).out
     own(
         "[[rule]]\nname = 'MINE'\nlabel = '7'\ndescription = 'Two holes, it is said'\n"

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from chaffinch.errors import InputError
-from chaffinch.loop.ladder import halves, ladder
+from chaffinch.errors import InputError, MissingExtraError
+from chaffinch.loop.ladder import good_enough, halves, ladder
 from chaffinch.models.forest import ForestLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.task import Task, get_task
@@ -61,3 +63,26 @@ def test_both_halves_need_all_labels() -> None:
         halves(task, by_label, "mine")
     with pytest.raises(InputError, match="fewer than two labels"):
         halves(task, [])
+
+
+def test_deep_rungs_are_there_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = get_task("digits")
+    asked = [rung.name for rung in task.asking("dbn").ladder]
+    assert asked == [*(rung.name for rung in task.ladder[:-1]), "dbn", "net"]
+    assert task.asking("svm") == task
+    monkeypatch.setitem(sys.modules, "torch", None)
+    earlier, later = halves(task, digits(60))
+    for name in ("dbn", "convnet"):
+        with pytest.raises(MissingExtraError, match=r"pip install 'chaffinch\[train\]'"):
+            list(ladder(task, earlier, later, rungs=[name]))
+
+
+def test_good_enough_is_the_simplest_that_nothing_deeper_beats() -> None:
+    task, examples = few_rungs(), digits(400)
+    steps = list(ladder(task, *halves(task, examples)))
+    assert good_enough(task, steps[:1]) == "online logistic regression"
+    said = good_enough(task, steps)
+    assert said.startswith(
+        ("online logistic regression; going deeper, random forest", "random forest, which costs")
+    )
+    assert re.search(r"costs [\d.]+ (less|more) per 1,000 than online logistic regression \[", said)

@@ -11,7 +11,11 @@ from chaffinch.errors import ModelError, StorageError
 from chaffinch.models.files import ModelCard, read_model, save_model
 
 CARD = ModelCard("m1", "mail", "linear", "f", 7, 7, {"rate": 0.3})
-TENSORS = {"weights": np.arange(1000, dtype=np.float32), "intercept": np.ones(1, np.float32)}
+TENSORS = {
+    "weights": np.arange(1000, dtype=np.float32),
+    "intercept": np.ones(1, np.float32),
+    "by_column": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+}
 
 
 @pytest.fixture

@@ -12,11 +12,16 @@ from chaffinch.models import boosting
 from chaffinch.models.boosting import BoostingLearner
 from chaffinch.models.fitted import FittedLearner
 from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
+from chaffinch.models.logistic import LogisticLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.models.trees import levels
+from chaffinch.models.warping import WarpingLearner
 
-RUNGS = [ForestLearner, ExtraTreesLearner, BoostingLearner, SVMLearner, PerceptronLearner]
+RUNGS = [
+    *(ForestLearner, ExtraTreesLearner, BoostingLearner, SVMLearner),
+    *(PerceptronLearner, LogisticLearner, WarpingLearner),
+]
 DIGITS = tuple("0123456789")
 
 
@@ -103,17 +108,46 @@ def test_margins_are_those_of_scikit_learn() -> None:
     from sklearn.decomposition import PCA
     from sklearn.svm import SVC
 
-    from chaffinch.models.svm import _C, _GAMMA, _machine, _margins
+    from chaffinch.models.svm import _C, _machine, _margins
 
     X, y = digits()
     for labels in ((3, 8), (1, 3, 8, 9)):
         some = np.isin(y, labels)
         seen, codes, asked = X[some][:200], y[some][:200], X[some][200:260]
         pca = PCA(50, svd_solver="full").fit(seen)
-        machine = SVC(C=_C, gamma=_GAMMA, decision_function_shape="ovo")
+        tensors = _machine(seen, codes)
+        machine = SVC(C=_C, gamma=float(tensors["gamma"][0]), decision_function_shape="ovo")
         machine.fit(pca.transform(seen), codes)
         theirs = machine.decision_function(pca.transform(asked)).reshape(len(asked), -1)
-        ours = np.array([_margins(_machine(seen, codes), row) for row in asked])
+        ours = np.array([_margins(tensors, row) for row in asked])
         above = ours[:, *np.triu_indices(len(labels), 1)]
         # Of two labels theirs speaks for the second.
         assert above == pytest.approx(-theirs if len(labels) == 2 else theirs, abs=1e-3)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3, 9, 20])
+def test_warping_finds_the_cheapest_way(frames: int) -> None:
+    from chaffinch.models.warping import _BAND, _laid_out, warped
+
+    random = np.random.default_rng(frames)
+    row = random.random((frames, 4)).astype(np.float32)
+    X = random.random((5, 4 * frames)).astype(np.float32)
+    found = warped(row, _laid_out(X, frames))
+    for template, distance in zip(X.reshape(5, frames, 4), found, strict=True):
+        total = np.full((frames + 1, frames + 1), np.inf)
+        total[0, 0] = 0.0
+        for i in range(frames):
+            for j in range(max(0, i - _BAND), min(frames, i + _BAND + 1)):
+                step = np.square(row[i] - template[j]).sum()
+                total[i + 1, j + 1] = step + min(total[i, j], total[i, j + 1], total[i + 1, j])
+        assert distance == pytest.approx(total[-1, -1], rel=1e-4, abs=1e-5)
+
+
+def test_of_many_templates_the_newest_of_each_label_are_kept(monkeypatch: Any) -> None:
+    from chaffinch.models import warping
+
+    monkeypatch.setattr(warping, "_MOST", 4)
+    X, y = np.arange(20, dtype=np.float32).reshape(10, 2), np.array([0] * 9 + [1])
+    learner = fitted(warping.WarpingLearner, X, y, ("0", "1"))
+    assert learner.tensors["of"].tolist() == [0, 0, 1]
+    assert learner.tensors["templates"].T.reshape(3, 2).tolist() == X[[7, 8, 9]].tolist()

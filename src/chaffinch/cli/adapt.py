@@ -48,12 +48,14 @@ def adapt(
     more, items are of another kind, words and phrases rise, or much was learned. Where something
     calls for it, models are trained in other ways beside the live one, and judged on the newest
     flags before they learn them. One is launched only if it costs less than the live one beyond
-    doubt, no more ham is lost to it, and the hand-written rules do no better. It runs at low
-    priority; killed, it goes on where it was.
+    doubt, of two labels no more ham is lost to it, and the hand-written rules do no better. It runs
+    at low priority; killed, it goes on where it was.
 
     With --json, one object a line for each round.
 
     Example: chaffinch adapt mail --watch
+
+    Example: chaffinch adapt digits --now
     """
     from chaffinch.cli.show_adapt import show_round, show_rounds
     from chaffinch.errors import UsageError

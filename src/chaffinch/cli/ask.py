@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, TaskName, print_json
+from chaffinch.cli.common import Json, TaskName, at_terminal, print_json
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def ask(
     as stand for many, and are unlike each other.
 
     Example: chaffinch ask mail --answer
+
+    Example: chaffinch ask digits --most 20
     """
     from chaffinch.cli.show_ask import show_asked
     from chaffinch.errors import UsageError
@@ -48,7 +50,7 @@ def ask(
 
     if answer and json:
         raise UsageError("--answer talks with a person, --json with a program: leave one away")
-    if answer and not _at_terminal():
+    if answer and not at_terminal():
         raise UsageError(
             f"--answer reads keys from a terminal, and stdin is none: leave it away, and answer by "
             f"`chaffinch flag {task}`"
@@ -62,10 +64,6 @@ def ask(
         _answered(what, asked)
     else:
         show_asked(what, asked)
-
-
-def _at_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _answered(task: Task, asked: Asked) -> None:
@@ -122,4 +120,4 @@ def _label(task: Task, known: Collection[str]) -> str | None:
                 print()
                 return choices[key]
         if not isinstance(task.scheme, Binary):
-            print(f"   {said!r} is no label yet: `chaffinch flag {task.name}` begins one.")
+            print(f"   {said!r} is no label yet: `chaffinch flag {task.name} --new` begins one.")

@@ -34,7 +34,8 @@ Format = Annotated[
     typer.Option(
         "--format",
         help="What the data is: maildir, mbox, eml, folder, labels, trec, jsonl or csv; for images "
-        "mnist, idx, npz, image, folder or labels; recognised if not given.",
+        "mnist, idx, npz, image, folder or labels; for recordings takes, archive, recording, "
+        "folder or labels; recognised if not given.",
     ),
 ]
 Data = Annotated[
@@ -44,9 +45,18 @@ Data = Annotated[
         metavar="DATA",
     ),
 ]
+New = Annotated[
+    bool,
+    typer.Option(
+        "--new",
+        help="Begin labels that the task does not know yet; without it a terminal is asked.",
+    ),
+]
 Labels = Annotated[
     list[str] | None,
-    typer.Option("--label", help="A label and what holds it, as in spam=PATH.", metavar="L=PATH"),
+    typer.Option(
+        "--label", help="A label and what holds it, as in spam=PATH or 7=PATH.", metavar="L=PATH"
+    ),
 ]
 
 
@@ -193,7 +203,7 @@ def open_sources(
         label, _, path = pair.partition("=")
         if not path:
             raise UsageError(f"--label {pair}: write it as {task.labels[-1]}=PATH")
-        task.check(label)
+        label = task.label(label)
         sources.append(open_source(Path(path), format=format_, label=label))
     return [source.preferring(part) for source in sources]
 
@@ -259,6 +269,11 @@ def _located(name: str) -> Path:
         note(f"using the public data set {public}")
         return Path(f"{get(public)}{colon}{part}")
     return path
+
+
+def at_terminal() -> bool:
+    """Return whether a person can answer on stdin."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def read_stdin() -> bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from chaffinch.cli.common import (
     Data,
@@ -22,7 +24,7 @@ from chaffinch.cli.common import (
 if TYPE_CHECKING:
     from chaffinch.loop.compare import Arm
     from chaffinch.loop.ladder import Step
-    from chaffinch.task import Task
+    from chaffinch.task import Rung, Task
     from chaffinch.types import Example
 
 _SHORT = ("4U", "For U", "F0r U", "look-\nalikes", "hidden\nHTML")
@@ -33,6 +35,14 @@ def compare(
     data: Data = None,
     label: Labels = None,
     format_: Format = None,
+    rungs: Annotated[
+        str | None,
+        typer.Option(
+            "--rungs",
+            help="Of more than two labels: these rungs, with commas between them, or 'all' for "
+            "those that are there on request, too.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Set rules as written, rules with fitted weights and learned models side by side.
@@ -42,9 +52,12 @@ def compare(
     how much when three were flagged? Nothing is stored and no model changes.
 
     Of a task with more than two labels, such as digits, there are no campaigns: each rung of the
-    ladder says how much it errs, what it takes, and what it is good at.
+    ladder says how much it errs, what it takes, and what it is good at. Deep rungs, which take the
+    extra 'train' and long to learn, are there on request.
 
     Example: chaffinch compare mail spamassassin
+
+    Example: chaffinch compare digits mnist
     """
     from chaffinch.loop.compare import compare as compared
     from chaffinch.performance.report import to_json
@@ -52,10 +65,11 @@ def compare(
     from chaffinch.task import get_task
 
     what = get_task(task)
+    wanted = _wanted(what, rungs) if rungs else what.ladder
     with labelled(what, data, label, format_) as (examples, name):
         items = list(examples)
     if not isinstance(what.scheme, Binary):
-        _ladder(what, items, name, json=json)
+        _ladder(replace(what, ladder=wanted), items, name, json=json)
         return
     with progress_bar() as bar:
         # The earlier half is read for the rules, and once more for what learns.
@@ -78,8 +92,24 @@ def compare(
         _show(what, arms)
 
 
+def _wanted(task: Task, rungs: str) -> tuple[Rung, ...]:
+    """Return the rungs that are asked for, simplest first."""
+    from chaffinch.errors import UsageError
+    from chaffinch.scheme import Binary
+
+    if isinstance(task.scheme, Binary):
+        raise UsageError(
+            f"--rungs is for tasks of more than two labels, and {task.name} has two: leave it out"
+        )
+    if rungs == "all":
+        return task.rungs
+    names = [task.rung(name.strip()).name for name in rungs.split(",")]
+    return tuple(rung for rung in task.rungs if rung.name in names)
+
+
 def _ladder(task: Task, items: Sequence[Example], name: str, *, json: bool) -> None:
-    from chaffinch.loop.ladder import halves, ladder
+    from chaffinch.cli.tables import say
+    from chaffinch.loop.ladder import good_enough, halves, ladder
     from chaffinch.performance.report import to_json
 
     earlier, later = halves(task, items, name)
@@ -91,6 +121,8 @@ def _ladder(task: Task, items: Sequence[Example], name: str, *, json: bool) -> N
         print_json([step.as_json() | {"report": to_json(step.report)} for step in steps])
     else:
         console().print(_steps(task, len(earlier), len(later), steps))
+        if steps:
+            say(f"Good enough by these items: {good_enough(task, steps)}.")
     for rung in task.ladder:
         if all(step.rung is not rung for step in steps):
             note(f"{rung.name} is left out: it has learned from what is to be judged")

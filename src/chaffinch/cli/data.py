@@ -31,6 +31,8 @@ def get_set(
     A local copy in $CHAFFINCH_DATA comes first, then the cache, then the official source.
 
     Example: chaffinch data get spamassassin
+
+    Example: chaffinch data get mnist
     """
     from chaffinch.datasets import find, get
 
@@ -52,17 +54,19 @@ def list_sets(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the public data sets, or tell all about one.
+    """List the public data sets for the tasks that there are, or tell all about one.
 
     Example: chaffinch data list spamassassin
     """
     from chaffinch.datasets import CATALOGUE, describe, find
+    from chaffinch.task import TASKS
 
+    usable = [dataset for dataset in CATALOGUE.values() if dataset.task in TASKS]
     if json:
-        described = [describe(dataset) for dataset in CATALOGUE.values()]
+        described = [describe(dataset) for dataset in usable]
         print_json(described if name is None else describe(find(name)))
     elif name is None:
-        _print_table(CATALOGUE.values())
+        _print_table(usable)
     else:
         _print_one(find(name))
 

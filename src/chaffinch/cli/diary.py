@@ -31,12 +31,14 @@ def diary(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Tell what happened day by day: flags, verdicts, mistakes, new mail, launches and refusals.
+    """Tell what happened day by day: flags, verdicts, mistakes, new items, launches and refusals.
 
     Every line names its evidence, which stands at the end. Days are UTC; more than 31 are told by
     weeks. The experience is only read.
 
     Example: chaffinch diary mail --since 2026-11-01
+
+    Example: chaffinch diary digits --html diary.html
     """
     from chaffinch.errors import UsageError
     from chaffinch.experience.history import History

@@ -66,6 +66,8 @@ def explain(
     """Tell what was learned: what experience shows, and what the live model makes of it.
 
     Example: chaffinch explain mail together --top 40
+
+    Example: chaffinch explain digits unsure
     """
     from chaffinch.cli.show_explain import show_account
     from chaffinch.errors import UsageError
@@ -78,7 +80,7 @@ def explain(
     from chaffinch.task import get_task
 
     kind = get_task(task)
-    if kind.images:
+    if kind.reads("image"):
         if since or last:
             raise UsageError("--since and --last are for what is rising: leave them away")
         _pictures(kind, what, top, png=png, html=html, json=json)

@@ -54,6 +54,8 @@ def forget(
     say. Models keep what they have learned; what none has learned yet stays until one has.
 
     Example: chaffinch forget mail --flagged 20000 --dry-run
+
+    Example: chaffinch forget digits --unflagged 1000
     """
     from chaffinch.experience.retention import Bounds
     from chaffinch.experience.store import Experience

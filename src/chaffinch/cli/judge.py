@@ -42,8 +42,8 @@ def predict(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders or mailboxes to judge, ids (or beginnings of ids) of items that "
-            "are kept; - or nothing for stdin.",
+            help="Files, folders, mailboxes and the like to judge, ids (or beginnings of ids) "
+            "of items that are kept; - or nothing for stdin.",
             metavar="PATH|ID|-",
         ),
     ] = None,
@@ -60,7 +60,8 @@ def predict(
         Path | None,
         typer.Option(
             "--heat",
-            help="Draw the images with what speaks for and against their labels, into this PNG.",
+            help="Draw images, or the spectra of recordings, with what speaks for and against "
+            "their labels, into this PNG.",
             metavar="PNG",
         ),
     ] = None,
@@ -76,9 +77,12 @@ def predict(
     intercept, rest, would_be (the action, were it not for log_only) and missing (how many flags
     are, where the promise keeps it unsure); a reason has a text, where it stands, its weight, how
     much of that is the owner's own view, and whether the text is quoted. Of an image that shows
-    several signs each is judged, and box says where it stands: left, top, right, bottom.
+    several signs, or a recording of several words, each is judged, and box says where it stands:
+    left, top, right, bottom; or begin and end in seconds.
 
     Example: chaffinch predict mail message.eml
+
+    Example: chaffinch predict digits postcode.png --heat why.png
     """
     from chaffinch.cli.show import line_read, missing_flags, verdict_lines
     from chaffinch.errors import InputError
@@ -124,21 +128,23 @@ def predict(
 
 
 def _check_heat(task: Task, heat: Path, named: list[str]) -> None:
-    """Refuse to draw where there are no images, or over one that is judged."""
+    """Refuse to draw what has no looks, or over an item that is judged."""
     from chaffinch.errors import UsageError
 
-    if not task.images:
-        raise UsageError(f"--heat draws on images, and {task.name} has none: leave it away")
+    if task.medium is None:
+        raise UsageError(
+            f"--heat draws images and recordings, and {task.name} has none: leave it away"
+        )
     if heat.suffix.lower() != ".png":
         raise UsageError(f"--heat {heat}: it is a PNG: name it {heat.with_suffix('.png')}")
     for name in named:
         if heat.exists() and Path(name).exists() and heat.samefile(name):
-            raise UsageError(f"--heat {heat} is an image that is to be judged: name another file")
+            raise UsageError(f"--heat {heat} is an item that is to be judged: name another file")
 
 
 def _parts(
     task: Task, name: str, item: Item
-) -> Iterator[tuple[str, tuple[int, int, int, int] | None, Item]]:
+) -> Iterator[tuple[str, tuple[float, ...] | None, Item]]:
     """Yield an item, or each of its parts where it has several, with what to call it."""
     parts = task.parts(item.data) if task.parts else []
     if not parts:

@@ -12,6 +12,7 @@ from chaffinch.cli.common import (
     Format,
     Json,
     Labels,
+    New,
     Owner,
     SkippedRecords,
     TaskName,
@@ -39,6 +40,7 @@ def learn(
         typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
     ] = None,
     label: Labels = None,
+    new: New = False,
     owner: Owner = "",
     by: By = None,
     format_: Format = None,
@@ -54,15 +56,19 @@ def learn(
     such as MNIST, the training part is stored. Without data it trains on what is stored.
 
     Example: chaffinch learn mail --label spam=~/Maildir/.Junk --label ham=~/Maildir
+
+    Example: chaffinch learn digits mnist
     """
+    from chaffinch.cli.new import agree_on_new
     from chaffinch.cli.show import show_learning
     from chaffinch.experience.flagging import Added
+    from chaffinch.experience.gather import labels_of
     from chaffinch.experience.store import Experience
     from chaffinch.loop.evaluate import baseline as simplest
     from chaffinch.loop.launch import launch
     from chaffinch.loop.lock import training_turn
     from chaffinch.loop.train import left_out
-    from chaffinch.loop.trained import common_records
+    from chaffinch.loop.trained import comparable
     from chaffinch.performance.report import to_json
     from chaffinch.task import get_task
 
@@ -72,6 +78,9 @@ def learn(
         is_given = bool(data or label or not experience.log.count(task))
     # What is not there is an error before anything is begun.
     sources = open_sources(what, data or [], label, format_) if is_given else []
+    if sources and what.scheme.is_open:
+        with Experience.look() as experience:
+            agree_on_new(what, experience, labels_of(what, sources), new=new)
     with Experience.open() as experience:
         added, skipped = Added(), 0
         if sources:
@@ -79,14 +88,14 @@ def learn(
         with training_turn(experience.home):
             champion = experience.champion(task)
             trained, choice, held = _train(what, experience, afresh=afresh)
-            launched, reports = None, {}
+            launched, reports, compared = None, {}, comparable(trained)
             is_new = any(one.trained_to > one.since for one in trained)
             if champion is None or afresh or held or is_new:
-                for one, record in zip(trained, common_records(trained), strict=True):
-                    reports[one.rung.name] = one.report(what, record)
+                for one, (record, whence) in zip(trained, compared, strict=True):
+                    reports[one.rung.name] = one.report(what, record, data=whence)
                 launched = launch(what, experience, trained, choice, reports)
             out = left_out(what, experience)
-    baseline = simplest(what, common_records(trained)[0].truth)
+    baseline = simplest(what, compared[0][0].truth)
     if json:
         print_json(
             {

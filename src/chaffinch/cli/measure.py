@@ -93,6 +93,8 @@ def evaluate(
     it judges what others have flagged, once with and once without that flagger's flags learned.
 
     Example: chaffinch evaluate mail spamassassin --scores scores.tsv
+
+    Example: chaffinch evaluate digits mnist --protocol frozen
     """
     from chaffinch.cli.show import show_report
     from chaffinch.errors import UsageError

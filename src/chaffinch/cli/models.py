@@ -27,6 +27,8 @@ def launch(
     """Bring the ladder up to the experience and launch the rung that proved itself.
 
     Example: chaffinch launch mail --list
+
+    Example: chaffinch launch digits --rung svm
     """
     from chaffinch.cli.show import left_out_of, show_launched, show_launches
     from chaffinch.cli.tables import say
@@ -43,6 +45,7 @@ def launch(
         raise UsageError("--list, --rollback and --rung exclude each other: give one")
     what = get_task(task)
     wanted = what.rung(rung) if rung else None
+    what = what.asking(rung) if rung else what
     with Experience.look() if list_ else Experience.open() as experience:
         if list_:
             history = experience.launches.all(task)

@@ -54,6 +54,8 @@ def review(
     it. Every option can be given more than once.
 
     Example: chaffinch review mail --accept 52f75c8e8668 --distrust mallory
+
+    Example: chaffinch review digits --reject 52f75c8e8668
     """
     from chaffinch.errors import UsageError
     from chaffinch.experience.store import Experience

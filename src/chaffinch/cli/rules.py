@@ -44,6 +44,8 @@ def list_(task: TaskName, json: Json = False) -> None:
     """List the rules in force: what each looks for, what it weighs, and where that stands.
 
     Example: chaffinch rules list mail
+
+    Example: chaffinch rules list digits
     """
     from chaffinch.cli.show_rules import show_rules
     from chaffinch.rules.files import local_path
@@ -83,6 +85,8 @@ def tested(
     of all others it fits, and how many more errors there would be.
 
     Example: chaffinch rules test mail spamassassin
+
+    Example: chaffinch rules test digits mnist:test
     """
     from chaffinch.cli.show_rules import show_accounts
     from chaffinch.performance.report import scoreboard, to_json
@@ -148,6 +152,8 @@ def errors(
     labels: which are taken for which, what spoke for the wrong one, and what was silent.
 
     Example: chaffinch rules errors mail spamassassin
+
+    Example: chaffinch rules errors digits mnist
     """
     from chaffinch.cli.show_rules import show_mistakes
     from chaffinch.explain.table import TermTable
@@ -198,6 +204,8 @@ def fit(
     fitted to all of them.
 
     Example: chaffinch rules fit mail spamassassin --write
+
+    Example: chaffinch rules fit digits mnist --write
     """
     from chaffinch.cli.show_rules import show_fitted
     from chaffinch.performance.report import scoreboard, to_json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from chaffinch.cli.common import console, print_json
 from chaffinch.explain.readable import printable
+from chaffinch.performance.report import NOTHING
 
 if TYPE_CHECKING:
     from chaffinch.rules.hits import FloatArray
     from chaffinch.rules.many import Confusion, LabelAccount, LabelHits
     from chaffinch.task import Task
-    from chaffinch.types import Report
+    from chaffinch.types import Interval, Report
 
 _IDS, _RULES = 3, 4
 
@@ -38,8 +40,8 @@ def tested(task: Task, hits: LabelHits, data: str, *, json: bool) -> None:
                         "weight": one.rule.weight,
                         "hits": {"label": one.hits[0], "others": one.hits[1]},
                         "share": {
-                            "label": asdict(one.shares[0]),
-                            "others": asdict(one.shares[1]),
+                            "label": _defined(one.shares[0]),
+                            "others": _defined(one.shares[1]),
                         },
                         "errors_without": one.errors_without,
                     }
@@ -120,11 +122,20 @@ def _show_accounts(accounts: Sequence[LabelAccount]) -> None:
             Text(one.rule.label),
             Text(one.rule.name),
             f"{one.rule.weight:+.1f}",
-            f"{100 * one.shares[0].value:.1f}",
-            f"{100 * one.shares[1].value:.2f}",
+            _percent(one.shares[0], 1),
+            _percent(one.shares[1], 2),
             f"{one.errors_without:+,}" if one.errors_without else "·",
         )
     console().print(table)
+
+
+def _percent(share: Interval, places: int) -> str:
+    """Return a share in percent; that of no items is none."""
+    return NOTHING if math.isnan(share.value) else f"{100 * share.value:.{places}f}"
+
+
+def _defined(share: Interval) -> dict[str, float] | None:
+    return None if math.isnan(share.value) else asdict(share)
 
 
 def _show_confusion(one: Confusion) -> None:

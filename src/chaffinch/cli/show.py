@@ -51,8 +51,11 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
 
 
 def line_read(name: str, verdicts: Sequence[Verdict]) -> str:
-    """Return what a line of signs reads, with what is unsure in brackets."""
-    read = "".join(one.label if one.action == "accept" else f"[{one.label}?]" for one in verdicts)
+    """Return what a line of signs, or of words, reads, with what is unsure in brackets."""
+    between = " " if any(len(one.label) > 1 for one in verdicts) else ""
+    read = between.join(
+        one.label if one.action == "accept" else f"[{one.label}?]" for one in verdicts
+    )
     return f"{name} reads {read}"
 
 
@@ -82,7 +85,8 @@ def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
         text = _cut(printable(reason.text), _WIDTH - 13 - wide - 2 - len(mark))
         yield f"{reason.weight:+9.2f}  {where:<{wide}}  {_quoted(text, reason)}{mark}".rstrip()
     if not isinstance(task.scheme, Binary):
-        above = "what is lost\n           where that is wiped out, or inked"
+        covered = task.medium.covered if task.medium else "left out"
+        above = f"what is lost\n           where that is {covered}"
         if shown[0].where.startswith("rule "):
             above = "what\n           the rules that fit say for it and against it"
         yield (
@@ -117,6 +121,7 @@ def show_learning(
 
     Where a model was brought back, also how many flags it leaves out.
     """
+    from chaffinch.loop.trained import ELSEWHERE
     from chaffinch.performance.report import scoreboard
 
     out = console()
@@ -130,11 +135,27 @@ def show_learning(
         return
     out.print()
     out.print(scoreboard(reports))
-    _show_curves(task, reports)
+    _show_known_before(reports)
+    _show_curves(task, [one for one in reports if one.data != ELSEWHERE])
     out.print()
     show_launched(launched)
     if left_out:
         say(left_out_of(task, left_out))
+
+
+def _show_known_before(reports: Sequence[Report]) -> None:
+    """Say of what was trained on some of these items elsewhere what its row shows."""
+    from chaffinch.loop.trained import ELSEWHERE
+
+    most = max(report.n for report in reports)
+    for report in reports:
+        if report.data == ELSEWHERE:
+            say(
+                f"{report.rung} was trained on all of these before. Its row, and what it promises, "
+                f"is measured on {report.n:,} others: on what a twin said, trained without them."
+            )
+        elif report.n < most:
+            say(f"{report.rung} was trained on some of these before: its row shows the others.")
 
 
 def show_launched(launched: Launch) -> None:

@@ -64,7 +64,7 @@ def show_question(task: Task, number: int, question: Question) -> None:
 
 
 def _lines(task: Task, number: int, question: Question) -> Iterator[str]:
-    if task.images:
+    if task.reads("image"):
         yield from _picture(task, number, question)
         return
     yield f"{number}. {question.title or '(no words)'}"

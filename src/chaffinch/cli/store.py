@@ -29,6 +29,8 @@ def export(
     Each line holds id, label, owner, received and raw: the item byte for byte, held as Latin-1.
 
     Example: chaffinch export mail experience.jsonl
+
+    Example: chaffinch export digits experience.jsonl
     """
     from chaffinch.experience.store import Experience
     from chaffinch.task import get_task

@@ -54,7 +54,7 @@ def study(
     what = get_task(task)
     named = ", ".join([*(data or ()), *(label or ())])
     with labelled(what, data, label, format_) as (examples, _):
-        if what.images:
+        if what.reads("image"):
             _pictures(what, examples, named, top=top, html=html, json=json)
         else:
             _words(what, examples, named, top=top, html=html, json=json)
@@ -64,10 +64,13 @@ def _words(
     task: Task, examples: Iterable[Example], data: str, *, top: int, html: Path | None, json: bool
 ) -> None:
     """Study items that are made of words, of two labels."""
+    _ = task.binary  # raises where there are more than two
     from chaffinch.cli.show_study import show_study
     from chaffinch.explain.table import TermTable
     from chaffinch.loop.study import as_json, study
 
+    # Of more labels without pictures, such as recordings, there is nothing to show yet.
+    _ = task.binary
     found = study(TermTable.of(task, examples), top=top)
     _hold_both(task, found, bool(data))
     if html is not None:

@@ -114,6 +114,8 @@ def export(
     What a program cannot say is left out, and the file and stderr say why.
 
     Example: chaffinch rules export mail --to sieve junk.sieve
+
+    Example: chaffinch rules export digits --to chaffinch digits.toml
     """
     from dataclasses import replace
 

@@ -34,13 +34,19 @@ _BROKEN = (
 )
 
 
-def members(path: Path) -> Iterator[tuple[str, bytes]]:
+def members(
+    path: Path, *, total: int | None = None, count: int | None = None
+) -> Iterator[tuple[str, bytes]]:
     """Yield the files that an archive holds.
 
     Parameters
     ----------
     path : Path
         A zip file, or a tar file packed with gzip or bzip2.
+    total : int, optional
+        Bytes that it may unpack to; by default 1 GiB.
+    count : int, optional
+        Members that it may have, folders and links with them; by default 65,536.
 
     Yields
     ------
@@ -56,7 +62,8 @@ def members(path: Path) -> Iterator[tuple[str, bytes]]:
     """
     try:
         with path.open("rb") as file:
-            for name, data in _zip(file) if zipfile.is_zipfile(file) else _tar(file):
+            read = _zip if zipfile.is_zipfile(file) else _tar
+            for name, data in read(file, total or MAX_TOTAL, count or MAX_MEMBERS):
                 # Names are bytes, and come with what is not UTF-8 as surrogates.
                 yield name.encode("utf-8", "backslashreplace").decode(), data
     except _BROKEN as error:
@@ -66,25 +73,25 @@ def members(path: Path) -> Iterator[tuple[str, bytes]]:
 class _Budget:
     """What an archive may still hold, whatever its headers say."""
 
-    def __init__(self) -> None:
-        self._bytes = MAX_TOTAL
-        self._members = MAX_MEMBERS
+    def __init__(self, total: int, count: int) -> None:
+        self._total, self._count = total, count
+        self._bytes, self._members = total, count
 
     def member(self, size: int) -> None:
         self._members -= 1
         if self._members < 0:
-            raise SourceError(f"the archive holds over {MAX_MEMBERS} members")
+            raise SourceError(f"the archive holds over {self._count} members")
         if size > MAX_MEMBER:
             raise SourceError(f"the archive holds a file of over {MAX_MEMBER >> 20} MiB")
 
     def unpacked(self, size: int) -> None:
         self._bytes -= size
         if self._bytes < 0:
-            raise SourceError(f"the archive unpacks to over {MAX_TOTAL >> 20} MiB")
+            raise SourceError(f"the archive unpacks to over {self._total >> 20} MiB")
 
 
-def _zip(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
-    budget = _Budget()
+def _zip(file: BinaryIO, total: int, count: int) -> Iterator[tuple[str, bytes]]:
+    budget = _Budget(total, count)
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             with archive.open(info) as member:
@@ -96,8 +103,9 @@ def _zip(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
                 yield info.filename, data
 
 
-def _tar(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
-    budget, stream = _Budget(), _Counted(_decompressed(file))
+def _tar(file: BinaryIO, total: int, count: int) -> Iterator[tuple[str, bytes]]:
+    # The second counts what is read of the stream, headers and padding with it.
+    budget, stream = _Budget(total, count), _Counted(_decompressed(file), _Budget(total, count))
     with stream, tarfile.open(fileobj=stream, mode="r|") as archive:
         for info in archive:
             budget.member(info.size)
@@ -120,9 +128,9 @@ def _decompressed(file: BinaryIO) -> IO[bytes] | gzip.GzipFile:
 class _Counted(io.RawIOBase):
     """A stream that ends with an error where a bomb would go on."""
 
-    def __init__(self, file: IO[bytes] | gzip.GzipFile) -> None:
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, budget: _Budget) -> None:
         self._file = file
-        self._budget = _Budget()
+        self._budget = budget
 
     def read(self, size: int = -1, /) -> bytes:
         data = self._file.read(size)

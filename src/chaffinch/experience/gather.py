@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from chaffinch.errors import ChaffinchError, InputError
 from chaffinch.experience.importers import Record, Skipped, Source
-from chaffinch.scheme import Binary
 from chaffinch.task import Task
 from chaffinch.types import Example, Item
 
@@ -22,7 +22,7 @@ def gather(
 
     A source that is in order of arrival, alone, is streamed. Others are merged by time received,
     as the mails themselves tell it; an example that does not tell follows the one before it. Images
-    never tell, and come in the order of their ids, which is as good as any.
+    and recordings never tell, and come in the order of their ids, which is as good as any.
 
     Parameters
     ----------
@@ -62,18 +62,42 @@ def gather(
         raise InputError(f"{named}: not one example could be used: see what was skipped, and why")
 
 
+def labels_of(task: Task, sources: Sequence[Source]) -> set[str]:
+    """Return the labels that `gather` would yield; for it sources are read that are not named.
+
+    Parameters
+    ----------
+    task : Task
+        Whose labels count.
+    sources : sequence of Source
+        What was named; only of those without a label of their own the records are looked at.
+    """
+    given = {source.label for source in sources if source.label is not None}
+    for source in sources:
+        if source.label is None:
+            records = (entry for entry in source if isinstance(entry, Record))
+            given |= {record.label for record in records if record.label is not None}
+    found = set()
+    for label in given:
+        with suppress(ChaffinchError):  # `gather` skips it, and says why
+            found.add(task.label(label))
+    return found
+
+
 def check_kind(task: Task, source: Source) -> None:
-    """Make sure that a source does not hold images alone where the task reads none.
+    """Make sure that a source does not hold images, or recordings, where the task reads others.
 
     Raises
     ------
     InputError
         If it does.
     """
-    if source.images and not task.images:
+    reads = task.medium.name if task.medium else "text"
+    if source.medium and source.medium != reads:
+        reads += "s" if task.medium else ""
         raise InputError(
-            f"{source.path} holds images, and the task {task.name} reads text: name what holds "
-            "such items, or a task that reads images"
+            f"{source.path} holds {source.medium}s, and the task {task.name} reads {reads}: name "
+            f"what holds such items, or a task that reads {source.medium}s"
         )
 
 
@@ -83,13 +107,12 @@ def item_of(task: Task, record: Record, owner: str) -> Item:
     Raises
     ------
     MissingExtraError
-        If it is an image that needs Pillow, and Pillow is not installed.
+        If it needs something to be read, such as Pillow, that is not installed.
     """
-    if task.images:
-        from chaffinch.readers.image import image_format, require_pillow
-
-        if image_format(record.data) not in (None, "PNM"):
-            require_pillow()
+    if task.medium is not None:
+        name = task.medium.format_of(record.data)
+        if name is not None:
+            task.medium.require(name)
     return Item(task.clean(record.data), task.name, owner or record.owner, record.received)
 
 
@@ -112,11 +135,8 @@ def _examples(
             if record.label is None:
                 skipped(Skipped(record.name, "has no label"))
                 continue
-            label = record.label.strip()
-            if isinstance(task.scheme, Binary):
-                label = label.lower()
             try:
-                task.check(label)
+                label = task.label(record.label)
             except ChaffinchError as error:
                 skipped(Skipped(record.name, str(error)))
                 continue
@@ -124,16 +144,27 @@ def _examples(
             if reason:
                 skipped(Skipped(record.name, reason))
                 continue
-            yield Example(item_of(task, record, owner), label, record.name)
+            yield Example(
+                item_of(task, record, owner), label, record.name, speaker=_speaker(task, record)
+            )
         else:
             skipped(record)
+
+
+def _speaker(task: Task, record: Record) -> str:
+    if not task.reads("recording"):
+        return ""
+    from chaffinch.experience.importers.recordings import take_of
+
+    take = take_of(record.name)
+    return take.speaker if take else ""
 
 
 def _by_time(
     task: Task, sources: Sequence[Source], owner: str, skipped: Callable[[Skipped], None]
 ) -> Iterator[Example]:
-    if task.images:
-        # Images do not tell when they came, and lie in folders, label by label: in no order, then.
+    if task.medium is not None:
+        # They do not tell when they came, and lie in folders, label by label: in no order, then.
         examples = (one for source in sources for one in _examples(task, source, owner, skipped))
         yield from sorted(examples, key=lambda example: example.item.id)
         return

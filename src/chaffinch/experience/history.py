@@ -143,16 +143,18 @@ class History:
         """Return what came of verdicts on items that people flagged afterwards.
 
         Of an item the last verdict before its first flag counts, and the flag that stands. Rows of
-        period (that of the flag; -1 for all before), model, label (the true one), action, items.
+        period (that of the flag; -1 for all before), model, label (the true one), said (the one of
+        the verdict), action, items.
         """
         return self._counted("verdicts", sql.OUTCOMES, periods)
 
     def mistakes(
         self, periods: Periods, negative: str, positive: str, most: int
     ) -> Sequence[Row[Any]]:
-        """Return the last negative items of each period put into junk, and positive ones delivered.
+        """Return the last mistakes of each period.
 
-        Rows of period, seq, owner, item, label.
+        Of two labels the negative items put into junk, and the positive ones delivered; of many the
+        items accepted as what they are not. Rows of period, seq, owner, item, label, said, action.
         """
         return self._counted(
             "verdicts", sql.MISTAKES, periods, negative=negative, positive=positive, most=most

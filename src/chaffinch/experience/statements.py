@@ -21,7 +21,7 @@ WITH standing AS (
 # Each with the last verdict that was given before anybody said what the item is.
 _OUTCOMES = """,
 outcomes AS (
-  SELECT s.seq, s.owner, s.item, s.label, v.action, v.model,
+  SELECT s.seq, s.owner, s.item, s.label, v.label AS said, v.action, v.model,
     CASE WHEN s.flagged < :since THEN -1
       ELSE CAST((s.flagged - :since) / :step AS INTEGER) END AS period
   FROM standing s JOIN verdicts v ON v.seq = (
@@ -87,8 +87,8 @@ GROUP BY 1, 2, 3 ORDER BY 1, min(seq)"""
 #: Verdicts and what people said of their items afterwards, counted.
 OUTCOMES = _joined(
     _STANDING + _OUTCOMES,
-    "SELECT period, model, label, action, count(*) AS items FROM outcomes",
-    "GROUP BY period, model, label, action ORDER BY period, max(seq)",
+    "SELECT period, model, label, said, action, count(*) AS items FROM outcomes",
+    "GROUP BY period, model, label, said, action ORDER BY period, max(seq)",
 )
 
 #: The last ``:most`` items of a period that met the wrong action: of each label and action.
@@ -97,7 +97,8 @@ MISTAKES = _joined(
     "SELECT * FROM (SELECT *, row_number() OVER (",
     "    PARTITION BY period, label, action ORDER BY seq DESC) AS place FROM outcomes",
     "  WHERE period >= 0 AND (label = :negative AND action IN ('junk', 'would-junk')",
-    "    OR label = :positive AND action = 'deliver')) AS numbered",
+    "    OR label = :positive AND action = 'deliver'",
+    "    OR label <> said AND action IN ('accept', 'would-accept'))) AS numbered",
     "WHERE place <= :most ORDER BY seq",
 )
 

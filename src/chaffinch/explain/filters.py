@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chaffinch.features.net import NetFeatures
+from chaffinch.features.net import PictureNetFeatures
 from chaffinch.features.pixels import SIDE, PictureFeatures
 from chaffinch.models.base import Learner
 from chaffinch.models.boosting import BoostingLearner
@@ -63,7 +63,7 @@ def filters(rung: Rung, learner: Learner) -> Filters:
         If the net's file is missing or damaged.
     """
     features: object = rung.features
-    if isinstance(features, NetFeatures):
+    if isinstance(features, PictureNetFeatures):
         return _of_net(features)
     if not isinstance(features, PictureFeatures):
         return Filters(
@@ -78,7 +78,7 @@ def filters(rung: Rung, learner: Learner) -> Filters:
     return Filters(f"Of the {rung.title} nothing can be drawn.")
 
 
-def _of_net(features: NetFeatures) -> Filters:
+def _of_net(features: PictureNetFeatures) -> Filters:
     found = first_filters(features.path)
     if found is None:
         return Filters("Of this net's first layer nothing can be drawn.")

@@ -59,6 +59,27 @@ def log_mel(samples: Floats) -> Floats:
     return np.swapaxes(np.maximum(levels, loudest - np.float32(_DEEPEST)), -2, -1)
 
 
+def seen_of(mel: Floats) -> Floats:
+    """Return mel spectra as a net sees them: 1 for the loudest, 0 for 80 decibels below it.
+
+    Parameters
+    ----------
+    mel : ndarray of float32, shape (..., bands, frames)
+        As `log_mel` returns them.
+
+    Returns
+    -------
+    ndarray of float32, shape (..., bands, frames), in [0, 1]
+
+    Examples
+    --------
+    >>> seen_of(np.array([[0.0, -40.0, -80.0]], np.float32)).tolist()
+    [[1.0, 0.5, 0.0]]
+    """
+    loudest = mel.max(axis=(-2, -1), keepdims=True)
+    return np.asarray(np.maximum(1 - (loudest - mel) / np.float32(_DEEPEST), 0), np.float32)
+
+
 def cepstra(mel: Floats) -> Floats:
     """Return mel-frequency cepstral coefficients (MFCC).
 

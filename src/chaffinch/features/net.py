@@ -1,4 +1,4 @@
-"""What a net that was trained before makes of a picture: its logits and its embedding."""
+"""What a net that was trained before makes of an item: its logits and its embedding."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chaffinch.features.pixels import PictureFeatures
+from chaffinch.features.dense import DenseFeatures
+from chaffinch.features.pixels import PictureFeatures, PixelFeatures
 from chaffinch.models.files import ModelCard, read_model, save_model
 
 if TYPE_CHECKING:
@@ -23,12 +24,12 @@ _ANCHORS = 50
 
 
 @dataclass(frozen=True)
-class NetFeatures(PictureFeatures):
-    """A net's logits and embedding.
+class NetFeatures(DenseFeatures):
+    """A net's logits and embedding, whatever it looks at.
 
     Beside the net's file lies one of what it has seen: ids of the items that it was trained on,
-    and some of them as the net sees them, so that whoever trains its last layer on has something
-    to hold on to.
+    and some of them, as they are and as the net sees them, so that whoever trains it on has
+    something to hold on to.
 
     Parameters
     ----------
@@ -71,9 +72,15 @@ class NetFeatures(PictureFeatures):
         """The file of what the net has seen."""
         return self.path.with_suffix(".safetensors")
 
-    def of_pixels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return logits and embeddings of pictures, shape (n, n_features)."""
-        logits, embedding = _net(self.path)(pixels[:, np.newaxis])
+    def of_inputs(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return logits and embeddings, shape (n, n_features).
+
+        Parameters
+        ----------
+        inputs : ndarray of float32, shape (n, height, width)
+            What the net looks at, from 0 to 1.
+        """
+        logits, embedding = net_of(self.path)(inputs[:, np.newaxis])
         return np.concatenate((logits, embedding), axis=1)
 
     @cached_property
@@ -87,7 +94,7 @@ class NetFeatures(PictureFeatures):
         return read_model(self.beside, ("known",))[1]["known"]
 
     def measured(self) -> Record | None:
-        """Return what a twin of the net said of images that it was not trained on.
+        """Return what a twin of the net said of items that it was not trained on.
 
         The twin was trained in the same way, on fewer images: the net itself is no worse.
         """
@@ -103,8 +110,40 @@ class NetFeatures(PictureFeatures):
         return place < self._known.size and bool(self._known[place] == wanted)
 
 
+class PictureNetFeatures(NetFeatures, PictureFeatures):
+    """The logits and the embedding of a net that looks at pixels."""
+
+    def of_pixels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return logits and embeddings of pictures, shape (n, n_features)."""
+        return self.of_inputs(pixels)
+
+
+class TunableFeatures(PictureNetFeatures):
+    """The pixels, for a model that begins as this net and has a copy of its own."""
+
+    @property
+    def n_features(self) -> int:
+        """Pixels."""
+        return PixelFeatures.n_features
+
+    @property
+    def signature(self) -> str:
+        """That of pixels: a model that has a net of its own goes on with any other starter."""
+        return PixelFeatures.signature
+
+    def of_pixels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the pixels in rows, shape (n, 784)."""
+        return pixels.reshape(len(pixels), -1)
+
+    @cached_property
+    def kept(self) -> NDArray[np.uint8]:
+        """Images of which the net is to go on thinking what it thinks, shape (n, 784)."""
+        return read_model(self.beside, ("kept",))[1]["kept"]
+
+
 @lru_cache(4)
-def _net(path: Path) -> OnnxNet:
+def net_of(path: Path) -> OnnxNet:
+    """Return the net of a file, which is opened once."""
     from chaffinch.models.onnx_net import OnnxNet
 
     return OnnxNet(path)
@@ -112,11 +151,13 @@ def _net(path: Path) -> OnnxNet:
 
 def write_beside(
     features: NetFeatures,
+    task: str,
     name: str,
-    pixels: NDArray[np.float32],
+    inputs: NDArray[np.float32],
     labels: list[str],
     ids: list[str],
     *,
+    strangers: NDArray[np.uint8] | None = None,
     measured: Record | None = None,
 ) -> None:
     """Write what a net has seen, beside its file.
@@ -125,14 +166,19 @@ def write_beside(
     ----------
     features : NetFeatures
         The net.
+    task : str
+        Of which task.
     name : str
         What it is called.
-    pixels : ndarray of float32, shape (n, 28, 28)
-        What it was trained on.
+    inputs : ndarray of float32, shape (n, height, width)
+        What it was trained on, from 0 to 1.
     labels, ids : list of str, length n
         The labels, and the ids of the items.
+    strangers : ndarray of uint8, shape (m, height, width), optional
+        Items without a label of which a net that is trained on is to go on thinking what it
+        thinks; where they are given, what it learned is kept as it is, too, for the same purpose.
     measured : Record, optional
-        What a twin of the net, trained without them, said of some images.
+        What a twin of the net, trained without them, said of some items.
 
     Raises
     ------
@@ -143,21 +189,24 @@ def write_beside(
     kept = np.concatenate(
         [np.flatnonzero(codes == code)[:_ANCHORS] for code in range(len(features.labels))]
     )
-    anchors = features.of_pixels(pixels[kept])
+    anchors = features.of_inputs(inputs[kept])
     digest = hashlib.sha256(features.path.read_bytes()).hexdigest()[:16]
     params = {"embedding": float(anchors.shape[1] - len(features.labels))}
-    card = ModelCard(name, "digits", "net", f"net {digest}", 0, len(ids), params)
+    card = ModelCard(name, task, "net", f"net {digest}", 0, len(ids), params)
     known = np.unique(np.array([int(one[:8], 16) for one in ids], np.uint32))
     tensors: dict[str, NDArray[Any]] = {"anchors": anchors.astype(np.float16), "known": known}
+    if strangers is not None:
+        held = np.concatenate((np.rint(255 * inputs[kept]).astype(np.uint8), strangers))
+        tensors["kept"] = held.reshape(len(held), -1)
     save_model(
         features.beside, card, tensors | (measured.tensors() if measured is not None else {})
     )
 
 
 def measured_by(
-    path: Path, labels: tuple[str, ...], pixels: NDArray[np.float32], truth: list[str]
+    path: Path, labels: tuple[str, ...], inputs: NDArray[np.float32], truth: list[str]
 ) -> Record:
-    """Return the record of what a net says of images that it was not trained on.
+    """Return the record of what a net says of items that it was not trained on.
 
     Parameters
     ----------
@@ -165,15 +214,15 @@ def measured_by(
         The net.
     labels : tuple of str
         What its logits stand for.
-    pixels : ndarray of float32, shape (n, 28, 28)
-        The images.
+    inputs : ndarray of float32, shape (n, height, width)
+        The items, from 0 to 1.
     truth : list of str, length n
         Their labels.
     """
     from chaffinch.models.multiclass import best_of
     from chaffinch.performance.record import Record
 
-    logits, _ = _net(path)(pixels[:, np.newaxis])
+    logits, _ = net_of(path)(inputs[:, np.newaxis])
     said = [best_of(labels, row.astype(np.float64)) for row in logits]
     return Record(
         # Before any flag of an experience.

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chaffinch.features.rows import Row, Shares, Weigh
+from chaffinch.features.dense import DenseFeatures
+from chaffinch.features.rows import Row
 
 #: Pixels of a side.
 SIDE = 28
@@ -35,7 +36,7 @@ def pixels_of(content: Any) -> NDArray[np.float32]:
     return np.zeros((SIDE, SIDE), np.float32)
 
 
-class PictureFeatures(ABC):
+class PictureFeatures(DenseFeatures, ABC):
     """What features of pictures have in common: they are made of pixels alone."""
 
     @abstractmethod
@@ -56,15 +57,6 @@ class PictureFeatures(ABC):
         """Return the features of one picture; owners have no taste of their own here."""
         del owner
         return self.dense(self.of_pixels(pixels_of(content)[np.newaxis])[0])
-
-    def dense(self, values: NDArray[np.float32]) -> Row:
-        """Return values as a row whose slots are all columns in order."""
-        return Row(np.arange(values.size), values.astype(np.float64))
-
-    def shares(self, content: Any, weigh: Weigh, owner: str = "") -> Shares:
-        """Return nothing: a picture has no words to divide a score among."""
-        del content, weigh, owner
-        return Shares([], [], np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True)

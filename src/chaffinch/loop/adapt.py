@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from chaffinch.errors import ChaffinchError
+from chaffinch.errors import ChaffinchError, MissingExtraError
 from chaffinch.experience.retention import Bounds
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
@@ -24,10 +24,11 @@ from chaffinch.loop.flag import keep_up
 from chaffinch.loop.forget import forget
 from chaffinch.loop.launch import Choice, Refused, choose, launch, new_id
 from chaffinch.loop.lock import adapting_turn, training_turn
-from chaffinch.loop.train import champions_recipe, disturbed, train
+from chaffinch.loop.train import again_from, champions_recipe, disturbed, train
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import tried
 from chaffinch.loop.triggers import DAYS, triggers
+from chaffinch.loop.tune import UNTUNED, challenger, tunable, tune
 from chaffinch.loop.watch import look
 from chaffinch.settings import read_settings
 from chaffinch.task import Task, get_task
@@ -48,11 +49,14 @@ class Challenge(NamedTuple):
         What is to be champion.
     refused : Refused or None
         The best challenger, where it was refused, and why.
+    note : str
+        What could not be tried, and the remedy.
     """
 
     trained: list[Trained]
     choice: Choice
     refused: Refused | None
+    note: str = ""
 
 
 def adapt(
@@ -135,13 +139,21 @@ def _round(
         best = came.choice.trained
         if came.refused is not None:
             _refuse(task, experience, now, came.refused)
-        if best.rung.name == now.rung and best.recipe == recipe:
+        also = _said_once(task, experience, came.note)
+        if best is _on(ladder, now.rung) and best.recipe == recipe:
             refused = came.refused.reason if came.refused else "no challenger could be trained"
-            return "refused", refused
+            return "refused", refused + also
         noticed = "; ".join(trigger.said for trigger in round_.triggers)
         reason = f"{came.choice.reason} (noticed: {noticed})"
         launch(task, experience, came.trained, replace(came.choice, reason=reason), {})
-    return "launched", came.choice.reason
+    return "launched", came.choice.reason + also
+
+
+def _said_once(task: Task, experience: Experience, note: str) -> str:
+    """Return a note as the end of a reason; empty where an earlier round has it."""
+    if not note or any(note in one.reason for one in experience.adaptations.all(task.name)):
+        return ""
+    return f"; {note}"
 
 
 def _challenged(
@@ -162,20 +174,30 @@ def _challenged(
     changed = max((trigger.since for trigger in round_.triggers), default=0)
     own = _on(ladder, rung.name)
     wanted = recipes(own.recipe, seqs, places, changed)
-    if not wanted:
-        return Challenge(ladder, choice, None)
-    one = chosen(challenge(task, experience, rung, wanted, round_.upto, progress=progress), places)
+    trying = challenge(task, experience, rung, wanted, round_.upto, progress=progress)
+    note, again = "", again_from(task, experience)
+    if whole := tunable(task):
+        try:
+            trying.append(challenger(task, whole, own.recipe, places, again))
+        except MissingExtraError as error:
+            note = f"{UNTUNED}: {error}"
+    if not trying:
+        return Challenge(ladder, choice, None, note)
+    one = chosen(trying, places)
     trial = replace(tried(task, one, live, since=places.prove), title="the live model")
     rules = tried(task, one, ladder[0], since=places.prove)
     if not (trial.proven and rules.no_worse):
         failed = [each for each in (trial, rules) if each is trial or not each.no_worse]
-        return Challenge(ladder, choice, Refused(one, tuple(failed), one.recipe.said(seqs)))
+        return Challenge(ladder, choice, Refused(one, tuple(failed), one.recipe.said(seqs)), note)
     said = f"{one.rung.title}, {one.recipe.said(seqs)}: {trial}"
-    trained = [one if each.rung is rung else each for each in ladder]
+    if one.rung.learner.tunes:
+        # Proven on the newest flags, it is taught these, too.
+        tune(task, one, round_.upto, again)
+    trained = [each for each in ladder if each.rung is not one.rung] + [one]
     beaten = Refused(live, (tried(task, live, one, since=places.prove),))
-    others = [each for each in choice.refused if each.trained.rung is not rung]
-    passed = [] if live.rung is rung else [beaten]
-    return Challenge(trained, Choice(one, said, (*others, *passed)), None)
+    others = [each for each in choice.refused if each.trained.rung is not one.rung]
+    passed = [] if live.rung is one.rung else [beaten]
+    return Challenge(trained, Choice(one, said, (*others, *passed)), None, note)
 
 
 def _refuse(task: Task, experience: Experience, champion: Launch, refused: Refused) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import counted
+from chaffinch.loop.labels import refuse_unknown
 from chaffinch.loop.launch import launch
 from chaffinch.loop.lock import training_turn
 from chaffinch.loop.self_label import self_label
@@ -21,7 +22,14 @@ _CHECKPOINT = 50
 
 
 def flag(
-    task: Task, item: Item, label: str, *, home: Path, by: str = "", door: str = "flag"
+    task: Task,
+    item: Item,
+    label: str,
+    *,
+    home: Path,
+    by: str = "",
+    door: str = "flag",
+    new: bool = False,
 ) -> Flag:
     """Store a flag and see to it that the next verdict knows of it.
 
@@ -37,6 +45,8 @@ def flag(
         The folder of the installation.
     by, door : str
         Who said so, and through which door.
+    new : bool
+        Whether the label may be one that nobody has heard of.
 
     Returns
     -------
@@ -46,10 +56,12 @@ def flag(
     Raises
     ------
     UsageError
-        If it is no label of the task.
+        If it is no label of the task, or a new one that is not said to be new.
     """
-    task.check(label)
+    label = task.label(label)
     with Experience.open(home) as experience:
+        if not new:
+            refuse_unknown(task, experience, [label])
         given = experience.flag(task.name, item, label, by=by, door=door)
         looked = look(task, experience, by=by, given=1)
         if keep_up(task, experience) or looked:

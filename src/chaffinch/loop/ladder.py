@@ -10,8 +10,10 @@ from typing import NamedTuple
 from chaffinch.errors import InputError
 from chaffinch.features.rows import Features, Pretrained, Row
 from chaffinch.loop.evaluate import report
+from chaffinch.loop.trial import Trial, climbed, deeper
 from chaffinch.models.base import Learner
 from chaffinch.performance.progressive import Run, progressive
+from chaffinch.performance.record import Record
 from chaffinch.task import Rung, Task
 from chaffinch.types import Example, Report
 
@@ -32,6 +34,8 @@ class Step:
         What learning took, once the items were read and had their features.
     megabytes : float
         The size of what it judges by.
+    record : Record
+        What it said of each item judged.
     """
 
     rung: Rung
@@ -40,6 +44,7 @@ class Step:
     wall_seconds: float
     cpu_seconds: float
     megabytes: float
+    record: Record
 
     @property
     def milliseconds(self) -> float:
@@ -108,7 +113,7 @@ def ladder(
     data : str
         What to call them.
     rungs : sequence of str
-        The names of the rungs; by default all.
+        The names of the rungs; by default the ladder's.
     progress : callable
         Told of each item that was judged.
     """
@@ -121,6 +126,29 @@ def ladder(
             # Those of one rung at a time: what came of 60,000 pictures fills memory.
             kept = {rung.features: _rows(task, rung, learned)}
         yield _step(task, rung, kept[rung.features], judged, data, progress)
+
+
+def good_enough(task: Task, steps: Sequence[Step]) -> str:
+    """Return the simplest rung that no deeper one beats beyond doubt, and what deeper ones buy.
+
+    It is what the ladder would launch, by these items alone.
+
+    Parameters
+    ----------
+    task : Task
+        Whose costs count.
+    steps : sequence of Step
+        Rungs that judged the same items, simplest first; one at least.
+    """
+    best, trials = climbed(task, steps, since=-1)
+    said = [steps[best].rung.title]
+    if best:
+        said = [f"{said[0]}, which {max(trials[best], key=_least_gain)}"]
+    return "; ".join(filter(None, [*said, deeper(steps, best, trials)]))
+
+
+def _least_gain(trial: Trial) -> float:
+    return -trial.gain.value if trial.gain else 0.0
 
 
 class _Rows(NamedTuple):
@@ -148,7 +176,9 @@ def _step(
 ) -> Step:
     learner, _ = rung.begin()
     wall, cpu = time.monotonic(), time.process_time()
-    if learner.fits and known.rows:
+    if learner.tunes and known.rows:
+        learner.tune(known.rows, known.targets)
+    elif learner.fits and known.rows:
         learner.fit(known.rows, known.targets)
     elif learner.learns:
         for row, target in zip(known.rows, known.targets, strict=True):
@@ -167,7 +197,11 @@ def _step(
         protocol="batch",
         data=data,
     )
-    return Step(rung, about, len(known.rows), wall, cpu, _megabytes(rung, learner))
+    # All are judged after everything was learned: later ones are worth no more than earlier ones.
+    places = list(range(len(run.truth)))
+    unknown = [float("nan")] * len(places)
+    record = Record.empty().followed_by(places, run.truth, run.scores, unknown, run.guesses)
+    return Step(rung, about, len(known.rows), wall, cpu, _megabytes(rung, learner), record)
 
 
 def _megabytes(rung: Rung, learner: Learner) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chaffinch.errors import ModelError
@@ -13,7 +13,7 @@ from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import counted
 from chaffinch.loop.trained import Trained
-from chaffinch.loop.trial import Trial, tried
+from chaffinch.loop.trial import Trial, climbed, deeper, tried
 from chaffinch.models.files import model_path
 from chaffinch.performance.report import to_json
 from chaffinch.task import Rung, Task
@@ -80,7 +80,8 @@ def choose(
     Rungs are compared by what their verdicts on the same flags would have cost at the task's
     policy, each verdict given before its flag was learned, over the later half of them. One beats
     another where the 95% interval of the difference (paired bootstrap) lies below zero. A rung
-    above the champion must beat every simpler one, a rung below it must beat the champion.
+    above the champion must beat every simpler one, a rung below it must beat the champion. The
+    reason says what the deeper of them would buy.
 
     Parameters
     ----------
@@ -95,21 +96,20 @@ def choose(
     """
     names = [one.rung.name for one in trained]
     first = task.first.name
-    best = names.index(champion if champion in names else first)
-    said = ["no other rung has beaten it beyond doubt"]
-    if champion is None:
-        said = [_begun(trained[best]), "no other rung has beaten it beyond doubt yet"]
-    unproven: dict[int, list[Trial]] = {}
-    for number, one in enumerate(trained):
-        if number == best:
-            continue
-        rivals = trained[:number] if number > best else [trained[best]]
-        trials = [tried(task, one, rival) for rival in rivals]
-        if all(trial.proven for trial in trials):
-            best, said = number, [str(trial) for trial in trials]
-        else:
-            unproven[number] = [trial for trial in trials if not trial.proven]
+    start = names.index(champion if champion in names else first)
+    best, trials = climbed(task, trained, start)
     chosen = trained[best]
+    if best != start:
+        said = [str(trial) for trial in trials[best]]
+    else:
+        said = ["no other rung has beaten it beyond doubt"]
+        if champion is None:
+            said = [_begun(chosen), f"{said[0]} yet"]
+        said += _bought(task, trained, best, trials)
+    said += filter(None, [deeper(trained, best, trials)])
+    unproven = {
+        number: [trial for trial in of if not trial.proven] for number, of in trials.items()
+    }
     refused = tuple(
         # What was champion and has been beaten, or was passed over on the way, lost to the chosen.
         Refused(one, tuple(unproven.get(number) or [tried(task, one, chosen)]))
@@ -119,6 +119,20 @@ def choose(
     how = f"{chosen.rung.title}, trained on {counted(chosen.examples, 'flag')}"
     said = [occasion, *said] if occasion else said
     return Choice(chosen, f"{how}: {'; '.join(said)}", refused)
+
+
+def _bought(
+    task: Task, ladder: Sequence[Trained], best: int, trials: Mapping[int, list[Trial]]
+) -> Iterator[str]:
+    """Yield how a rung that stays does against the best of the simpler ones."""
+    gains = {
+        number: trial.gain.value
+        for number in range(best)
+        for trial in trials[number]
+        if trial.gain is not None
+    }
+    if gains:
+        yield str(tried(task, ladder[best], ladder[max(gains, key=gains.__getitem__)]))
 
 
 def _begun(one: Trained) -> str:
@@ -212,7 +226,7 @@ def new_id(task: Task, rung: Rung, made: float) -> str:
 def _tidy(task: Task, experience: Experience) -> None:
     """Remove the files that neither a roll back nor the next training needs."""
     needed = {one.model for one in experience.launches.all(task.name)[:_KEPT]}
-    for rung in task.ladder:
+    for rung in task.rungs:
         newest = experience.models.all(task.name, rung=rung.name)[:_CHECKPOINTS]
         needed.update(model.id for model in newest)
     for model in experience.models.all(task.name):

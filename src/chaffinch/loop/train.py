@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from chaffinch.experience.store import Experience
+from chaffinch.loop.fitting import fitted
 from chaffinch.loop.recipe import Recipe
-from chaffinch.loop.trained import Again, Trained, fitted, restored, taught
+from chaffinch.loop.trained import Again, Trained, restored, taught
+from chaffinch.loop.tune import tuned_again
 from chaffinch.models.files import ModelCard, model_path, read_model
 from chaffinch.performance.record import Record, read_record
 from chaffinch.task import Rung, Task
@@ -68,7 +70,10 @@ def train(
     ids = cache(lambda: experience.log.item_ids(task.name))
     # Before anything is read: what comes in meanwhile is left to the next training.
     upto = experience.log.last_seq(task.name) if upto is None else upto
-    trained = [_begin(task, rung, experience, afresh, ids) for rung in task.ladder]
+    champion = experience.champion(task.name)
+    # What was launched by request goes on learning.
+    ladder = (task.asking(champion.rung) if champion else task).ladder
+    trained = [_begin(task, rung, experience, afresh, ids) for rung in ladder]
     # Rungs that stand at the same place go through the experience together, and read it once.
     for since in sorted({one.since for one in trained}):
         together = [one for one in trained if one.since == since]
@@ -77,9 +82,13 @@ def train(
         learned = taught(task, together, examples, upto, again=again_from(task, experience))
         for judged, _ in enumerate(learned, start=1):
             progress(judged, total)
-    for one in trained:
-        if one.learner.fits and one.trained_to > one.since:
-            fitted(task, one, experience.examples(task.name, after=one.recipe.since, upto=upto))
+    behind = [one for one in trained if one.trained_to > one.since]
+    again = again_from(task, experience)
+    fitted(task, behind, upto, again)
+    for one in behind:
+        # What went on from a stored model has its net.
+        if one.rung.learner.tunes and one.since == one.recipe.since:
+            tuned_again(task, one, upto, again)
     return trained
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import reduce
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from chaffinch.loop.evaluate import report
+from chaffinch.loop.fitting import fitted
 from chaffinch.loop.recipe import Recipe
 from chaffinch.models.base import Learner
 from chaffinch.models.files import ModelCard, read_model, save_model
@@ -19,6 +19,8 @@ from chaffinch.performance.record import Record
 from chaffinch.task import Rung, Task
 from chaffinch.types import Example, Report
 
+#: What was measured of a rung on other items than those of the experience, which it knew before.
+ELSEWHERE = "elsewhere"
 #: Gives the examples of the log later than one place and up to another.
 Again = Callable[[int, int], Iterable[Example]]
 
@@ -44,7 +46,7 @@ class Trained:
     since : int
         The place up to which it had before this training.
     judged : int
-        How many examples it has judged, and learned, in this training.
+        How many examples it has judged in this training.
     cpu_seconds : float
         Processor time that took.
     starter : str
@@ -52,6 +54,8 @@ class Trained:
     unlearned : int
         How many flags it goes on knowing though they were taken back or changed, since too much
         of what else it has learned was forgotten to make it again.
+    untuned : str
+        Why its net could not be trained on, where that is so.
     """
 
     rung: Rung
@@ -65,6 +69,7 @@ class Trained:
     cpu_seconds: float = 0.0
     starter: str = ""
     unlearned: int = 0
+    untuned: str = ""
 
     def learned_one(self) -> None:
         """Count one more example, and let what was learned fade where its time has come."""
@@ -72,8 +77,8 @@ class Trained:
         if self.recipe.half_life and self.examples % self.recipe.half_life == 0:
             self.learner.fade()
 
-    def report(self, task: Task, record: Record) -> Report:
-        """Return performance P by a part of its record.
+    def report(self, task: Task, record: Record, *, data: str = "experience") -> Report:
+        """Return performance P by a part of its record, or by one from elsewhere.
 
         The processor time is that of as many examples as in this training took it.
         """
@@ -85,7 +90,7 @@ class Trained:
             record.guess,
             cpu_seconds=self.cpu_seconds * record.seq.size / max(1, self.judged),
             protocol="immediate",
-            data="experience",
+            data=data,
         )
 
     def store(self, path: Path, id_: str, task: Task, ham_loss: float) -> None:
@@ -146,10 +151,35 @@ def restored(path: Path, rung: Rung, recipe: Recipe, since: int) -> Trained:
     return Trained(rung, learner, record, recipe, since, card.examples, since)
 
 
-def common_records(trained: Sequence[Trained]) -> list[Record]:
-    """Return of each rung's record the part about flags that all rungs have judged."""
-    common = reduce(np.intersect1d, [one.record.seq for one in trained])
-    return [one.record.among(common) for one in trained]
+def comparable(trained: Sequence[Trained]) -> list[tuple[Record, str]]:
+    """Return what the rungs are compared on, and whence: the flags that all of them have judged.
+
+    A rung that begins from what has learned some of these flags elsewhere is shown on the others,
+    and what it has not seen does not count against the rest. Where it has seen all of them it is
+    shown on what was measured elsewhere, if anything was.
+
+    Parameters
+    ----------
+    trained : sequence of Trained
+        The ladder.
+
+    Returns
+    -------
+    list of (Record, str)
+        One for each rung. Whence is ``"experience"``, or `ELSEWHERE`.
+    """
+    most = max(one.record.seq.size for one in trained)
+    knew = [one.rung.pretrained is not None and one.record.seq.size < most for one in trained]
+    full = [one for one, knows in zip(trained, knew, strict=True) if not knows]
+    common = reduce(np.intersect1d, [one.record.seq for one in full])
+    found = []
+    for one in trained:
+        record, whence = one.record.among(common), "experience"
+        if not record.seq.size and common.size:
+            measured = one.rung.measured()
+            record, whence = (record, whence) if measured is None else (measured, ELSEWHERE)
+        found.append((record, whence))
+    return found
 
 
 def taught(
@@ -205,38 +235,12 @@ def taught(
         for number in at_work:
             one = trained[number]
             one.learned_one()
-            if again and one.learner.fits and is_due(one.examples):
-                fitted(task, one, again(one.recipe.since, example.seq))
+            one.judged += 1
+        due = [one for one in map(trained.__getitem__, at_work) if is_due(one.examples)]
+        if again:
+            fitted(task, due, example.seq, again)
         yield example.seq
     for one, run, seq, novelty in zip(trained, runs, seqs, novelties, strict=True):
         one.record = one.record.followed_by(seq, run.truth, run.scores, novelty, run.guesses)
         one.trained_to = max(one.trained_to, upto)
-        one.judged += len(seq)
         one.cpu_seconds += run.cpu_seconds
-
-
-def fitted(task: Task, one: Trained, examples: Iterable[Example]) -> None:
-    """Fit a model to all examples that its recipe learns, in place.
-
-    Parameters
-    ----------
-    task : Task
-        The task.
-    one : Trained
-        The model.
-    examples : iterable of Example
-        All of the log that it has learned.
-    """
-    started = time.process_time()
-    rows, targets = [], []
-    for example in examples:
-        if one.recipe.learns(example.seq):
-            content = task.reader(example.item.data)
-            rows.append(one.rung.features.row(content, example.item.owner))
-            targets.append(task.target(example.label))
-    if rows:
-        one.learner.fit(rows, targets)
-    else:
-        # All that it had learned was taken back.
-        one.learner = one.rung.start()
-    one.cpu_seconds += time.process_time() - started

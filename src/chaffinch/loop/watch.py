@@ -107,6 +107,8 @@ def _forgotten(
     task: Task, experience: Experience, one: Trained, champion: Launch | None
 ) -> Iterator[str]:
     """Yield what forgetting did to a model: what it cannot unlearn, or no longer knows."""
+    if one.untuned:
+        yield one.untuned
     if one.unlearned:
         left = sum(experience.log.count(task.name).values())
         yield (

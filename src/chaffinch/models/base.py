@@ -33,6 +33,8 @@ class Learner(ABC):
     learns: ClassVar[bool] = True
     #: Whether it is fitted to all examples at once, now and then, beside learning each.
     fits: ClassVar[bool] = False
+    #: Whether it begins from a net that can be taught as a whole, by its method ``tune``.
+    tunes: ClassVar[bool] = False
     #: The tensors that judging needs; the others are needed to learn on.
     tensors_to_judge: ClassVar[tuple[str, ...]]
 
@@ -80,6 +82,13 @@ class Learner(ABC):
         Only of a class that ``fits``.
         """
         raise NotImplementedError(f"{type(self).__name__} learns one example at a time")
+
+    def tune(self, rows: Sequence[Row], targets: Sequence[Any]) -> None:
+        """Teach the whole net that it begins from these examples, in place.
+
+        Only of a class that ``tunes``.
+        """
+        raise NotImplementedError(f"{type(self).__name__} begins from no net that can be taught")
 
     @abstractmethod
     def fade(self) -> None:

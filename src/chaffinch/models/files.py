@@ -66,6 +66,11 @@ def save_model(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]])
     """
     from safetensors.numpy import save
 
+    # safetensors writes memory as it lies, and reads it row by row.
+    tensors = {
+        name: tensor if tensor.flags.c_contiguous else tensor.copy("C")
+        for name, tensor in tensors.items()
+    }
     digests = {name: _digest(tensor) for name, tensor in tensors.items()}
     head = json.dumps({"card": asdict(card), "digests": digests}, sort_keys=True)
     checked = hashlib.sha256(head.encode()).hexdigest()

@@ -50,7 +50,9 @@ class FittedLearner(MulticlassLearner):
     @classmethod
     def start(cls, features: LabelledFeatures) -> Self:  # type: ignore[override]
         """Return a model that has learned nothing, on these features."""
-        return cls.blank(features.n_features, features.labels)
+        learner = cls.blank(features.n_features, features.labels)
+        learner.params["centre"] = features.centre
+        return learner
 
     @classmethod
     def blank(cls, n_features: int, labels: tuple[str, ...]) -> Self:
@@ -117,7 +119,7 @@ class FittedLearner(MulticlassLearner):
 
     def key(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what a row is remembered by: what is like in it is like in label."""
-        return values
+        return values - self.params.get("centre", 0.0)
 
     def evidence(self, values: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
         """Return what the remembered examples add to the scores of a row, shape (labels,)."""

@@ -24,6 +24,11 @@ class LabelledFeatures(Features, Protocol):
         """The labels that are known from the start."""
         ...
 
+    @property
+    def centre(self) -> float:
+        """The value of a column that says nothing."""
+        ...
+
 
 class MulticlassLearner(Learner):
     """A model of many labels, to which people may add.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,8 +23,8 @@ class OnnxNet:
 
     Parameters
     ----------
-    path : Path
-        The file.
+    source : Path or bytes
+        The file, or what one holds.
     threads : int
         Threads that judge parts of many images side by side. A single image has one: its layers
         are too small to be shared.
@@ -37,12 +37,13 @@ class OnnxNet:
         If the file is missing, damaged, or of no such net.
     """
 
-    def __init__(self, path: Path, *, threads: int = 1) -> None:
+    def __init__(self, source: Path | bytes, *, threads: int = 1) -> None:
+        name = source.name if isinstance(source, Path) else "a net"
         try:
             import onnxruntime
         except ImportError as error:
             raise MissingExtraError(
-                f"judging with {path.name} needs onnxruntime, which is not installed ({error}): "
+                f"judging with {name} needs onnxruntime, which is not installed ({error}): "
                 "pip install 'chaffinch[digits]'"
             ) from error
         options = onnxruntime.SessionOptions()
@@ -51,15 +52,18 @@ class OnnxNet:
         options.log_severity_level = 4  # what is wrong is told by the error below
         try:
             self._session = onnxruntime.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
+                source.read_bytes() if isinstance(source, Path) else source,
+                options,
+                providers=["CPUExecutionProvider"],
             )
         except Exception as error:
             told = " ".join(str(error).split())
-            raise ModelError(f"{path} cannot be read as a net ({told}): train it anew") from error
+            whose = source if isinstance(source, Path) else name
+            raise ModelError(f"{whose} cannot be read as a net ({told}): train it anew") from error
         self._threads = threads
         outputs = [output.name for output in self._session.get_outputs()]
         if outputs != ["logits", "embedding"]:
-            raise ModelError(f"{path} has the outputs {outputs}, not logits and embedding")
+            raise ModelError(f"{name} has the outputs {outputs}, not logits and embedding")
 
     @property
     def about(self) -> dict[str, str]:
@@ -87,6 +91,38 @@ class OnnxNet:
     def _run(self, images: Floats) -> list[Floats]:
         outputs: list[Floats] = self._session.run(None, {"images": images})
         return outputs
+
+
+class HeldNet:
+    """A net whose file a model holds as a tensor: it is read once, and again where that changes."""
+
+    def __init__(self) -> None:
+        self._of: NDArray[Any] | None = None
+        self._net: OnnxNet | None = None
+
+    def __call__(self, held: NDArray[Any]) -> OnnxNet:
+        """Return the net.
+
+        Parameters
+        ----------
+        held : ndarray of uint8
+            The bytes of an ONNX file.
+        """
+        if self._net is None or self._of is not held:
+            self._of, self._net = held, OnnxNet(held.tobytes())
+        return self._net
+
+
+def squares(X: NDArray[Any]) -> Floats:
+    """Return rows of pixels as a net takes them: (n, side²) to (n, 1, side, side).
+
+    Examples
+    --------
+    >>> squares(np.zeros((2, 784))).shape
+    (2, 1, 28, 28)
+    """
+    side = round(X.shape[1] ** 0.5)
+    return np.asarray(X, np.float32).reshape(len(X), 1, side, side)
 
 
 def softmax(logits: Floats) -> Floats:

@@ -51,6 +51,23 @@ class Augmentation:
     grid: int = 6
     pen: float = 0.4
 
+    def __call__(self, images: Tensor, generator: Generator) -> Tensor:
+        """Return images as a net sees them, each changed by its own random map.
+
+        Parameters
+        ----------
+        images : Tensor of shape (n, height, width), uint8
+            255 is ink.
+        generator : Generator
+            Where the random numbers come from.
+
+        Returns
+        -------
+        Tensor of shape (n, 1, height, width), float32 in [0, 1]
+            1 is ink.
+        """
+        return augment(images[:, None].float() / 255, self, generator)
+
 
 def augment(images: Tensor, how: Augmentation, generator: Generator) -> Tensor:
     """Return each image changed by its own random map.

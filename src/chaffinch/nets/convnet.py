@@ -37,12 +37,13 @@ def convnet(classes: int = 10, *, widths: tuple[int, ...] = WIDTHS) -> Module:
     nn = torch_module().nn
     a, b, c, d, e = widths
     trunk = nn.Sequential(
-        *_convolution(nn, 1, a, side=5, stride=2, padding=2),  # (n, 1, 28, 28) to (n, a, 14, 14)
-        *_convolution(nn, a, b),  # (n, b, 14, 14)
+        *convolution(nn, 1, a, side=5, stride=2, padding=2),  # (n, 1, 28, 28) to (n, a, 14, 14)
+        *convolution(nn, a, b),  # (n, b, 14, 14)
         nn.MaxPool2d(2),  # (n, b, 7, 7)
-        *_convolution(nn, b, c),  # (n, c, 7, 7)
-        *_convolution(nn, c, d),  # (n, d, 7, 7)
-        *_convolution(nn, d, e, padding=0),  # (n, e, 5, 5): nothing beyond the edge is needed
+        *convolution(nn, b, c),  # (n, c, 7, 7)
+        # nothing beyond the edge is needed
+        *convolution(nn, c, d, padding=0),  # (n, d, 5, 5)
+        *convolution(nn, d, e, padding=0),  # (n, e, 3, 3)
         nn.AdaptiveMaxPool2d(1),  # (n, e, 1, 1): how well each pattern fits where it fits best
         nn.Flatten(),  # (n, e)
     )
@@ -52,10 +53,16 @@ def convnet(classes: int = 10, *, widths: tuple[int, ...] = WIDTHS) -> Module:
     return net
 
 
-def _convolution(
-    nn: Any, inputs: int, outputs: int, *, side: int = 3, stride: int = 1, padding: int = 1
+def convolution(
+    nn: Any,
+    inputs: int,
+    outputs: int,
+    *,
+    side: int | tuple[int, int] = 3,
+    stride: int | tuple[int, int] = 1,
+    padding: int | tuple[int, int] = 1,
 ) -> list[Module]:
-    # the normalisation adds a bias of its own
+    """Return a convolution, its normalisation, which adds a bias of its own, and what bends it."""
     return [
         nn.Conv2d(inputs, outputs, side, stride, padding, bias=False),
         nn.BatchNorm2d(outputs),

@@ -19,13 +19,13 @@ _OPSET = 18
 
 
 def export(
-    net: Module, path: Path, *, side: int = 28, about: Mapping[str, str] | None = None
+    net: Module,
+    path: Path,
+    *,
+    shape: tuple[int, int] = (28, 28),
+    about: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a net of `convnet` as an ONNX file.
-
-    Its input is ``images``, float32 (n, 1, side, side) in [0, 1], 1 for ink; its outputs are
-    ``logits``, (n, classes), and ``embedding``, (n, d). Normalisations are worked into the
-    convolutions before them.
+    """Write a net of `convnet` or `soundnet` as an ONNX file.
 
     Parameters
     ----------
@@ -33,8 +33,32 @@ def export(
         With the parts ``trunk`` and ``head``; it is not changed.
     path : Path
         Where to.
-    side : int
-        Pixels of an image's side.
+    shape, about
+        As for `exported`.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyTorch, onnx or onnxscript is missing.
+    """
+    path.write_bytes(exported(net, shape=shape, about=about))
+
+
+def exported(
+    net: Module, *, shape: tuple[int, int] = (28, 28), about: Mapping[str, str] | None = None
+) -> bytes:
+    """Return what an ONNX file of a net of `convnet` or `soundnet` holds.
+
+    Its input is ``images``, float32 (n, 1, height, width) in [0, 1]; its outputs are
+    ``logits``, (n, classes), and ``embedding``, (n, d). Normalisations are worked into the
+    convolutions before them.
+
+    Parameters
+    ----------
+    net : Module
+        With the parts ``trunk`` and ``head``; it is not changed.
+    shape : (int, int)
+        Height and width of what it looks at.
     about : mapping of str to str, optional
         What the file says of itself.
 
@@ -69,7 +93,7 @@ def export(
         warnings.simplefilter("ignore")  # of the exporter's own making
         program = torch.onnx.export(
             both,
-            (torch.zeros(2, 1, side, side),),
+            (torch.zeros(2, 1, *shape),),
             input_names=["images"],
             output_names=["logits", "embedding"],
             dynamic_shapes={"images": {0: torch.export.Dim("n", min=1)}},
@@ -86,7 +110,8 @@ def export(
     for key, value in (about or {}).items():
         model.metadata_props.add(key=key, value=value)
     onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+    data: bytes = model.SerializeToString()
+    return data
 
 
 def _without_normalisation(trunk: Module) -> Module:

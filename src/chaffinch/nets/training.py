@@ -1,12 +1,12 @@
-"""Teach a network to tell labelled images apart: the recipe, and its loop."""
+"""Teach a network to tell labelled images or sounds apart: the recipe, and its loop."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chaffinch.nets import torch_module
-from chaffinch.nets.augment import Augmentation, augment
+from chaffinch.nets.augment import Augmentation
 from chaffinch.nets.average import WeightAverage, WeightMean
 from chaffinch.nets.muon import Muon
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from torch import Tensor
+    from torch import Generator, Tensor
     from torch.nn import Module
 
+    Change = Callable[[Tensor, Generator], Tensor]
     Report = Callable[[int, Module], None]
 
 _LEAST = 1e-3  # of the rate: what a step at the very end has
@@ -31,12 +32,12 @@ class Recipe:
     Parameters
     ----------
     epochs : int
-        How often all images are gone through, each time changed anew.
+        How often all items are gone through, each time changed anew.
     rounds : int
         How often these epochs are gone through, each time from where the last ended; then what
         was learned is the mean of the weights at the ends of all rounds.
     batch : int
-        Images a step.
+        Items a step.
     rate : float
         Greatest length of a step of `Muon`, which moves the convolutions.
     other_rate : float
@@ -52,9 +53,10 @@ class Recipe:
     lesson : float
         With teachers: share of the wish that is what the teachers think, the rest is the label.
     strangers : int
-        Images that are no digit beside each batch, if there are such.
-    augmentation : Augmentation
-        How images are changed.
+        Items of no label beside each batch, if there are such.
+    augmentation : callable
+        How items are changed: from a batch of them as they are stored, (n, …), and a generator of
+        random numbers to what the net sees, (n, 1, height, width).
     seed : int
         Where all random numbers begin.
     """
@@ -70,21 +72,21 @@ class Recipe:
     average: float = 0.998
     lesson: float = 0.8
     strangers: int = 8
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Change = field(default_factory=Augmentation)
     seed: int = 0
 
 
 def train(
     make: Callable[[], Module],
-    images: NDArray[np.uint8],
+    items: NDArray[Any],
     labels: NDArray[np.integer],
     recipe: Recipe,
     *,
     teachers: Sequence[Module] = (),
-    strangers: NDArray[np.uint8] | None = None,
+    strangers: NDArray[Any] | None = None,
     report: Report | None = None,
 ) -> Module:
-    """Return a net that has learned the images.
+    """Return a net that has learned the items.
 
     On a GPU where there is one; the same seed then gives another net than on a processor.
 
@@ -92,16 +94,16 @@ def train(
     ----------
     make : callable
         Makes the net: from (n, 1, height, width) to logits, (n, classes).
-    images : array of shape (n, height, width), uint8
-        255 is ink.
+    items : array of shape (n, …)
+        As the recipe's augmentation takes them, such as images, 255 for ink.
     labels : array of shape (n,)
         From 0.
     recipe : Recipe
         How.
     teachers : sequence of Module
-        Nets whose mean opinion of the changed images is learned, too (knowledge distillation).
-    strangers : array of shape (m, height, width), uint8, optional
-        Images for which all labels should come out equally likely.
+        Nets whose mean opinion of the changed items is learned, too (knowledge distillation).
+    strangers : array of shape (m, …), optional
+        Items for which all labels should come out equally likely.
     report : callable, optional
         Told after each epoch: how many there were, all rounds counted, and the net with the
         averaged weights.
@@ -131,31 +133,31 @@ def train(
     random = torch.Generator(device).manual_seed(recipe.seed)
     net = make().to(device, memory_format=torch.channels_last).train()
     masters = [teacher.to(device).eval() for teacher in teachers]
-    pixels = torch.tensor(images, device=device)[:, None]  # (n, 1, height, width), uint8
+    stored = torch.tensor(items, device=device)  # (n, …)
     classes = torch.tensor(labels, device=device, dtype=torch.int64)  # (n,)
-    alien = None if strangers is None else torch.tensor(strangers, device=device)[:, None]
+    alien = None if strangers is None else torch.tensor(strangers, device=device)
 
     def changed(chosen: Tensor) -> Tensor:
-        """Return images changed anew, and some strangers after them, changed as well."""
-        x = pixels[chosen]
+        """Return items changed anew, and some strangers after them, changed as well."""
+        x = stored[chosen]
         if alien is not None:
             some = torch.randint(len(alien), (recipe.strangers,), generator=random, device=device)
             x = torch.cat([x, alien[some]])
-        x = augment(x.float() / 255, recipe.augmentation, random)  # (batch + strangers, 1, …)
+        x = recipe.augmentation(x, random)  # (batch + strangers, 1, height, width)
         return x.contiguous(memory_format=torch.channels_last)
 
     moved = [weight for weight in net.parameters() if weight.ndim == 4]  # the convolutions
     others = [weight for weight in net.parameters() if weight.ndim != 4]
-    batch = min(recipe.batch, len(pixels))
+    batch = min(recipe.batch, len(stored))
     ends = WeightMean(net)
     for ended in range(recipe.rounds):
         muon = Muon(moved, decay=recipe.decay)
         adam = torch.optim.AdamW(others, recipe.other_rate, weight_decay=recipe.decay)
         average = WeightAverage(net, recipe.average)
-        step, steps = 0, recipe.epochs * (len(pixels) // batch)
+        step, steps = 0, recipe.epochs * (len(stored) // batch)
         for epoch in range(recipe.epochs):
-            order = torch.randperm(len(pixels), generator=random, device=device)
-            for chosen in order[: len(pixels) // batch * batch].split(batch):
+            order = torch.randperm(len(stored), generator=random, device=device)
+            for chosen in order[: len(stored) // batch * batch].split(batch):
                 x = changed(chosen)
                 logits = net(x)  # (batch + strangers, classes)
                 wish = _wish(x[: len(chosen)], classes[chosen], logits, recipe, masters)
@@ -182,7 +184,7 @@ def train(
 
 
 def _see_anew(net: Module, batches: Iterable[Tensor]) -> None:
-    """Let the normalisations measure what these weights make of images.
+    """Let the normalisations measure what these weights make of items.
 
     The mean of what they measured with other weights is not what they would measure with the mean
     of the weights.

@@ -15,7 +15,7 @@ from chaffinch.explain.prototypes import Prototype
 from chaffinch.explain.unsure import Doubt, Unsure
 from chaffinch.pages.page import Markup, heading, page, paragraph, plain
 from chaffinch.pages.pictures import grey, picture, pictures, signed
-from chaffinch.pages.sheet import Strip, draw_sheet
+from chaffinch.pages.sheet import Panel, Strip, draw_sheet
 
 # Pixels of a picture's side on a sheet, pictures beside each other there, and letters of an id and
 # of a label.
@@ -106,7 +106,8 @@ def _chapters(told: PictureAccount) -> Iterator[_Chapter]:
 
 def _looks(found: Filters) -> _Chapter:
     panels = [
-        (signed(values) if found.signed else grey(values), name) for name, values in found.pictures
+        Panel(signed(values) if found.signed else grey(values), name)
+        for name, values in found.pictures
     ]
     if not panels:
         return _Chapter("What it looks at", found.says)
@@ -118,8 +119,10 @@ def _looks(found: Filters) -> _Chapter:
 def _typical(found: Iterable[Prototype]) -> _Chapter:
     strips = []
     for one in found:
-        kinds = [(grey(mean), f"mean of {share:.0%}") for share, mean in one.kinds]
-        surest = [(grey(sure.pixels), f"p {sure.probability:.5f}") for sure in one.surest[:_SUREST]]
+        kinds = [Panel(grey(mean), f"mean of {share:.0%}") for share, mean in one.kinds]
+        surest = [
+            Panel(grey(sure.pixels), f"p {sure.probability:.5f}") for sure in one.surest[:_SUREST]
+        ]
         strips.append(Strip([*kinds, *surest], f"{one.label[:_LABEL]}, of {one.items:,}"))
     if not strips:
         return _Chapter("What is typical", "No picture was flagged, or judged and kept, yet.")
@@ -133,7 +136,7 @@ def _confused(found: Confusions) -> _Chapter:
     says = f"{found.wrong:,} of {found.judged:,} were read wrongly before they were learned."
     strips = [
         Strip(
-            [(grey(one.pixels), f"p {one.probability:.3f}") for one in pair.mistaken],
+            [Panel(grey(one.pixels), f"p {one.probability:.3f}") for one in pair.mistaken],
             f"{pair.truth[:_LABEL]} taken for {pair.said[:_LABEL]}: "
             f"{pair.times:,} of {pair.items:,}",
         )
@@ -155,7 +158,7 @@ def _unsure(told: PictureAccount, found: Unsure) -> Iterator[_Chapter]:
 
 def _doubts(told: PictureAccount, doubts: Iterable[Doubt]) -> list[Strip]:
     panels = [
-        (
+        Panel(
             grey(told.shown[one.owner, one.item]),
             f"{one.label[:_LABEL] + ' ' if one.label else ''}{one.item[:_ID]}",
         )

@@ -1,4 +1,4 @@
-"""Pictures with what speaks for and against their labels, as a PNG."""
+"""Pictures and recordings with what speaks for and against their labels, as a PNG."""
 
 from __future__ import annotations
 
@@ -7,75 +7,86 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chaffinch.errors import UsageError
 from chaffinch.explain.nearest import nearest
-from chaffinch.explain.pixels import Heat, heat
+from chaffinch.explain.pixels import heat
+from chaffinch.features.dense import DenseFeatures
 from chaffinch.features.pixels import pixels_of
 from chaffinch.models.multiclass import MulticlassLearner
-from chaffinch.pages.pictures import grey, signed
-from chaffinch.pages.sheet import Strip, draw_sheet
+from chaffinch.pages.heard import of_sound, what_speaks
+from chaffinch.pages.pictures import enlarged, grey, signed
+from chaffinch.pages.sheet import MOST, Panel, Strip, draw_sheet
 from chaffinch.task import Judge
 
 if TYPE_CHECKING:
     from chaffinch.predictor import Predictor
     from chaffinch.types import Item, Verdict
 
-# Pixels of the drawing for one of the picture.
-_SIDE = 28 * 6
-_MOST = 64
+_SCALE = 6  # pixels of the drawing for one of a picture
 _NEAREST = 3
 
 
 def draw(predictor: Predictor, seen: Sequence[tuple[str, Item, Verdict]], path: Path) -> None:
-    """Draw pictures, a row each: itself, what speaks for its label, and for the second best.
+    """Draw items, a row each: itself, what speaks for its label, and for the second best.
 
-    Orange pixels speak for the label, blue ones against it; of paper it says what ink there would
-    do. Beside them stand the flagged pictures that are most like it.
+    Orange speaks for the label, blue against it; of paper it says what ink there would do. Beside
+    them stand the flagged items that are most like it. Of a recording its spectrum is drawn; where
+    a rule judges, what it hears.
 
     Parameters
     ----------
     predictor : Predictor
         What judged.
     seen : sequence of (str, Item, Verdict)
-        Names, pictures and verdicts.
+        Names, items and verdicts.
     path : Path
         The PNG to write.
 
     Raises
     ------
     UsageError
-        If there are more than 64 pictures, or none.
+        If there are more than 64 items, or none, or pictures that rules judge.
     MissingExtraError
         If Pillow is missing.
     StorageError
         If the file cannot be written.
     """
-    if not 0 < len(seen) <= _MOST:
-        raise UsageError(f"--heat draws 1 to {_MOST} images, not {len(seen)}: name fewer")
-    judge = Judge(predictor.task, predictor.rung, predictor.learner, predictor.policy)
-    labels = cast(MulticlassLearner, predictor.learner).labels
-    strips = []
-    for _, item, verdict in seen:
-        pixels = pixels_of(predictor.task.reader(item.data))
-        panels = [(grey(pixels), f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}")]
-        spoken = [label for label in (verdict.label, verdict.second) if label in labels]
-        panels += [
-            (_coloured(pixels, heat(judge, pixels, label)), f"speaks for {label}")
-            for label in spoken
-        ]
-        panels += [
-            (
-                grey(pixels_of(predictor.task.reader(one.item.data))),
-                f"flagged {one.label}, {one.likeness:.0%} alike",
+    if not 0 < len(seen) <= MOST:
+        raise UsageError(f"--heat draws 1 to {MOST} items, not {len(seen)}: name fewer")
+    draw_sheet([Strip(_row(predictor, item, verdict)) for _, item, verdict in seen], path)
+
+
+def _row(predictor: Predictor, item: Item, verdict: Verdict) -> list[Panel]:
+    task = predictor.task
+    judge = Judge(task, predictor.rung, predictor.learner, predictor.policy)
+    known = cast(MulticlassLearner, predictor.learner).labels
+    labels = [label for label in (verdict.label, verdict.second) if label in known]
+    content = task.reader(item.data)
+    is_sound = task.reads("recording")
+    plain = of_sound if is_sound else _of_picture
+    said = f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}"
+    row = [Panel(plain(content), said)]
+    row += what_speaks(judge, content, labels) if is_sound else _heats(judge, content, labels)
+    if isinstance(predictor.rung.features, DenseFeatures):
+        row += [
+            Panel(
+                plain(task.reader(one.item.data)), f"flagged {one.label}, {one.likeness:.0%} alike"
             )
             for one in nearest(predictor, item, most=_NEAREST)
         ]
-        strips.append(Strip(panels))
-    draw_sheet(strips, path, side=_SIDE)
+    return row
 
 
-def _coloured(pixels: NDArray[np.float32], seen: Heat) -> NDArray[Any]:
-    """Return a picture with its heat over it, shape (28, 28, 3)."""
-    return signed(seen.ink + seen.paper, grey(pixels * np.float32(0.35)))
+def _of_picture(content: Any) -> Any:
+    return enlarged(grey(pixels_of(content)), _SCALE)
+
+
+def _heats(judge: Judge, content: Any, labels: Sequence[str]) -> list[Panel]:
+    pixels = pixels_of(content)
+    found = [(label, heat(judge, pixels, label)) for label in labels]
+    ground = grey(pixels * np.float32(0.35))
+    return [
+        Panel(enlarged(signed(seen.ink + seen.paper, ground), _SCALE), f"speaks for {label}")
+        for label, seen in found
+    ]

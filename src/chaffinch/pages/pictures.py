@@ -45,6 +45,12 @@ def signed(values: NDArray[Any], ground: NDArray[Any] | None = None) -> NDArray[
     return mixed
 
 
+def enlarged(colours: NDArray[Any], by: int) -> NDArray[Any]:
+    """Return each pixel as a square of so many."""
+    larger: NDArray[Any] = np.repeat(np.repeat(colours, by, axis=0), by, axis=1)
+    return larger
+
+
 def png(colours: NDArray[Any]) -> bytes:
     """Return colours as a PNG file.
 

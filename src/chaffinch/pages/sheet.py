@@ -1,4 +1,4 @@
-"""A sheet of pictures with captions, as a PNG."""
+"""Panels with captions, row by row, as a PNG."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,28 +14,45 @@ from numpy.typing import NDArray
 from chaffinch.readers.image import require_pillow
 from chaffinch.whole import written_whole
 
+# Pixels between panels, and the height of letters and of a title.
 _GAP, _TEXT, _TITLE = 16, 14, 26
+#: Rows of a sheet.
+MOST = 64
+
+
+class Panel(NamedTuple):
+    """A picture and what is said of it.
+
+    Attributes
+    ----------
+    colours : ndarray of float, shape (height, width, 3)
+        0 to 255.
+    said : str
+        Its caption.
+    """
+
+    colours: NDArray[Any]
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Pictures that stand in one row.
+    """Panels that stand in one row.
 
     Parameters
     ----------
-    panels : sequence of (ndarray, str)
-        Colours of shape (height, width, 3), from 0 to 255, and what stands above them; none where
-        only the title is to be shown.
+    panels : sequence of Panel
+        None where only the title is to be shown.
     title : str
         What stands above the row.
     """
 
-    panels: Sequence[tuple[NDArray[Any], str]]
+    panels: Sequence[Panel]
     title: str = ""
 
 
-def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int) -> None:
-    """Draw pictures, a row for each strip, with what is said of them.
+def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int | None = None) -> None:
+    """Draw panels, a row for each strip, with what is said of them.
 
     Parameters
     ----------
@@ -43,8 +60,8 @@ def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int) -> None:
         From top to bottom, one at least.
     path : Path
         The PNG to write.
-    side : int
-        Pixels of a picture's side.
+    side : int, optional
+        Pixels of a panel's sides; by default each is as large as it is.
 
     Raises
     ------
@@ -57,29 +74,45 @@ def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int) -> None:
     from PIL import Image, ImageDraw, ImageFont
 
     font, bold = (ImageFont.load_default(size=size) for size in (_TEXT - 1, _TEXT + 2))
-    heights = [
-        (_TEXT + side + 2 * _GAP if one.panels else _GAP) + (_TITLE if one.title else 0)
-        for one in strips
+    shown = [
+        [Image.fromarray(panel.colours.astype(np.uint8)) for panel in strip.panels]
+        for strip in strips
     ]
-    width = max(len(one.panels) for one in strips) * (side + _GAP) + _GAP
-    width = max([width, *(2 * _GAP + int(bold.getlength(one.title)) for one in strips)])
-    sheet = Image.new("RGB", (width, sum(heights)), "white")
-    pen = ImageDraw.Draw(sheet)
+    if side is not None:
+        shown = [[image.resize((side, side), 0) for image in row] for row in shown]
+    columns = max(map(len, shown))
+    widths = [
+        max(
+            max(row[column].width, round(font.getlength(strip.panels[column].said)))
+            for row, strip in zip(shown, strips, strict=True)
+            if column < len(row)
+        )
+        for column in range(columns)
+    ]
+    heights = [
+        (max(image.height for image in row) + _TEXT + 2 * _GAP if row else _GAP)
+        + (_TITLE if strip.title else 0)
+        for row, strip in zip(shown, strips, strict=True)
+    ]
+    titles = [2 * _GAP + int(bold.getlength(strip.title)) for strip in strips]
+    size = max([sum(widths) + _GAP * (columns + 1), *titles]), sum(heights)
+    drawn = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(drawn)
     top = 0
-    for strip, height in zip(strips, heights, strict=True):
+    for strip, row, height in zip(strips, shown, heights, strict=True):
         above = top + _GAP
         if strip.title:
             pen.text((_GAP, above - 4), strip.title, fill="black", font=bold)
             above += _TITLE
-        for column, (colours, said) in enumerate(strip.panels):
-            left = _GAP + column * (side + _GAP)
-            pen.text((left, above - 2), said, fill="black", font=font)
-            panel = Image.fromarray(colours.astype(np.uint8)).resize((side, side), 0)
-            sheet.paste(panel, (left, above + _TEXT + 2))
-            frame = (left - 1, above + _TEXT + 1, left + side, above + _TEXT + 2 + side)
-            pen.rectangle(frame, outline="#bbb")
+        left = _GAP
+        for panel, image, width in zip(strip.panels, row, widths, strict=False):
+            pen.text((left, above - 2), panel.said, fill="black", font=font)
+            drawn.paste(image, (left, above + _TEXT + 2))
+            right, bottom = left + image.width, above + _TEXT + 2 + image.height
+            pen.rectangle((left - 1, above + _TEXT + 1, right, bottom), outline="#bbb")
+            left += width + _GAP
         top += height
     data = io.BytesIO()
-    sheet.save(data, "PNG")
+    drawn.save(data, "PNG")
     with written_whole(path) as file:
         file.write(data.getvalue())

@@ -15,6 +15,8 @@ from chaffinch.types import Example, Item, Policy
 
 # Fewer examples are learned one by one alone.
 _FIRST_FIT = 16
+# From here on they are fitted half as often.
+_MANY = 8192
 
 
 @dataclass
@@ -75,14 +77,16 @@ class Run:
 def is_due(examples: int) -> bool:
     """Return whether a model that is fitted to all examples at once is to be so again.
 
-    Each time that their number has doubled: all fits together take no longer than twice the last.
+    Each time that their number has doubled; of many thousands, which teach less and take longer,
+    when it has quadrupled: all fits together take little more than the last.
 
     Examples
     --------
-    >>> [count for count in range(1, 200) if is_due(count)]
-    [16, 32, 64, 128]
+    >>> [count for count in range(1, 70_000) if is_due(count)][-6:]
+    [1024, 2048, 4096, 8192, 16384, 65536]
     """
-    return examples >= _FIRST_FIT and examples & (examples - 1) == 0
+    doubled = examples >= _FIRST_FIT and examples & (examples - 1) == 0
+    return doubled and (examples <= _MANY or examples.bit_length() % 2 == 1)
 
 
 def progressive(

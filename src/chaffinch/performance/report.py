@@ -156,6 +156,9 @@ def scoreboard(reports: Sequence[Report]) -> Table:
     table = Table(title=Text(_common(reports)), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("model", overflow="fold")
     columns = _COLUMNS if any("error_percent" in one.metrics for one in reports) else _OF_TWO
+    counts = {report.n for report in reports}
+    if len(counts) > 1:
+        table.add_column("items", justify="right", no_wrap=True)
     for heading, _ in columns:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("items per\nCPU s", justify="right", no_wrap=True)
@@ -163,6 +166,7 @@ def scoreboard(reports: Sequence[Report]) -> Table:
         speed = items_per_cpu_second(report)
         table.add_row(
             Text(report.rung or report.model[:12]),
+            *([f"{report.n:,}"] if len(counts) > 1 else []),
             *(
                 _with_interval(report, name) if "interval" in heading else _value(report, name)
                 for heading, name in columns

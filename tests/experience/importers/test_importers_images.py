@@ -22,7 +22,7 @@ from chaffinch.experience.importers import Record, Skipped, Source, open_source
 from chaffinch.readers.image import read_image, write_pgm
 from chaffinch.task import get_task
 
-DIGITS = replace(get_task("message"), name="digits", images=True)
+DIGITS = replace(get_task("message"), name="digits", medium=get_task("digits").medium)
 
 
 def images(number: int, seed: int = 0, side: int = 28) -> np.ndarray:
@@ -63,7 +63,7 @@ class TestMnist:
         found = records(source)
         assert source.format == "mnist"
         assert source.arrival_order
-        assert source.images
+        assert source.medium == "image"
         assert source.labelled
         assert list(source.parts) == ["train", "test"]
         assert source.count() == len(found) == 8

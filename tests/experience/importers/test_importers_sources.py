@@ -254,4 +254,4 @@ def test_an_unknown_format_is_named(tmp_path: Path) -> None:
 
 def test_every_format_is_about_something() -> None:
     assert all(found.about for found in FORMATS.values())
-    assert len({found.about for found in FORMATS.values()}) == 12
+    assert len({found.about for found in FORMATS.values()}) == 15

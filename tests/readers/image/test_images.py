@@ -266,3 +266,14 @@ class TestMnist:
         picture = read_image(write_pgm(np.zeros((28, 28), dtype=np.uint8)))
         assert picture.glyphs == ()
         assert picture.notes
+
+
+@pytest.mark.parametrize("side", [8, 16, 20])
+def test_a_picture_of_few_pixels_is_one_sign(side: int) -> None:
+    grey = np.zeros((side, side), dtype=np.uint8)
+    grey[1:-1, side // 2 - 1] = 255
+    grey[1, 1 : side // 2 - 2] = 200  # apart from the rest
+    for data in (write_pgm(grey), write_pgm(255 - grey)):
+        (glyph,) = read_image(data).glyphs
+        assert glyph.pixels.shape == (28, 28)
+        assert glyph.box[1:] == (1, side // 2, side - 1)

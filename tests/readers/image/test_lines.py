@@ -7,6 +7,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from chaffinch.readers.image import read_image, write_pgm
+from chaffinch.readers.image.content import DEFAULT
+from chaffinch.readers.image.raster import Pixels
 
 FONT = ImageFont.load_default(size=60)
 
@@ -132,3 +134,66 @@ def test_more_signs_than_are_read() -> None:
     picture = read_image(write_pgm(np.asarray(image)))
     assert len(picture.glyphs) == 64
     assert "only the first 64 signs were read" in picture.notes
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 6])
+def test_ruled_paper_alone_holds_nothing(width: int) -> None:
+    image, draw = page()
+    for low in (40, 90):
+        draw.line([(5, low), (480, low)], fill=40, width=width)
+    picture = read_image(write_pgm(np.asarray(image)))
+    assert picture.glyphs == ()
+    assert "ruled lines or boxes were left out" in picture.notes
+
+
+@pytest.mark.parametrize("cells", [1, 3, 5])
+def test_empty_boxes_hold_nothing(cells: int) -> None:
+    image, draw = page(460, 120)
+    for place in range(cells):
+        draw.rectangle((20 + 80 * place, 15, 100 + 80 * place, 105), outline=60, width=2)
+    assert read(image) == []
+
+
+def test_dates() -> None:
+    image, draw = page()
+    draw.text((20, 20), "27.11.2026", fill=20, font=FONT)
+    assert len(read(image)) == 8
+    image, draw = page()
+    left = 20
+    for digits in ("12", "05", "24"):
+        draw.text((left, 20), digits, fill=20, font=FONT)
+        left = int(draw.textbbox((left, 20), digits, font=FONT)[2]) + 30
+        draw.line([(left - 8, 22), (left - 24, 90)], fill=20, width=6)
+    draw.rectangle((left - 28, 0, 499, 119), fill=250)  # nothing is parted behind the last
+    assert len(read(image)) == 6
+
+
+def narrow(pixels: Pixels) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Take for one sign what is less wide than tall."""
+    wide = (pixels > 0.5).any(axis=1).sum(axis=1)
+    return np.where(wide < 16, 0.99, 0.05)
+
+
+def test_a_recogniser_says_where_to_cut() -> None:
+    image, draw = page()
+    for left in (30, 66, 102, 138, 300):  # four that touch, and one apart
+        draw.ellipse((left, 30, left + 38, 90), outline=0, width=8)
+    data = write_pgm(np.asarray(image))
+    assert len(read_image(data, likely=narrow).glyphs) == 5
+    assert len(read_image(data, likely=lambda pixels: 1 - narrow(pixels)).glyphs) < 5
+
+
+def test_what_a_recogniser_is_asked_is_bounded() -> None:
+    asked: list[int] = []
+
+    def doubtful(pixels: Pixels) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        asked.append(len(pixels))
+        return np.full(len(pixels), 0.5)
+
+    image, draw = page(3000, 800)
+    for top in range(20, 780, 80):
+        for left in range(20, 2900, 26):
+            draw.ellipse((left, top, left + 28, top + 50), outline=0, width=4)
+    picture = read_image(write_pgm(np.asarray(image)), likely=doubtful)
+    assert len(picture.glyphs) <= 64
+    assert sum(asked) <= 64 + DEFAULT.pieces

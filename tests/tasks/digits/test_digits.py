@@ -19,6 +19,7 @@ from chaffinch.loop.train import train
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.predictor import Predictor
 from chaffinch.task import Judge, get_task
+from chaffinch.tasks.digits.reading import read_digits
 from chaffinch.tasks.digits.signs import signs
 from chaffinch.types import Example, Item, Policy
 from digit_samples import digit, digits_or_skip, line, picture, png
@@ -97,11 +98,36 @@ def verdicts(chaffinch: Chaffinch, *paths: Path) -> list[dict[str, Any]]:
 def test_people_add_a_label(home: Path) -> None:
     with Predictor.load("digits", home=home) as predictor:
         for seed in range(20):
-            predictor.flag(digit("×", seed), "×")
+            predictor.flag(digit("×", seed), "×", new=seed == 0)
         crosses = [predictor.predict(digit("×", seed), reasons=0) for seed in range(20, 30)]
         others = {predictor.predict(digit(label, 50), reasons=0).label for label in DIGITS}
     assert [one.label for one in crosses] == ["×"] * 10
     assert others == set(DIGITS)
+
+
+def test_a_picture_is_read_once(home: Path) -> None:
+    data = digit("6", seed=77)
+    before = read_digits.cache_info()
+    assert TASK.parts is not None
+    assert TASK.parts(data) == []
+    with Predictor.load("digits", home=home) as predictor:
+        predictor.predict(data)
+    after = read_digits.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits >= 1) == (1, True)
+
+
+def test_digits_that_touch_are_cut_where_the_net_knows_them(
+    chaffinch: Chaffinch, tmp_path: Path
+) -> None:
+    written = np.minimum.reduce(
+        [
+            np.pad(picture(one), ((0, 0), (at, 132 - at)), constant_values=246)
+            for one, at in (("3", 0), ("5", 42), ("8", 84))
+        ]
+    )
+    path = tmp_path / "touching.png"
+    path.write_bytes(png(written))
+    assert [one["label"] for one in verdicts(chaffinch, path)] == list("358")
 
 
 def test_a_line_is_read_sign_by_sign(chaffinch: Chaffinch, tmp_path: Path) -> None:
@@ -275,6 +301,6 @@ def test_a_heat_map_does_not_overwrite_what_it_is_of(chaffinch: Chaffinch, tmp_p
 def test_an_unrelated_flag_makes_the_net_no_surer(home: Path) -> None:
     with Predictor.load("digits", home=home) as predictor:
         before = [predictor.predict(digit(label), reasons=0).score for label in DIGITS]
-        predictor.flag(digit("×"), "×")
+        predictor.flag(digit("×"), "×", new=True)
         after = [predictor.predict(digit(label), reasons=0).score for label in DIGITS]
     assert np.abs(np.array(after) - before).max() < 0.5

@@ -15,30 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaffinch.errors import InputError
-from chaffinch.experience.importers.files import entries, listed, opened, shown
+from chaffinch.experience.importers.files import entries, listed, mebibytes, opened, shown
 from chaffinch.experience.importers.records import MAX_RECORD, Entries, Part, Record
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    import numpy as np
+    from numpy.typing import NDArray
+
 IMAGES = b"\0\0\x08\x03"
 LABELS = b"\0\0\x08\x01"
 MAX_ITEMS = 10_000_000  # labels are held in memory
+_MAX_ARRAY = 2**30  # bytes: MNIST's largest file has 47 million
 
 _NAME = re.compile(r"images[-._]idx3", re.IGNORECASE)
 _TEST = re.compile(r"t10k|test", re.IGNORECASE)
 _REMEDY = "fetch it again"
-
-
-def pgm(width: int, height: int, pixels: bytes) -> bytes:
-    r"""Return grey pixels as a binary PGM: how an image of an array is an item.
-
-    Examples
-    --------
-    >>> pgm(2, 1, b"\0\xff")
-    b'P5\n2 1\n255\n\x00\xff'
-    """
-    return b"P5\n%d %d\n255\n" % (width, height) + pixels
 
 
 def parts(folder: Path) -> dict[str, Part]:
@@ -112,6 +105,10 @@ def read(images: Path) -> Entries:
         If a file is no such IDX file, cut off, damaged, too large, or the two are of different
         length.
     """
+    import numpy as np
+
+    from chaffinch.readers.image import write_pgm
+
     beside = labels_of(images)
     with opened(images) as file:
         number, height, width = _dimensions(file, images, IMAGES, "images")
@@ -124,7 +121,8 @@ def read(images: Path) -> Entries:
             if len(pixels) < size:
                 raise _cut_off(images, number, "images", index)
             label = None if labels is None else str(labels[index])
-            yield Record(pgm(width, height, pixels), label, f"{shown(images)}[{index}]")
+            image = np.frombuffer(pixels, np.uint8).reshape(height, width)
+            yield Record(write_pgm(image), label, f"{shown(images)}[{index}]")
 
 
 def count(images: Path) -> int | None:
@@ -134,6 +132,39 @@ def count(images: Path) -> int | None:
             return _dimensions(file, images, IMAGES, "images")[0]
     except InputError:
         return None
+
+
+def read_array(path: Path) -> NDArray[np.uint8]:
+    """Return the array of an IDX file of images or of labels as a whole.
+
+    Parameters
+    ----------
+    path : Path
+        The file, plain or gzip.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, height, width) or (n,)
+
+    Raises
+    ------
+    InputError
+        If it is no such IDX file, cut off, damaged or too large.
+    """
+    import numpy as np
+
+    with opened(path) as file:
+        images = file.read(4) == IMAGES
+    magic, what = (IMAGES, "images") if images else (LABELS, "labels")
+    with opened(path) as file:
+        shape = _dimensions(file, path, magic, what)
+        size = math.prod(shape)
+        if size > _MAX_ARRAY:
+            raise InputError(f"{shown(path)} claims more than {mebibytes(_MAX_ARRAY)}: {_REMEDY}")
+        data = file.read(size)
+    if len(data) < size:
+        raise _cut_off(path, shape[0], what, len(data) * shape[0] // size)
+    return np.frombuffer(data, np.uint8).reshape(shape)
 
 
 def labels_of(images: Path) -> Path | None:

@@ -12,7 +12,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from chaffinch.errors import InputError
 from chaffinch.experience.importers.files import open_regular, shown, why
-from chaffinch.experience.importers.idx import pgm
 from chaffinch.experience.importers.records import MAX_RECORD, Entries, Part, Record, Skipped
 
 if TYPE_CHECKING:
@@ -170,6 +169,8 @@ def _count_pair(path: Path, images: str) -> int | None:
 def _read_pair(path: Path, images: str, labels: str | None) -> Entries:
     import numpy as np
 
+    from chaffinch.readers.image import write_pgm
+
     with _archive(path) as archive, archive.open(images) as file:
         header = _header(file, path, images)
         number = header.shape[0]
@@ -188,9 +189,8 @@ def _read_pair(path: Path, images: str, labels: str | None) -> Entries:
             if pixels is None:
                 yield Skipped(name, "holds values that are no grey of 0 to 255")
             else:
-                yield Record(
-                    pgm(width, height, pixels), None if told is None else told[index], name
-                )
+                image = np.frombuffer(pixels, np.uint8).reshape(height, width)
+                yield Record(write_pgm(image), None if told is None else told[index], name)
 
 
 def _sides(header: _Header, path: Path, name: str) -> tuple[int, int]:

@@ -6,7 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from chaffinch.errors import InputError
-from chaffinch.experience.importers import idx, jsonl, maildir, mbox, npz, table, trec
+from chaffinch.experience.importers import (
+    idx,
+    jsonl,
+    maildir,
+    mbox,
+    npz,
+    recordings,
+    table,
+    trec,
+)
 from chaffinch.experience.importers.fields import PAYLOADS
 from chaffinch.experience.importers.files import (
     GZIP_MAGIC,
@@ -22,11 +31,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD = 2**16  # bytes
-_FOLDERS = ("maildir", "folder", "labels", "trec", "mnist")
+_FOLDERS = ("maildir", "folder", "labels", "trec", "mnist", "takes")
 _HEADER_FIELD = re.compile(rb"[!-9;-~]{1,76}[ \t]{0,8}:")  # RFC 5322, 2.2
 _ZIP_MAGIC = b"PK\x03\x04"
 _HOW = (
-    "give --format maildir, mbox, eml, folder, labels, trec, jsonl, csv, mnist, idx, npz or image"
+    "give --format maildir, mbox, eml, folder, labels, trec, jsonl, csv, mnist, idx, npz, image, "
+    "takes, archive or recording"
 )
 
 
@@ -87,7 +97,7 @@ def _folder(path: Path) -> str:
         return "trec"
     folders = sum(entry.is_dir() for entry in inside)
     if not folders:
-        return "folder"
+        return "takes" if recordings.is_takes(path) else "folder"
     if folders == len(inside):
         return "labels"
     raise InputError(
@@ -101,9 +111,9 @@ def _file(path: Path) -> str:
         head = file.read(_HEAD)
     if not head.strip():
         raise InputError(f"{shown(path)} is empty: name a file that holds items")
-    image = _image(path, head)
-    if image is not None:
-        return image
+    other = _image(path, head) or _sound(path, head)
+    if other is not None:
+        return other
     first = head.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0] + b"\n"
     if mbox.is_separator(head.split(b"\n", 1)[0]):
         return "mbox"
@@ -118,7 +128,7 @@ def _file(path: Path) -> str:
             return "trec"
         if _HEADER_FIELD.match(first) or names & {".eml", ".msg", ".txt"}:
             return "eml"
-    looked = "mbox, mail, TREC index, JSON lines, CSV, images, IDX and npz"
+    looked = "mbox, mail, TREC index, JSON lines, CSV, images, IDX, npz and recordings"
     raise InputError(f"{shown(path)} is of no known format (looked for {looked}): {_HOW}")
 
 
@@ -133,6 +143,13 @@ def _image(path: Path, head: bytes) -> str | None:
     if head.startswith(_ZIP_MAGIC):
         return "npz" if npz.is_npz(path) else None
     return "image" if image_format(head) is not None and not _is_gzip(path) else None
+
+
+def _sound(path: Path, head: bytes) -> str | None:
+    """Return which format of recordings a file is of, by how it begins; None if of none."""
+    if recordings.is_recording(head) and not _is_gzip(path):
+        return "recording"
+    return "archive" if recordings.is_archive(path) else None
 
 
 def _is_json(path: Path) -> bool:

@@ -8,7 +8,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from chaffinch.errors import InputError, UsageError, did_you_mean
-from chaffinch.experience.importers import folders, idx, jsonl, maildir, mbox, npz, table, trec
+from chaffinch.experience.importers import (
+    folders,
+    idx,
+    jsonl,
+    maildir,
+    mbox,
+    npz,
+    recordings,
+    table,
+    trec,
+)
 from chaffinch.experience.importers.files import count_lines, mebibytes, shown
 from chaffinch.experience.importers.recognise import recognise
 from chaffinch.experience.importers.records import MAX_RECORD, Entries, Part, Record, Skipped
@@ -31,8 +41,8 @@ class Format:
         Path to the number of entries, where counting them is cheap.
     arrival_order : bool
         Whether the order of the source is the order of arrival.
-    images : bool
-        Whether it holds images and nothing else.
+    medium : str
+        What it holds, where it holds nothing else: ``"image"`` or ``"recording"``.
     parts : callable or None
         Path to its parts, where the format tells some apart.
     """
@@ -41,7 +51,7 @@ class Format:
     read: Callable[[Path], Entries]
     count: Callable[[Path], int | None] | None = None
     arrival_order: bool = False
-    images: bool = False
+    medium: str = ""
     parts: Callable[[Path], Mapping[str, Part]] | None = None
 
 
@@ -69,7 +79,7 @@ FORMATS = MappingProxyType(
             idx.read_folder,
             idx.count_folder,
             arrival_order=True,
-            images=True,
+            medium="image",
             parts=idx.parts,
         ),
         "idx": Format(
@@ -77,17 +87,29 @@ FORMATS = MappingProxyType(
             idx.read,
             idx.count,
             arrival_order=True,
-            images=True,
+            medium="image",
         ),
         "npz": Format(
             "an npz file with images and labels",
             npz.read,
             npz.count,
             arrival_order=True,
-            images=True,
+            medium="image",
             parts=npz.parts,
         ),
-        "image": Format("one image file", folders.read_file, images=True),
+        "image": Format("one image file", folders.read_file, medium="image"),
+        "takes": Format(
+            "a folder of recordings named label_speaker_number",
+            recordings.read_takes,
+            recordings.count_takes,
+            medium="recording",
+        ),
+        "archive": Format(
+            "a zip or tar of recordings, in folders by label or so named",
+            recordings.read_archive,
+            medium="recording",
+        ),
+        "recording": Format("one file of sound", folders.read_file, medium="recording"),
     }
 )
 
@@ -129,9 +151,9 @@ class Source:
         return self if self.part or part not in self.parts else replace(self, part=part)
 
     @property
-    def images(self) -> bool:
-        """Whether it holds images and nothing else."""
-        return FORMATS[self.format].images
+    def medium(self) -> str:
+        """What it holds, where it holds nothing else: ``"image"`` or ``"recording"``."""
+        return FORMATS[self.format].medium
 
     @property
     def arrival_order(self) -> bool:

@@ -87,7 +87,7 @@ class Evidences:
         if model is None:
             return self._name(id_, ("a starter, which ships with Chaffinch",))
         key = f"{model.rung} {id_[-4:]}"
-        titles = {rung.name: rung.title for rung in self._task.ladder}
+        titles = {rung.name: rung.title for rung in self._task.rungs}
         title = titles.get(model.rung, model.rung)
         said = f"{id_}: {title}, made {moment(model.made)} from {counted(model.examples, 'flag')}"
         if key in self._known and self._known[key].parts != (said,):
@@ -103,7 +103,9 @@ class Evidences:
             if row is not None:
                 content = self._task.reader(to_item(row).data)
                 title = title_of(words for _, words in self._task.vocabulary(content))
-                self._titles[key] = Quote(title or "(no words)")
+                medium = self._task.medium
+                unnamed = f"{medium.name} {id_[:_ID]}" if medium is not None else "(no words)"
+                self._titles[key] = Quote(title or unnamed)
                 parts = (self._titles[key], *self._said_of(row))
             if owner:
                 parts = (*parts, ", of ", Quote(owner))

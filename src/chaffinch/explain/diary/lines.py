@@ -12,14 +12,14 @@ from chaffinch.experience.light import BULK_DOOR
 from chaffinch.explain.diary.entries import Line, Quote
 from chaffinch.explain.diary.evidence import Evidences
 from chaffinch.explain.readable import counted
-from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.task import Task
 
 Told = Iterator[tuple[int, Line]]
 
-# Items named in a line, and in one of the worst mistakes; people and models named in a line;
-# launches told of a period.
-_NAMED, _LOST, _PEOPLE, _LAUNCHES = 3, 6, 3, 4
+#: Items, and people or models, that a line names.
+NAMED, PEOPLE = 3, 3
+# Launches told of a period.
+_LAUNCHES = 4
 _ACTIONS = {
     "deliver": "delivered",
     "accept": "accepted",
@@ -33,8 +33,8 @@ _ACTIONS = {
 
 def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
     """Yield what was said of items: in bulk, one by one, otherwise than before, and taken back."""
-    corrected = _by_period(history.corrections(periods, _NAMED))
-    for number, rows in _by_period(history.flags(periods)).items():
+    corrected = by_period(history.corrections(periods, NAMED))
+    for number, rows in by_period(history.flags(periods)).items():
         for head, chosen in (
             ("Learned in bulk", [row for row in rows if row.bulk and not row.before]),
             ("Flagged", [row for row in rows if not row.bulk and row.label and not row.before]),
@@ -43,7 +43,8 @@ def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidenc
                 labels = Counter[str]()
                 for row in chosen:
                     labels[row.label] += row.flags
-                said = _and(f"{labels[one]:,} {one}" for one in task.labels if labels[one])
+                known = sorted(labels, key=lambda one: (one not in task.labels, one))
+                said = _and(f"{labels[one]:,} {one}" for one in known)
                 parts = (f"{head}: {said}", *_people(chosen), ".")
                 key = evidence.flags(min(r.first for r in chosen), max(r.last for r in chosen))
                 yield number, Line(parts, (key,))
@@ -62,7 +63,7 @@ def _people(rows: list[Any]) -> Iterator[str]:
     for row in rows:
         counts[row.by, row.door] += row.flags
     ranked = counts.most_common()
-    for place, ((by, door), count) in enumerate(ranked[:_PEOPLE]):
+    for place, ((by, door), count) in enumerate(ranked[:PEOPLE]):
         yield ", " if place else ", by "
         yield Quote(by) if by else "somebody"
         if door != BULK_DOOR:
@@ -70,8 +71,8 @@ def _people(rows: list[Any]) -> Iterator[str]:
             yield Quote(door)
         if len(ranked) > 1:
             yield f" ({count:,})"
-    if len(ranked) > _PEOPLE:
-        yield f" and {len(ranked) - _PEOPLE:,} others"
+    if len(ranked) > PEOPLE:
+        yield f" and {len(ranked) - PEOPLE:,} others"
 
 
 def _corrected(
@@ -84,10 +85,10 @@ def _corrected(
         f"{count:,} {before}" + (f" to {after}" if after else "")
         for (before, after), count in counts.most_common()
     )
-    return _naming((f"{head}: {said}", *people), named, counts.total(), evidence)
+    return naming((f"{head}: {said}", *people), named, counts.total(), evidence)
 
 
-def _naming(
+def naming(
     head: tuple[str, ...],
     rows: list[Any],
     total: int,
@@ -107,7 +108,7 @@ def _naming(
 
 def verdict_lines(history: History, periods: Periods, evidence: Evidences) -> Told:
     """Yield how much was judged, and what was done with it."""
-    for number, rows in _by_period(history.verdicts(periods)).items():
+    for number, rows in by_period(history.verdicts(periods)).items():
         actions, models = Counter[str](), Counter[str]()
         for row in rows:
             actions[row.action] += row.verdicts
@@ -115,106 +116,30 @@ def verdict_lines(history: History, periods: Periods, evidence: Evidences) -> To
         said = ", ".join(
             f"{actions[action]:,} {words}" for action, words in _ACTIONS.items() if actions[action]
         )
-        names = [model for model, _ in models.most_common(_PEOPLE)]
+        names = [model for model, _ in models.most_common(PEOPLE)]
         several = f", by {len(models)} models" if len(models) > 1 else ""
         parts = (f"Judged: {actions.total():,}{several}: {said}.",)
         yield number, Line(parts, tuple(evidence.model(name) for name in names))
 
 
-def outcome_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
-    """Yield how the verdicts fared that flags have checked, and the mistakes among them."""
-    by_period = _by_period(history.outcomes(periods))
-    wrong = (
-        (f"{task.negative.capitalize()} lost, put into junk", task.negative, "junk"),
-        (
-            f"{task.negative.capitalize()} that would have been lost (log only)",
-            task.negative,
-            "would-junk",
-        ),
-        (f"{task.positive.capitalize()} missed, delivered", task.positive, "deliver"),
-    )
-    mistakes = _by_period(history.mistakes(periods, task.negative, task.positive, _LOST))
-    so_far: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for number in sorted(by_period):
-        here = Counter[tuple[str, str]]()
-        models = Counter[str]()
-        for row in by_period[number]:
-            here[row.label, row.action] += row.items
-            models[row.model] += row.items
-            so_far[row.model][row.label, _judged_to(row.action)] += row.items
-        if number < 0:
-            continue
-        judged = Counter[tuple[str, str]]()
-        for (label, action), count in here.items():
-            judged[label, _judged_to(action)] += count
-        said = f"Checked by flags: {_fared(task, judged)}."
-        judges = [model for model, _ in models.most_common(_PEOPLE)]
-        live = history.live(periods.start(number + 1)) or judges[0]
-        if live in so_far:
-            said += f" The live model so far: {_share(task, so_far[live])}."
-            judges = list(dict.fromkeys([live, *judges]))[:_PEOPLE]
-        yield number, Line((said,), tuple(evidence.model(model) for model in judges))
-        for head, label, action in wrong:
-            count = here[label, action]
-            if count:
-                worst = label == task.negative
-                named = [
-                    row for row in mistakes[number] if (row.label, row.action) == (label, action)
-                ]
-                named = named[-(_LOST if worst else _NAMED) :]
-                yield number, _naming((f"{head}: {count:,}",), named, count, evidence, worst=worst)
-
-
-def _by_period(rows: Iterable[Any]) -> dict[int, list[Any]]:
+def by_period(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    """Return rows by the number of their period."""
     found: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.period].append(row)
     return found
 
 
-def _judged_to(action: str) -> str:
-    """Return what the policy made of an item, whether or not it was done."""
-    return action.removeprefix("would-")
-
-
-def _fared(task: Task, counts: Counter[tuple[str, str]]) -> str:
-    right = counts[task.negative, "deliver"] + counts[task.positive, "junk"]
-    wrong = counts[task.negative, "junk"] + counts[task.positive, "deliver"]
-    unsure = counts.total() - right - wrong
-    return f"{right:,} right, {wrong:,} wrong" + (f", {unsure:,} unsure" if unsure else "")
-
-
-def _share(task: Task, counts: Counter[tuple[str, str]]) -> str:
-    right = counts[task.negative, "deliver"] + counts[task.positive, "junk"]
-    said = [f"right {_of(right, counts.total())}"]
-    for label, action, word in (
-        (task.negative, "junk", "lost"),
-        (task.positive, "deliver", "missed"),
-    ):
-        all_ = sum(count for (one, _), count in counts.items() if one == label)
-        if all_:
-            said.append(f"{label} {word} {_of(counts[label, action], all_)}")
-    return ", ".join(said)
-
-
-def _of(count: int, total: int) -> str:
-    share = clopper_pearson(count, total)
-    return (
-        f"{count:,} of {total:,} ({100 * share.value:.1f}% "
-        f"[{100 * share.low:.1f}–{100 * share.high:.1f}])"
-    )
-
-
 def model_lines(task: Task, history: History, periods: Periods, evidence: Evidences) -> Told:
     """Yield what was launched and what was refused, and why."""
-    titles = {rung.name: rung.title for rung in task.ladder}
-    by_period = _by_period(history.launches(periods, _LAUNCHES))
-    refused = _by_period(history.refusals(periods))
-    for number in sorted({*by_period, *refused}):
-        for row in by_period[number]:
+    titles = {rung.name: rung.title for rung in task.rungs}
+    launched = by_period(history.launches(periods, _LAUNCHES))
+    refused = by_period(history.refusals(periods))
+    for number in sorted({*launched, *refused}):
+        for row in launched[number]:
             parts = (f"{_launched(row, titles)}.{_measured(task, row)}",)
             yield number, Line(parts, (evidence.launch(row),))
-        changes = [row for row in by_period[number] if not row.same]
+        changes = [row for row in launched[number] if not row.same]
         if changes and changes[0].alike > len(changes):
             yield number, Line((f"And {changes[0].alike - len(changes):,} launches more.",))
         if refused[number]:

@@ -16,9 +16,9 @@ from chaffinch.explain.diary.lines import (
     Told,
     flag_lines,
     model_lines,
-    outcome_lines,
     verdict_lines,
 )
+from chaffinch.explain.diary.outcomes import outcome_lines
 from chaffinch.scheme import Binary
 from chaffinch.task import Task
 
@@ -67,7 +67,7 @@ def write(
     for number, line in chain(
         flag_lines(task, history, periods, evidence),
         verdict_lines(history, periods, evidence),
-        _of_two(task, outcome_lines, history, periods, evidence),
+        outcome_lines(task, history, periods, evidence),
         model_lines(task, history, periods, evidence),
         _of_two(task, arrival_lines, history, periods, evidence, progress),
     ):

@@ -28,11 +28,14 @@ class Utterance:
         Where it lies, in seconds from the beginning of the recording.
     samples : ndarray of float32, shape (n,)
         Its sound at `RATE`.
+    onset : float
+        When something is first heard of it, in seconds as the others: before lies a margin.
     """
 
     start: float
     end: float
     samples: Samples
+    onset: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +59,11 @@ class Recording:
     utterances: tuple[Utterance, ...] = ()
     notes: tuple[str, ...] = ()
     rate: int = RATE
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is said in it."""
+        return not self.utterances
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,13 +73,13 @@ def find_words(samples: Samples, limits: AudioLimits, notes: Notes) -> tuple[Utt
         notes.add(f"only the first {limits.utterances} words were read")
     most = int(limits.word * RATE)
     found = []
-    for first, end in spans[: limits.utterances]:
+    for first, onset, end in spans[: limits.utterances]:
         start, stop = first * HOP, min(end * HOP, len(samples))
         if stop - start > most:
             said = f"{(stop - start) / RATE:.1f} s without a pause"
             notes.add(f"{said}: only the first {limits.word:.0f} s were read as a word")
             stop = start + most
-        found.append(Utterance(start / RATE, stop / RATE, samples[start:stop]))
+        found.append(Utterance(start / RATE, stop / RATE, samples[start:stop], onset * HOP / RATE))
     return tuple(found)
 
 
@@ -102,8 +102,8 @@ def loudness(samples: Samples) -> Levels:
     return np.asarray(np.maximum(over[:, -_HEARD:].mean(axis=1), 0), np.float32)
 
 
-def _spans(levels: Levels) -> list[tuple[int, int]]:
-    """Return where words begin and end, in frames."""
+def _spans(levels: Levels) -> list[tuple[int, int, int]]:
+    """Return where words begin, with a margin, are first heard, and end, in frames."""
     top = float(levels.max())
     if top < _LEAST:
         return []
@@ -146,8 +146,8 @@ def _stretches(levels: Levels, limit: float) -> list[_Stretch]:
     ]
 
 
-def _reaching(heard: NDArray[np.bool_], stretches: list[_Stretch]) -> list[tuple[int, int]]:
-    """Return how far words reach, with a margin, and none into another.
+def _reaching(heard: NDArray[np.bool_], stretches: list[_Stretch]) -> list[tuple[int, int, int]]:
+    """Return how far words reach, with a margin, and none into another; second where without it.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def _reaching(heard: NDArray[np.bool_], stretches: list[_Stretch]) -> list[tuple
         most = (one.end + after) // 2 if number + 1 < len(stretches) else heard.size
         first = one.first - _reach(heard[least : one.first][::-1])
         end = one.end + _reach(heard[one.end : most])
-        spans.append((max(least, first - _MARGIN), min(most, end + _MARGIN)))
+        spans.append((max(least, first - _MARGIN), first, min(most, end + _MARGIN)))
     return spans
 
 

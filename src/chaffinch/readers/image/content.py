@@ -48,6 +48,11 @@ class Picture:
     notes: tuple[str, ...] = ()
     size: tuple[int, int] = (0, 0)
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is written on it."""
+        return not self.glyphs
+
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
@@ -71,6 +76,8 @@ class ImageLimits:
         Connected marks of ink looked at, the largest first.
     glyphs : int
         Glyphs given.
+    pieces : int
+        Pieces of signs that touch of which a recogniser is asked whether they are signs.
     """
 
     raw: int = 1 << 25
@@ -81,6 +88,21 @@ class ImageLimits:
     work: int = 1 << 20
     marks: int = 400
     glyphs: int = 64
+    pieces: int = 300
+
+    def too_large(self, width: int, height: int, most: int) -> str:
+        """Return why an image of this size is not read, of so many pixels; empty where it is.
+
+        Examples
+        --------
+        >>> ImageLimits(side=100).too_large(101, 1, 1000)
+        '101×1 pixels: a side is longer than is read (100)'
+        """
+        if width * height > most:
+            return f"{width}×{height} pixels are more than are read ({most:,})"
+        if max(width, height) > self.side:
+            return f"{width}×{height} pixels: a side is longer than is read ({self.side:,})"
+        return ""
 
 
 #: The limits that hold where none are given.

@@ -55,14 +55,21 @@ def image_format(data: bytes) -> str | None:
     return next((name for begins, name in _BEGINNINGS if data.startswith(begins)), None)
 
 
-def require_pillow() -> None:
-    """Make sure that images other than portable anymaps can be read.
+def require_pillow(name: str = "PNG") -> None:
+    """Make sure that images of a format can be read.
+
+    Parameters
+    ----------
+    name : str
+        The format, as `image_format` calls it; of portable anymaps nothing is needed.
 
     Raises
     ------
     MissingExtraError
         If Pillow is not installed.
     """
+    if name == "PNM":
+        return
     try:
         import PIL.Image  # noqa: F401 - whether it is there is the question
     except ImportError as error:
@@ -127,7 +134,7 @@ def _trap(data: bytes, name: str, limits: ImageLimits) -> str:
         return "BMP with run-length compression is not read: save it as PNG"
     if name == "WEBP":
         width, height = _canvas(data)
-        return _too_large(width, height, limits.pixels, limits)
+        return limits.too_large(width, height, limits.pixels)
     return ""
 
 
@@ -144,12 +151,6 @@ def _canvas(data: bytes) -> tuple[int, int]:
     return int.from_bytes(ends[0], "little") & 0x3FFF, int.from_bytes(ends[1], "little") & 0x3FFF
 
 
-def _too_large(width: int, height: int, most: int, limits: ImageLimits) -> str:
-    if width * height > most or max(width, height) > limits.side:
-        return f"{width}×{height} pixels are more than are read ({most:,})"
-    return ""
-
-
 def _decode(data: bytes, name: str, limits: ImageLimits, notes: Notes) -> Raster | None:
     from PIL import Image
 
@@ -160,7 +161,7 @@ def _decode(data: bytes, name: str, limits: ImageLimits, notes: Notes) -> Raster
         return None
     with opened as image:
         width, height = image.size
-        trap = _too_large(width, height, limits.jpeg if name == "JPEG" else limits.pixels, limits)
+        trap = limits.too_large(width, height, limits.jpeg if name == "JPEG" else limits.pixels)
         if trap:
             notes.add(trap)
             return None

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from chaffinch.readers.image.seams import stroke
+
 if TYPE_CHECKING:
     from chaffinch.readers.image.content import ImageLimits
     from chaffinch.readers.image.raster import Mask
@@ -19,6 +21,8 @@ _MOST_RULED = 32  # marks that are looked at for lines
 _FULL = 0.75  # of a side that a line covers
 _RULE_ASPECT = 2.5  # from which width to height on a mark may hold a rule
 _SHORTEST = 16  # pixels of a line
+_THIN = 1 / 12  # of the shorter side of a frame: no pen writes a digit so finely
+_BESIDE = 2  # pixels
 _EDGE = 0.5  # of a side of the image that a mark at its edge covers
 
 
@@ -131,6 +135,7 @@ def _without_lines(mask: Mask, marks: list[Mark], labels: Labels) -> Mask | None
         left = _left_of(own)
         if left is None:
             continue
+        thin = stroke(own) < _THIN * min(own.shape)
         framed = any(
             other is not mark
             and other.area > 8
@@ -139,12 +144,12 @@ def _without_lines(mask: Mask, marks: list[Mark], labels: Labels) -> Mask | None
             and mark.top <= other.top < other.bottom <= mark.bottom
             for other in marks
         )
-        if not (framed or _is_sign(left) or mark.width >= _RULE_ASPECT * 2 * mark.height):
+        if not (framed or thin or _is_sign(left) or mark.width >= 2 * _RULE_ASPECT * mark.height):
             continue
         if cleaned is None:
             cleaned = mask.copy()
         cleaned[place] &= ~(own & ~left)
-    return cleaned if cleaned is not None and cleaned.any() else None
+    return cleaned
 
 
 def _left_of(own: Mask) -> Mask | None:
@@ -186,13 +191,19 @@ def _along(own: Mask, lines: npt.NDArray[np.bool_]) -> Mask:
     """Return the ink in rows of lines but for strokes that cross them."""
     from scipy import ndimage
 
-    band = own & lines[:, None]
-    starts = int((lines & ~np.roll(lines, 1)).sum()) or 1
-    thickness = max(1, round(float(lines.sum()) / starts))
-    tall = np.ones((2 * thickness + 1, 1), dtype=bool)
-    crossing = ndimage.binary_opening(np.pad(own, ((thickness, thickness), (0, 0))), tall)
-    kept: Mask = crossing[thickness : thickness + own.shape[0]]
-    return band & ~kept
+    if not lines.any():
+        return np.zeros_like(own)
+    # Its edge fades, and it may lean: some of it lies in the rows beside.
+    band = own & ndimage.binary_dilation(lines, iterations=_BESIDE)[:, None]
+    count = int(lines[0]) + int((lines[1:] & ~lines[:-1]).sum())
+    thickness = max(1, round(float(np.median(band.sum(axis=0))) / count))
+    tall = thickness + 3
+    crossing = ndimage.binary_opening(
+        np.pad(own, ((tall, tall), (0, 0))), np.ones((tall, 1), dtype=bool)
+    )
+    kept: Mask = crossing[tall : tall + own.shape[0]]
+    lone: Mask = band & ~kept
+    return lone
 
 
 def _is_sign(left: Mask) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _FINE = 4  # in each direction, so many pixels for one of MNIST's while the shape is changed
 _MARGIN = 4 * _FINE
+_FAINT = 0.15  # of ink: what is less is none
 _MOST_CHANGE = 1.5  # by which a stroke may become wider or narrower, in MNIST's pixels
 
 
@@ -42,6 +43,45 @@ def normalised(ink: Pixels) -> Pixels:
         return np.zeros((SIDE, SIDE), dtype=np.float32)
     shape = _pen(shape)
     return _centred(_boxed(shape))
+
+
+def enlarged(ink: Pixels) -> Pixels:
+    """Return a sign of few pixels as MNIST shows its digits; its greys tell where strokes run.
+
+    Parameters
+    ----------
+    ink : ndarray of float32, shape (height, width)
+        The sign alone, 0 paper to 1 ink.
+
+    Returns
+    -------
+    ndarray of float32, shape (28, 28)
+        All 0 where there is no ink.
+
+    Examples
+    --------
+    >>> ink = np.zeros((8, 8), dtype=np.float32)
+    >>> ink[1:7, 3:5] = 1
+    >>> rows = np.flatnonzero(enlarged(ink).max(axis=1) > 0.5)
+    >>> int(rows[0]), int(rows[-1])
+    (4, 23)
+    """
+    from scipy import ndimage
+
+    box = _box(ink > _FAINT)
+    if box is None:
+        return np.zeros((SIDE, SIDE), dtype=np.float32)
+    top, bottom, left, right = box
+    cut = ink[top:bottom, left:right]
+    scale = BOX / max(cut.shape)
+    shape = tuple(max(1, round(side * scale)) for side in cut.shape)
+    # Paper around it, so that no stroke at its edge is spread beyond it.
+    padded = np.pad(cut, 1)
+    places = [
+        (np.arange(new) + 0.5) * old / new + 0.5 for new, old in zip(shape, cut.shape, strict=True)
+    ]
+    sign = ndimage.map_coordinates(padded, np.meshgrid(*places, indexing="ij"), order=3)
+    return _centred(np.asarray(np.clip(sign, 0, 1), dtype=np.float32))
 
 
 def _fine(ink: Pixels) -> Mask | None:

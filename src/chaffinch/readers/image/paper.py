@@ -67,6 +67,24 @@ def find_ink(grey: Pixels, notes: Notes) -> Pixels:
     return ink
 
 
+def whole_range(grey: Pixels) -> Pixels:
+    """Return how much ink there is at each pixel of few, where each grey tells something.
+
+    Parameters
+    ----------
+    grey : ndarray of float32, shape (height, width)
+        0 black to 1 white, not all the same.
+
+    Examples
+    --------
+    >>> grey = np.array([[0.9, 0.5, 0.9], [0.9, 0.7, 0.9]], dtype=np.float32)
+    >>> whole_range(grey).round(1).tolist()
+    [[0.0, 1.0, 0.0], [0.0, 0.5, 0.0]]
+    """
+    ink = grey if light_on_dark(grey) else 1 - grey
+    return np.asarray((ink - ink.min()) / (ink.max() - ink.min()), dtype=np.float32)
+
+
 def light_on_dark(grey: Pixels) -> bool:
     """Return whether strokes are lighter than the ground.
 

@@ -104,10 +104,10 @@ def _fits(width: int, height: int, limits: ImageLimits, notes: Notes) -> bool:
     if not width or not height:
         notes.add(f"an image of {width}×{height} pixels holds nothing")
         return False
-    if width * height > limits.pixels or max(width, height) > limits.side:
-        notes.add(f"{width}×{height} pixels are more than are read ({limits.pixels:,})")
-        return False
-    return True
+    trap = limits.too_large(width, height, limits.pixels)
+    if trap:
+        notes.add(trap)
+    return not trap
 
 
 def _binary(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from chaffinch.readers.image.content import DEFAULT, Glyph, ImageLimits, Picture
@@ -9,12 +11,16 @@ from chaffinch.readers.image.mnist import SIDE, mnist_box
 from chaffinch.readers.image.raster import Pixels
 from chaffinch.readers.notes import Notes
 
+if TYPE_CHECKING:
+    from chaffinch.readers.image.choose import Likely
+
 _MNIST_HEADER = b"P5\n28 28\n255\n"
 _MNIST_BYTES = len(_MNIST_HEADER) + SIDE * SIDE
 _WHITE = np.float32(255)
+_FEW = 20  # pixels of a side up to which an image shows one sign, whatever its strokes look like
 
 
-def read_image(data: bytes, limits: ImageLimits = DEFAULT) -> Picture:
+def read_image(data: bytes, limits: ImageLimits = DEFAULT, likely: Likely | None = None) -> Picture:
     r"""Return what is written in an image; any bytes are a readable image.
 
     PGM and its kin are read as they are, PNG, JPEG, GIF, TIFF, BMP and WebP through Pillow where it
@@ -51,10 +57,10 @@ def read_image(data: bytes, limits: ImageLimits = DEFAULT) -> Picture:
         box = mnist_box(ink)
         if box is not None:
             return Picture(ink, (Glyph(box, ink),), (), (SIDE, SIDE))
-    return _read(data, limits)
+    return _read(data, limits, likely)
 
 
-def _read(data: bytes, limits: ImageLimits) -> Picture:
+def _read(data: bytes, limits: ImageLimits, likely: Likely | None) -> Picture:
     from chaffinch.readers.image.decode import decode
 
     notes = Notes()
@@ -66,17 +72,25 @@ def _read(data: bytes, limits: ImageLimits) -> Picture:
             box = mnist_box(ink)
             if box is not None:
                 return Picture(ink, (Glyph(box, ink),), notes.taken(), raster.size)
-    from chaffinch.readers.image.normalise import normalised
-    from chaffinch.readers.image.paper import find_ink
+    from chaffinch.readers.image.normalise import enlarged
+    from chaffinch.readers.image.paper import find_ink, whole_range
     from chaffinch.readers.image.segment import segments
 
     ink = find_ink(raster.grey, notes)
-    found = segments(ink, limits, notes)
+    if max(ink.shape) <= _FEW:
+        inked = np.argwhere(ink > 0.5)
+        if not len(inked):
+            return Picture(ink, (), notes.taken(), raster.size)
+        (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0) + 1
+        box = (int(left), int(top), int(right), int(bottom))
+        return Picture(
+            ink, (Glyph(box, enlarged(whole_range(raster.grey))),), notes.taken(), raster.size
+        )
+    found = segments(ink, limits, notes, likely)
     height, width = ink.shape
     across, down = raster.size[0] / width, raster.size[1] / height
     glyphs = tuple(
-        Glyph(_scaled(segment.box, across, down, raster.size), normalised(segment.ink))
-        for segment in found
+        Glyph(_scaled(segment.box, across, down, raster.size), segment.pixels) for segment in found
     )
     return Picture(ink, glyphs, notes.taken(), raster.size)
 

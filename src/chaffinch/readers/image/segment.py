@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from chaffinch.readers.image.cut import cut
+from chaffinch.readers.image.choose import Likely, chosen
+from chaffinch.readers.image.cut import Piece, cut
 from chaffinch.readers.image.marks import Labels, Mark, find_marks
+from chaffinch.readers.image.seams import stroke
 
 if TYPE_CHECKING:
     from chaffinch.readers.image.content import ImageLimits
@@ -23,6 +25,9 @@ _OVERLAP = 0.35  # of the narrower one's width: above one another
 _SMALLEST = 4  # pixels of a sign's longer side
 # Signs whose middles are no further apart, in the height of the larger, are of one line.
 _SAME_LINE = 0.6
+# How far a stroke that parts others reaches above and below them, in their height, and how much of
+# a row it covers, in the width of its stroke.
+_BEYOND, _ONE_STROKE = 0.1, 1.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,15 +38,26 @@ class Segment:
     ----------
     box : tuple of int
         Left, top, right, bottom in pixels of the ink.
-    ink : ndarray of float32, shape (bottom - top, right - left)
-        The sign's own ink.
+    pixels : ndarray of float32, shape (28, 28)
+        The sign's own ink as MNIST would show it.
     """
 
     box: tuple[int, int, int, int]
+    pixels: Pixels
+
+
+class _Own(NamedTuple):
+    """A sign's own ink, and where it begins."""
+
+    mark: Mark
     ink: Pixels
+    left: int
+    top: int
 
 
-def segments(ink: Pixels, limits: ImageLimits, notes: Notes) -> list[Segment]:
+def segments(
+    ink: Pixels, limits: ImageLimits, notes: Notes, likely: Likely | None = None
+) -> list[Segment]:
     """Return the signs of an image, line by line, left to right.
 
     Parameters
@@ -69,11 +85,22 @@ def segments(ink: Pixels, limits: ImageLimits, notes: Notes) -> list[Segment]:
     signs = [group for group in groups if group.height >= _LOW * usual]
     if len(signs) < len(groups):
         notes.add("dots, dashes or other small marks were left out")
+    owned: list[_Own] = []
+    for line in _lines(signs):
+        written = [_own(sign, ink, labels) for sign in line[: limits.glyphs - len(owned)]]
+        digits = [one for at, one in enumerate(written) if not _parts_others(at, written)]
+        if len(digits) < len(written):
+            notes.add("strokes between digits were left out")
+        owned += digits
     found: list[Segment] = []
-    for sign in _in_order(signs):
-        if len(found) >= limits.glyphs:
-            break
-        found += _pieces(sign, ink, labels, usual)
+    inks = [one.ink for one in owned]
+    parts = (
+        chosen(inks, usual, likely, most=limits.pieces)
+        if likely
+        else [cut(own, usual) for own in inks]
+    )
+    for one, pieces in zip(owned, parts, strict=True):
+        found += [_segment(piece, one.left, one.top) for piece in pieces]
     if len(found) > limits.glyphs or len(signs) > limits.glyphs:
         notes.add(f"only the first {limits.glyphs} signs were read")
     return found[: limits.glyphs]
@@ -132,8 +159,8 @@ def _fits(boxes: npt.NDArray[np.float64], mark: Mark, usual: float) -> npt.NDArr
     return np.where(parts, np.maximum(share, 0.01), 0.0)
 
 
-def _in_order(signs: list[Mark]) -> list[Mark]:
-    """Order signs by line, then from left to right.
+def _lines(signs: list[Mark]) -> list[list[Mark]]:
+    """Return signs line by line, each from left to right.
 
     A sign goes on the line whose last sign is about as high up, so that a line may rise or fall.
     """
@@ -146,7 +173,7 @@ def _in_order(signs: list[Mark]) -> list[Mark]:
         else:
             lines.append([sign])
     lines.sort(key=lambda line: sum(one.top + one.bottom for one in line) / len(line))
-    return [sign for line in lines for sign in line]
+    return lines
 
 
 def _away(one: Mark, other: Mark) -> float:
@@ -155,8 +182,8 @@ def _away(one: Mark, other: Mark) -> float:
     return apart / max(one.height, other.height)
 
 
-def _pieces(sign: Mark, ink: Pixels, labels: Labels, usual: float) -> list[Segment]:
-    """Return a sign's own ink; where several signs touch, that of each."""
+def _own(sign: Mark, ink: Pixels, labels: Labels) -> _Own:
+    """Return a sign's own ink."""
     height, width = ink.shape
     # A pixel more on each side: the edge of a stroke lies where its ink fades.
     left, top = max(0, sign.left - 1), max(0, sign.top - 1)
@@ -164,15 +191,30 @@ def _pieces(sign: Mark, ink: Pixels, labels: Labels, usual: float) -> list[Segme
     place = labels[top:bottom, left:right]
     others = (place > 0) & ~np.isin(place, sign.labels)
     own = np.where(others, np.float32(0), ink[top:bottom, left:right])
-    found = []
-    for piece, at in cut(own, usual):
-        inked = piece > 0.5
-        rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-        box = (
-            left + at + int(columns[0]),
-            top + int(rows[0]),
-            left + at + int(columns[-1]) + 1,
-            top + int(rows[-1]) + 1,
-        )
-        found.append(Segment(box, piece))
-    return found
+    return _Own(sign, own, left, top)
+
+
+def _parts_others(place: int, line: list[_Own]) -> bool:
+    """Return whether a sign is a stroke that parts others, as in 12/05: it is taller than they."""
+    if not 0 < place < len(line) - 1:
+        return False
+    one, others = line[place], [other.mark for other in line[:place] + line[place + 1 :]]
+    top = float(np.median([other.top for other in others]))
+    bottom = float(np.median([other.bottom for other in others]))
+    beyond = _BEYOND * (bottom - top)
+    if one.mark.top > top - beyond or one.mark.bottom < bottom + beyond:
+        return False
+    widths = (one.ink > 0.5).sum(axis=1)
+    return bool(widths[widths > 0].mean() <= _ONE_STROKE * stroke(one.ink))
+
+
+def _segment(piece: Piece, left: int, top: int) -> Segment:
+    inked = piece.ink > 0.5
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    box = (
+        left + piece.at + int(columns[0]),
+        top + int(rows[0]),
+        left + piece.at + int(columns[-1]) + 1,
+        top + int(rows[-1]) + 1,
+    )
+    return Segment(box, piece.pixels)

@@ -7,21 +7,25 @@ from typing import Any
 
 from chaffinch.explain.pixels import by_pixels
 from chaffinch.explain.written import by_rules
-from chaffinch.features.net import NetFeatures
+from chaffinch.features.net import PictureNetFeatures, TunableFeatures
 from chaffinch.features.pixels import PixelFeatures
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.strokes import FACTS, picture_facts
 from chaffinch.models.boosting import BoostingLearner
+from chaffinch.models.convnet import ConvnetLearner
+from chaffinch.models.dbn import DBNLearner
 from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
+from chaffinch.models.tuned import TunedLearner
 from chaffinch.models.written import WrittenLearner
-from chaffinch.readers.image import read_image
+from chaffinch.readers.image import image_format, require_pillow
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
-from chaffinch.task import Rung, Task
+from chaffinch.task import Medium, Rung, Task
+from chaffinch.tasks.digits.reading import NET, read_digits
 from chaffinch.tasks.digits.signs import signs, unfit
 
 _DIGITS = tuple("0123456789")
@@ -32,7 +36,6 @@ _RULES = RuleFeatures(
     labels=_DIGITS,
 )
 _PIXELS = PixelFeatures(_DIGITS)
-_NET = Path(__file__).with_name("starter.onnx")
 
 
 def _never(picture: Any) -> None:
@@ -55,7 +58,7 @@ TASK = Task(
     name="digits",
     # A digit misread goes on unnoticed; one in doubt costs a look.
     scheme=Multiclass(_DIGITS, cost_error=1.0, cost_unsure=0.1),
-    reader=read_image,
+    reader=read_digits,
     ladder=(
         Rung(
             "rules",
@@ -110,10 +113,35 @@ TASK = Task(
         Rung(
             "net",
             "convolutional network",
-            NetFeatures(_NET, _DIGITS),
+            PictureNetFeatures(NET, _DIGITS),
             HeadLearner,
-            _NET,
+            NET,
             worth="knows strokes wherever they stand, from the first picture",
+        ),
+    ),
+    on_request=(
+        Rung(
+            "dbn",
+            "deep belief net (2006)",
+            _PIXELS,
+            DBNLearner,
+            worth="learns much without labels; blind to how pixels belong together",
+            below="net",
+        ),
+        Rung(
+            "convnet",
+            "convolutional network, own",
+            _PIXELS,
+            ConvnetLearner,
+            worth="knows strokes from your pictures alone; takes many, and long",
+            below="net",
+        ),
+        Rung(
+            "tuned",
+            "convolutional network, fine-tuned",
+            TunableFeatures(NET, _DIGITS),
+            TunedLearner,
+            worth="learns a hand of its own from hundreds of flags; a net for each model",
         ),
     ),
     received=_never,
@@ -123,5 +151,5 @@ TASK = Task(
     why=by_pixels,
     parts=signs,
     unfit=unfit,
-    images=True,
+    medium=Medium("image", image_format, require_pillow, "wiped out, or inked"),
 )

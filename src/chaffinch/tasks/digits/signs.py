@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from chaffinch.readers.image import read_image
 from chaffinch.readers.image.pnm import write_pgm
+from chaffinch.tasks.digits.reading import read_digits
 from chaffinch.types import Part
 
 
@@ -22,7 +22,7 @@ def unfit(data: bytes) -> str:
     >>> unfit(b"no picture")[:15]
     'shows no digit:'
     """
-    picture = read_image(data)
+    picture = read_digits(data)
     if not picture.glyphs:
         return f"shows no digit: {'; '.join(picture.notes) or 'nothing is written on it'}"
     if len(picture.glyphs) > 1:
@@ -48,7 +48,7 @@ def signs(data: bytes) -> list[Part]:
     >>> signs(b"no picture")
     []
     """
-    glyphs = read_image(data).glyphs
+    glyphs = read_digits(data).glyphs
     if len(glyphs) < 2:
         return []
     return [

@@ -1,0 +1,19 @@
+"""What the nets that the benchmarks of words judge say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from words.corpora import DIGITS
+
+from chaffinch.features.mel import log_mel
+from chaffinch.features.spoken import SpokenNetFeatures
+
+
+def logits(path: Path, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what a net in a file says of seconds, shape (n, 10)."""
+    features = SpokenNetFeatures(path, DIGITS)
+    said = features.of_spectra(log_mel(samples))
+    return said[:, : len(DIGITS)]

@@ -1,0 +1,30 @@
+"""A convolutional net of one's own pictures alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.models.onnx_net import squares
+from chaffinch.models.own_net import OwnNetLearner
+
+
+class ConvnetLearner(OwnNetLearner):
+    """A convolutional net, begun from nothing and taught as the one that ships was."""
+
+    @staticmethod
+    def inputs(X: NDArray[Any]) -> NDArray[np.float32]:
+        """Return rows of pixels as images."""
+        return squares(X)
+
+    @staticmethod
+    def taught(X: NDArray[np.float32], codes: NDArray[np.int64], labels: int) -> bytes:
+        """Return a net, as an ONNX file, that has learned pictures."""
+        from chaffinch.nets.digits import courses_of, one_net
+        from chaffinch.nets.export import exported
+
+        images = np.rint(255 * squares(X)[:, 0]).astype(np.uint8)
+        net = one_net(images, codes, courses_of(len(images)), classes=labels)
+        return exported(net)

@@ -1,0 +1,123 @@
+"""A trained net of which all layers learn on: its own copy of the net is part of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.features.net import TunableFeatures
+from chaffinch.features.rows import Row
+from chaffinch.models.fitted import MET
+from chaffinch.models.head import HeadLearner
+from chaffinch.models.onnx_net import HeldNet, squares
+
+#: The tensor that holds the net: the bytes of its ONNX file.
+NET = "net"
+# What a net is to go on thinking what it thinks of.
+_KEPT = "kept"
+
+
+class TunedLearner(HeadLearner):
+    """A net's verdict, corrected by what was flagged, of a net that was taught the flags itself.
+
+    `tune` teaches the whole net, which needs the extra ``train``; it is done where a model is to
+    prove itself (`chaffinch.loop.tune`). All else takes no PyTorch: a flag counts at once by being
+    remembered on the embedding, and the newest are so after each fit, too. A layer on top would
+    only cost strangers more.
+    """
+
+    tensors_to_judge: ClassVar[tuple[str, ...]] = (*HeadLearner.tensors_to_judge, NET)
+    tunes: ClassVar[bool] = True
+
+    def __init__(self, params: Mapping[str, float], tensors: Mapping[str, NDArray[Any]]) -> None:
+        super().__init__(params, tensors)
+        self._held = HeldNet()
+
+    @classmethod
+    def start(cls, features: TunableFeatures) -> Self:  # type: ignore[override]
+        """Return the net as it was trained."""
+        net = np.frombuffer(features.path.read_bytes(), np.uint8)
+        return cls.of_file(net, features.labels, features.kept)
+
+    @classmethod
+    def of_file(
+        cls, net: NDArray[np.uint8], labels: tuple[str, ...], kept: NDArray[np.uint8]
+    ) -> Self:
+        """Return a net as it was trained.
+
+        Parameters
+        ----------
+        net : ndarray of uint8
+            The bytes of its ONNX file.
+        labels : tuple of str
+            What its logits stand for.
+        kept : ndarray of uint8, shape (n, side²)
+            Images of which it is to go on thinking what it thinks, 255 is ink.
+        """
+        blank = _seen(HeldNet(), net, np.zeros((1, kept.shape[1])))
+        started = cls.of_net(blank.shape[1] - len(labels), labels, blank[:0])
+        started.tensors |= {NET: net, _KEPT: kept}
+        return started
+
+    def tune(self, rows: Sequence[Row], targets: Sequence[str]) -> None:
+        """Teach the whole net these examples, in place, and remember the newest.
+
+        Parameters
+        ----------
+        rows : sequence of Row
+            Pixels.
+        targets : sequence of str
+            Their labels.
+
+        Raises
+        ------
+        MissingExtraError
+            If PyTorch or onnx is not installed.
+        """
+        from chaffinch.nets.tuning import tuned
+
+        codes = np.array([self.code(label) for label in targets], np.int64)
+        labels, outputs = self.labels, int(self.params["outputs"])
+        images = squares(np.array([row.values for row in rows], np.float32))
+        kept = self.tensors[_KEPT] / np.float32(255)
+        data = tuned(self.tensors[NET].tobytes(), images, codes, squares(kept), len(labels))
+        self.tensors[NET] = np.frombuffer(data, np.uint8)
+        # It may know labels that it did not know before.
+        self.params["outputs"] = float(len(labels))
+        embedding = self.tensors[MET].size - outputs
+        self.tensors[MET] = np.zeros(len(labels) + embedding, np.uint8)
+        self.fit(rows, targets)
+
+    def scores(self, row: Row) -> NDArray[np.float64]:
+        """Return the logarithm of each label's probability, up to a common constant."""
+        return super().scores(self._row(row))
+
+    def learn(self, row: Row, label: str) -> None:
+        """Remember one row and its true label until the next fit."""
+        super().learn(self._row(row), label)
+
+    def fit(self, rows: Sequence[Row], targets: Sequence[str]) -> None:
+        """Remember the newest of all these examples, in place, and nothing else."""
+        self.memory.forget(self.tensors)
+        newest = slice(-self.memory.size, None)
+        for row, label in zip(rows[newest], targets[newest], strict=True):
+            self.learn(row, label)
+
+    def novelty(self, row: Row) -> float:
+        """Return the share of a row in features that were 0 in all it has learned."""
+        return super().novelty(self._row(row))
+
+    def _row(self, row: Row) -> Row:
+        return _dense(_seen(self._held, self.tensors[NET], row.values[np.newaxis])[0])
+
+
+def _seen(held: HeldNet, net: NDArray[Any], pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Return rows of pixels as a net sees them: logits, then embedding."""
+    return np.concatenate(held(net)(squares(pixels)), axis=1)
+
+
+def _dense(values: NDArray[np.float32]) -> Row:
+    return Row(np.arange(values.size), values.astype(np.float64))

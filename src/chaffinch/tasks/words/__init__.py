@@ -1,0 +1,114 @@
+"""The task ``words``: which word is said in a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from chaffinch.explain.sounds import by_sounds
+from chaffinch.explain.written import by_rules
+from chaffinch.features.onset import FACTS, sound_facts
+from chaffinch.features.rules import Measured, RuleFeatures
+from chaffinch.features.sounds import CepstralFeatures
+from chaffinch.features.spoken import SpokenFeatures
+from chaffinch.models.forest import ForestLearner
+from chaffinch.models.logistic import LogisticLearner
+from chaffinch.models.soundnet import SoundnetLearner
+from chaffinch.models.svm import SVMLearner
+from chaffinch.models.warping import WarpingLearner
+from chaffinch.models.written import WrittenLearner
+from chaffinch.readers.audio import audio_format, read_audio, require_decoder
+from chaffinch.rules.files import RuleFiles
+from chaffinch.scheme import Multiclass
+from chaffinch.task import Medium, Rung, Task
+from chaffinch.tasks.words.utterances import unfit, utterances
+
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_RULES = RuleFeatures(
+    RuleFiles(Path(__file__).parent),
+    {},
+    measured=Measured(sound_facts, FACTS),
+    labels=_DIGITS,
+)
+_CEPSTRA = CepstralFeatures(_DIGITS)
+
+
+def _never(recording: Any) -> None:
+    """Return when a recording was made: its sound does not tell."""
+    del recording
+
+
+def _as_it_is(data: bytes) -> bytes:
+    """Return a recording as it came in: nothing of ours is ever added to one."""
+    return data
+
+
+def _no_text(recording: Any) -> list[tuple[str, str]]:
+    """Return the text of a recording: none."""
+    del recording
+    return []
+
+
+TASK = Task(
+    name="words",
+    # A word misheard goes on unnoticed; one in doubt costs to ask again.
+    scheme=Multiclass(_DIGITS, cost_error=1.0, cost_unsure=0.1),
+    reader=read_audio,
+    ladder=(
+        Rung(
+            "rules",
+            "a hand-written rule",
+            _RULES,
+            WrittenLearner,
+            worth="hears whether a word begins as two does; says nothing of other words",
+            why=by_rules,
+        ),
+        Rung(
+            "logistic",
+            "logistic regression",
+            _CEPSTRA,
+            LogisticLearner,
+            worth="small and quick; hears each moment of a word by itself",
+        ),
+        Rung(
+            "forest",
+            "random forest",
+            _CEPSTRA,
+            ForestLearner,
+            worth="nothing to set, and good from few examples; large, and seldom sure",
+        ),
+        Rung(
+            "svm",
+            "support vector machine",
+            _CEPSTRA,
+            SVMLearner,
+            worth="errs less on voices that it knows; grows with the examples",
+        ),
+        Rung(
+            "warping",
+            "dynamic time warping",
+            _CEPSTRA,
+            WarpingLearner,
+            worth="a word from one example of it; slower with each example more",
+        ),
+    ),
+    on_request=(
+        Rung(
+            "soundnet",
+            "convolutional network, own",
+            SpokenFeatures(_DIGITS),
+            SoundnetLearner,
+            worth="knows sounds whenever they come, in noise, too; takes many, and long",
+        ),
+    ),
+    received=_never,
+    clean=_as_it_is,
+    vocabulary=_no_text,
+    facts=_no_text,
+    why=by_sounds,
+    parts=utterances,
+    unfit=unfit,
+    # As the Free Spoken Digit Dataset writes them.
+    spellings={str(digit): word for digit, word in enumerate(_DIGITS)},
+    medium=Medium("recording", audio_format, require_decoder, "silenced"),
+)

@@ -1,0 +1,46 @@
+"""Help speaks to everybody: its examples are commands that there are, for mail and for digits."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer.main
+
+from chaffinch.cli import app
+
+#: Verbs that are for two labels, or for mail, and say so.
+OF_TWO = {"study", "filter", "suggest"}
+
+
+def verbs(command: Any = None) -> Iterator[Any]:
+    command = command or typer.main.get_command(app)
+    children = getattr(command, "commands", {})
+    for child in children.values():
+        yield from verbs(child)
+    if not children:
+        yield command
+
+
+def examples(verb: Any) -> list[list[str]]:
+    told = [part for part in verb.help.split("\n\n") if part.startswith("Example: ")]
+    return [shlex.split(part.removeprefix("Example: ").partition(" < ")[0]) for part in told]
+
+
+@pytest.mark.parametrize("verb", list(verbs()), ids=lambda verb: verb.name)
+def test_every_example_is_understood(verb: Any) -> None:
+    assert examples(verb)
+    for program, *words in examples(verb):
+        assert program == "chaffinch"
+        assert verb.name in words
+        verb.make_context(verb.name, words[words.index(verb.name) + 1 :]).close()
+
+
+@pytest.mark.parametrize("verb", list(verbs()), ids=lambda verb: verb.name)
+def test_what_works_for_digits_shows_it(verb: Any) -> None:
+    takes_task = any(one.name == "task" for one in verb.params)
+    tasks = {word for words in examples(verb) for word in words} & {"mail", "digits"}
+    if takes_task:
+        assert tasks == ({"mail"} if verb.name in OF_TWO else {"mail", "digits"})

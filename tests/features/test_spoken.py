@@ -1,0 +1,45 @@
+"""What of a recording a net hears."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chaffinch.features.spoken import LENGTH, around
+from chaffinch.readers.audio.content import Recording, Utterance
+
+
+def said(seconds: float, *words: tuple[float, float]) -> Recording:
+    """A recording of ones, and where its words are."""
+    samples = np.ones(round(seconds * 8000), np.float32)
+    utterances = tuple(
+        Utterance(start, end, samples[round(start * 8000) : round(end * 8000)], start)
+        for start, end in words
+    )
+    return Recording(samples, utterances)
+
+
+def test_the_word_is_in_the_middle_and_what_is_around_it_is_heard() -> None:
+    window = around(said(4.0, (2.0, 2.4)))
+    assert window.shape == (LENGTH,)
+    assert window.all()
+
+
+def test_beyond_the_recording_is_silence() -> None:
+    window = around(said(0.5, (0.1, 0.4)))
+    heard = np.flatnonzero(window)
+    assert heard.size == 4000
+    assert (heard[0], heard[-1]) == (2000, 5999)
+
+
+def test_the_next_word_is_not_heard() -> None:
+    window = around(said(4.0, (1.0, 1.4), (1.5, 1.9)))
+    # the middle is at 1.2 s, the next word begins 0.3 s later
+    assert np.flatnonzero(window)[-1] + 1 == LENGTH // 2 + round(0.3 * 8000)
+
+
+def test_of_a_long_word_the_middle_is_heard() -> None:
+    assert around(said(3.0, (0.0, 2.0))).all()
+
+
+def test_where_nothing_is_said_nothing_is_heard() -> None:
+    assert not around(said(1.0)).any()
