@@ -34,7 +34,7 @@ import numpy as np
 
 from chaffinch.datasets import cache
 from chaffinch.errors import ChaffinchError, MissingExtraError, UsageError, did_you_mean
-from speech import espeak, festival, flite, kokoro, pico, piper
+from speech import espeak, festival, flite, kokoro, pico
 from speech.orders import finished
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     Clip = NDArray[np.int16]
 
 ENGINES: dict[str, Engine] = {
-    engine.NAME: engine for engine in (espeak, festival, flite, kokoro, pico, piper)
+    engine.NAME: engine for engine in (espeak, festival, flite, kokoro, pico)
 }
 _SEED = 20261127
 _AT_ONCE = 50  # orders that one process is given

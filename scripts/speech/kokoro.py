@@ -65,6 +65,7 @@ def version() -> str:
 
 def orders(chance: np.random.Generator) -> list[Order]:
     """Return what it is to say: lists of words, each of one voice."""
+    kokoro_net.prepared()  # once, before several processes ask for it
     words = (*DIGITS, OH, *COMMANDS, *OTHERS)
     heard = {
         "a": [misaki(said, american=True) for said in espeak.phonemes(words, "en-us")],
