@@ -18,7 +18,7 @@ from chaffinch.models.multiclass import LABELS, labels_tensor
 # below, on the last 10,000 training images of MNIST, which the twin of the net has not seen.
 _DECAY = 1.0
 # Log-odds that an exact copy of a flagged example gives its label, and the width of likeness.
-_STRENGTH, _WIDTH = 24.0, 0.03
+_STRENGTH, _WIDTH = 20.0, 0.03
 # By which factor an example of a label that the net does not know says more: nothing else speaks
 # for that label.
 _ALONE = 2.0
