@@ -49,7 +49,7 @@ def test_get_of_what_is_not_there() -> None:
 def test_get_refreshes(tmp_path: Path) -> None:
     (tmp_path / "sms").mkdir()
     source = tmp_path / "sms" / "sms.jsonl.gz"
-    source.write_bytes(gzip.compress(b'{"label": "ham", "text": "Tea?"}\n'))
+    source.write_bytes(gzip.compress(b'{"label": "ham", "text": "Tea?"}\n', mtime=0))
     result = CliRunner().invoke(app, ["get", "sms", "--refresh"])
     assert isinstance(result.exception, SourceError)
     assert "holds 1 ham, not 4827 ham, 747 spam" in str(result.exception)

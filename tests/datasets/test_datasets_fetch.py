@@ -120,7 +120,7 @@ def put_local(folder: Path, records: list[dict[str, str]], monkeypatch: pytest.M
     path = folder / "spamassassin" / "mails.jsonl.gz"
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = (json.dumps(record | {"raw": FROM.decode() + record["raw"]}) for record in records)
-    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
     monkeypatch.setenv("CHAFFINCH_DATA", str(folder))
     return path
 
@@ -194,7 +194,7 @@ def test_a_local_copy_comes_first_and_is_converted_once(
     made = path.stat().st_ino
     assert get("spamassassin").stat().st_ino == made
     assert get("spamassassin", refresh=True).stat().st_ino != made
-    source.write_bytes(gzip.compress(b"{}"))
+    source.write_bytes(gzip.compress(b"{}", mtime=0))
     with pytest.raises(SourceError, match=r"mails\.jsonl\.gz is not the SpamAssassin .*unset"):
         get("spamassassin")
     assert site.asked == []
@@ -357,7 +357,7 @@ def test_the_published_md5_is_enough(
 
 
 def test_another_file_is_refused(images: DataSet, site: Site, cache_home: Path) -> None:
-    site.pages["/one.gz"] = gzip.compress(b"eins")
+    site.pages["/one.gz"] = gzip.compress(b"eins", mtime=0)
     site.pages["/mirror/one.gz"] = b"no gzip"
     with pytest.raises(SourceError, match=r"holds other data .*; one\.gz is damaged"):
         get("mnist")
@@ -369,12 +369,12 @@ def test_a_local_folder_is_taken_as_it_is_if_its_content_is_right(
 ) -> None:
     monkeypatch.setenv("CHAFFINCH_DATA", str(tmp_path))
     (tmp_path / "mnist").mkdir()
-    (tmp_path / "mnist" / "one.gz").write_bytes(gzip.compress(b"one", 1))
+    (tmp_path / "mnist" / "one.gz").write_bytes(gzip.compress(b"one", 1, mtime=0))
     with pytest.raises(SourceError, match="is not the MNIST"):
         get("mnist")
-    (tmp_path / "mnist" / "two.gz").write_bytes(gzip.compress(b"two", 1))
+    (tmp_path / "mnist" / "two.gz").write_bytes(gzip.compress(b"two", 1, mtime=0))
     assert get("mnist") == tmp_path / "mnist"
-    (tmp_path / "mnist" / "two.gz").write_bytes(gzip.compress(b"zwei"))
+    (tmp_path / "mnist" / "two.gz").write_bytes(gzip.compress(b"zwei", mtime=0))
     with pytest.raises(SourceError, match=r"two\.gz holds other data than its checksum says"):
         get("mnist")
 
@@ -400,7 +400,7 @@ def test_what_is_kept_is_without_the_marks_of_its_makers(
     use(monkeypatch, dataset)
     (tmp_path / "sms").mkdir()
     (tmp_path / "sms" / "x.jsonl.gz").write_bytes(
-        gzip.compress(b'{"label": "ham", "text": "At &lt;#&gt; &amp; on time"}\n')
+        gzip.compress(b'{"label": "ham", "text": "At &lt;#&gt; &amp; on time"}\n', mtime=0)
     )
     monkeypatch.setenv("CHAFFINCH_DATA", str(tmp_path))
     assert stream(get("sms")) == [b"At  &amp; on time"]

@@ -90,7 +90,7 @@ def test_reading_takes_separators_off(tmp_path: Path) -> None:
 )
 def test_a_line_that_is_no_message_is_named(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "x.jsonl.gz"
-    path.write_bytes(gzip.compress(b'{"label": "ham", "text": "tea"}\n' + line + b"\n"))
+    path.write_bytes(gzip.compress(b'{"label": "ham", "text": "tea"}\n' + line + b"\n", mtime=0))
     with pytest.raises(SourceError, match=r"x\.jsonl\.gz:2 is no message"):
         messages.read(path)
 

@@ -95,7 +95,7 @@ def test_it_is_launched_and_goes_on_without_pytorch(
     with Predictor.load("digits", home=home) as predictor:
         assert predictor.model == now.model
         assert predictor.predict(written(234).item, reasons=0).label == "4"
-        predictor.flag(digit("×", 1), "×")
+        predictor.flag(digit("×", 1), "×", new=True)
         assert predictor.predict(digit("×", 1), reasons=0).label == "×"
     on = train(TASK, experience)[-1]
     assert (on.rung.name, on.examples, on.untuned) == ("tuned", COUNT + 1, "")

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from chaffinch.performance.promise import calibrated, negatives_needed, promised, threshold
+from chaffinch.performance.promise import (
+    calibrated,
+    negatives_needed,
+    promised,
+    promised_answers,
+    threshold,
+)
 from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.types import Policy
 
@@ -98,3 +106,35 @@ def test_a_promise_that_takes_more_flags_than_there_are_says_how_many() -> None:
     policy = promised(Policy(), [False] * 400, np.full(400, -2.0), 0.001)
     assert policy.missing == 2595
     assert policy.ham_loss == 0.001
+
+
+def answers(seed: int, count: int = 4000) -> tuple[np.ndarray, np.ndarray]:
+    """Answers whose share of wrong ones is known: at score s it is 0.02 exp(-s)."""
+    random = np.random.default_rng(seed)
+    score = random.exponential(1.0, count)
+    return random.random(count) >= 0.02 * np.exp(-score), score
+
+
+def test_of_answers_it_is_kept_in_nineteen_of_twenty_worlds() -> None:
+    kept = accepted = 0
+    for seed in range(300):
+        right, score = answers(seed)
+        # Where a wrong answer costs nothing the promise alone decides.
+        policy = promised_answers(Policy(junk=-50.0, unsure=-60.0), right, score, 0.005)
+        assert policy.slope > 0
+        least = (policy.junk - policy.offset) / policy.slope
+        # Above s the scores less s are spread as all are: of them 0.01 exp(-s) is wrong.
+        kept += 0.01 * math.exp(-max(least, 0.0)) <= 0.005
+        accepted += least < 3.0
+    assert kept >= 0.935 * 300
+    assert accepted >= 0.8 * 300
+
+
+@pytest.mark.parametrize("place", [0, 500, 700])
+def test_one_wrong_answer_among_the_surest_ends_no_promise(place: int) -> None:
+    right = np.ones(10_000, np.bool_)
+    right[[place, *range(9_990, 10_000)]] = False
+    score = np.linspace(8.0, 0.0, 10_000)
+    policy = promised_answers(Policy(), right, score, 0.005)
+    accepted = np.array([policy.action(policy.calibrated(one)) == "junk" for one in score])
+    assert accepted.mean() > 0.98

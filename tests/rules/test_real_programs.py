@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from chaffinch.rules.local import load_rules
 from chaffinch.rules.plain import Plain
 from chaffinch.rules.rule import Condition, Rule, RuleSet
 from chaffinch.task import get_task
+from programs import needed
 
 MAIL = get_task("mail")
 JUNK = 2.0
@@ -118,16 +118,6 @@ def ours() -> list[set[str]]:
     features = RuleFeatures.given(given, rule_features(MAIL))
     rows = [features.row(MAIL.reader(sample.encode())) for sample in SAMPLES]
     return [{given.rules[slot].name for slot in row.slots} for row in rows]
-
-
-def needed(program: str) -> str:
-    """Return where a program is; skip where it is not, but fail where CI has to have it."""
-    found = shutil.which(program)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{program} is not installed: scripts/system.sh installs it")
-        pytest.skip(f"{program} is not installed")
-    return found
 
 
 @pytest.fixture

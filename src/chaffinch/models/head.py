@@ -14,11 +14,14 @@ from chaffinch.models.fitted import FittedLearner
 from chaffinch.models.memory import Memory
 from chaffinch.models.multiclass import LABELS, labels_tensor
 
-# How strongly the layer on top is drawn to add nothing to what the net says. Chosen, as the two
-# below, on the last 10,000 training images of MNIST.
+# How strongly the layer on top is drawn to add nothing to what the net says. Chosen, as those
+# below, on the last 10,000 training images of MNIST, which the twin of the net has not seen.
 _DECAY = 1.0
 # Log-odds that an exact copy of a flagged example gives its label, and the width of likeness.
-_STRENGTH, _WIDTH = 20.0, 0.025
+_STRENGTH, _WIDTH = 20.0, 0.03
+# By which factor an example of a label that the net does not know says more: nothing else speaks
+# for that label.
+_ALONE = 2.0
 # The logarithm of the probability of a label that the net does not know, before it was flagged.
 _UNKNOWN = -8.0
 
@@ -81,6 +84,12 @@ class HeadLearner(FittedLearner):
     def key(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the embedding: what is like in it is like to the net."""
         return values[self._outputs :]
+
+    def evidence(self, values: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
+        """Return what the remembered examples add to the scores of a row, shape (labels,)."""
+        gained = super().evidence(values, labels)
+        gained[self._outputs :] *= _ALONE
+        return gained
 
     def scores(self, row: Row) -> NDArray[np.float64]:
         """Return the logarithm of each label's probability, up to a common constant."""

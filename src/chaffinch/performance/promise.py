@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: Share of the negatives that may be lost, unless the setting `ham_loss` says otherwise.
 HAM_LOSS = 0.001
 _CONFIDENCE = 0.95
+# Places at which the tests of many answers begin.
+_STARTS = 4
 # The newest negatives that a threshold rests on, unless the promise takes more to be kept at all:
 # what a model did in its infancy says little of what it does now.
 _NEGATIVES = 10_000
@@ -31,20 +33,22 @@ _CALIBRATED_ON = 2_000
 _SURE = math.log(99.0)
 
 
-def negatives_needed(rate: float) -> int:
+def negatives_needed(rate: float, confidence: float = _CONFIDENCE) -> int:
     """Return of how many negatives none may be lost, for a promise to be kept with confidence.
 
     Parameters
     ----------
     rate : float
         Share that may be lost, above 0 and below 1.
+    confidence : float
+        With which it is to be kept.
 
     Examples
     --------
     >>> negatives_needed(0.001)
     2995
     """
-    return math.ceil(math.log(1.0 - _CONFIDENCE) / math.log1p(-rate))
+    return math.ceil(math.log(1.0 - confidence) / math.log1p(-rate))
 
 
 def threshold(negatives: ArrayLike, rate: float) -> float | None:
@@ -158,7 +162,9 @@ def promised_answers(
     Answers are accepted from the surest down while Clopper and Pearson's upper bound of the share
     of wrong ones among them (one-sided) lies within the promise: tests in a fixed order, which
     stop at the first that fails, so that all before it hold (A. Angelopoulos et al., "Learn then
-    test", Annals of Applied Statistics 19, 2025). Where fewer answers than the promise takes are
+    test", Annals of Applied Statistics 19, 2025). Where many are known the order is begun at four
+    places, each with a quarter of the doubt: a wrong answer among the very surest then ends one of
+    them alone. Where fewer answers than the promise takes are
     known it is what lies above all wrong ones and is given 99 chances in 100.
 
     Parameters
@@ -202,18 +208,24 @@ def _least_accepted(right: BoolArray, score: FloatArray, rate: float) -> float |
     """
     from scipy.special import betaincinv
 
+    starts = _STARTS if score.size >= _STARTS * negatives_needed(rate) else 1
+    confidence = 1.0 - (1.0 - _CONFIDENCE) / starts
     order = np.argsort(-score, kind="stable")
     ordered = score[order]
     wrong = np.cumsum(~right[order])
     last = np.append(ordered[1:] != ordered[:-1], True) if ordered.size else np.zeros(0, np.bool_)
     ends = np.flatnonzero(last) + 1
-    ends = ends[ends >= negatives_needed(rate)]
-    if not ends.size:
-        return None
-    bound = betaincinv(wrong[ends - 1] + 1, ends - wrong[ends - 1], _CONFIDENCE)
-    failing = np.flatnonzero(bound > rate)
-    held = ends[: failing[0]] if failing.size else ends
-    return float(ordered[held[-1] - 1]) if held.size else None
+    bound = betaincinv(wrong[ends - 1] + 1, ends - wrong[ends - 1], confidence)
+    lowest = 0
+    for start in range(starts):
+        tested = np.flatnonzero(
+            ends >= max(negatives_needed(rate, confidence), start * score.size // starts)
+        )
+        failing = np.flatnonzero(bound[tested] > rate)
+        held = tested[: failing[0]] if failing.size else tested
+        if held.size:
+            lowest = max(lowest, int(ends[held[-1]]))
+    return float(ordered[lowest - 1]) if lowest else None
 
 
 def _arrays(truth: ArrayLike, score: ArrayLike) -> tuple[BoolArray, FloatArray]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -18,6 +17,7 @@ from chaffinch.readers.audio import Recording, read_audio, require_decoder, writ
 from chaffinch.readers.audio import decode as decoding
 from chaffinch.readers.audio.resample import resampled
 from chaffinch.readers.audio.wav import a_law, mu_law
+from programs import needed
 from sound_samples import Sound, hiss, pause, wav, word
 from trainable import package_or_skip
 
@@ -161,9 +161,7 @@ def test_what_is_constant_changes_no_word() -> None:
 
 @pytest.mark.parametrize("ending", ["flac", "ogg", "webm", "mp3", "mp4"])
 def test_what_browsers_and_others_write(ending: str, tmp_path: Path) -> None:
-    ffmpeg = shutil.which("ffmpeg")
-    if ffmpeg is None:
-        pytest.skip("FFmpeg, which writes these files for the test, is not installed")
+    ffmpeg = needed("ffmpeg")
     file = tmp_path / f"said.{ending}"
     coding = ["-c:a", "libopus"] if ending == "webm" else []
     fragments = ["-movflags", "frag_keyframe+empty_moov"] if ending == "mp4" else []
