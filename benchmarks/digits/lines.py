@@ -238,7 +238,7 @@ def percent(count: int, of: int) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", action="store_true", help="training images; writes no result")
-    parser.add_argument("--lines", type=int, default=500, help="of each kind")
+    parser.add_argument("--lines", type=int, default=300, help="of each kind")
     parser.add_argument("--kind", choices=list(KINDS), help="this kind alone; writes no result")
     options = parser.parse_args()
     folder = get("mnist")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -88,7 +89,7 @@ def segments(
     owned: list[_Own] = []
     for line in _lines(signs):
         written = [_own(sign, ink, labels) for sign in line[: limits.glyphs - len(owned)]]
-        digits = [one for at, one in enumerate(written) if not _parts_others(at, written)]
+        digits = _without_strokes(written)
         if len(digits) < len(written):
             notes.add("strokes between digits were left out")
         owned += digits
@@ -192,6 +193,20 @@ def _own(sign: Mark, ink: Pixels, labels: Labels) -> _Own:
     others = (place > 0) & ~np.isin(place, sign.labels)
     own = np.where(others, np.float32(0), ink[top:bottom, left:right])
     return _Own(sign, own, left, top)
+
+
+def _without_strokes(line: list[_Own]) -> list[_Own]:
+    """Return a line without the strokes of a date or a fraction, where it looks like one.
+
+    A tall 1 is such a stroke, too: they have to leave one or two digits between them, and behind
+    the last of two four at most.
+    """
+    places = [place for place in range(len(line)) if _parts_others(place, line)]
+    edges = [-1, *places, len(line)]
+    *groups, last = (end - begin - 1 for begin, end in pairwise(edges))
+    if len(groups) not in (1, 2) or last > 2 * len(groups) or not all(0 < n < 3 for n in groups):
+        return line
+    return [one for place, one in enumerate(line) if place not in places]
 
 
 def _parts_others(place: int, line: list[_Own]) -> bool:
