@@ -48,7 +48,7 @@ digits-starter: setup ## train the starter net of digits anew, from MNIST: half 
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	@$(BIN)/python scripts/starters.py digits
 
-voices: setup ## let free synthesisers speak words, to train nets on: as root, half an hour of two cores
+voices: setup ## let free synthesisers speak words, to train nets on: as root, a quarter of an hour of two cores
 	@sh scripts/voices.sh
 	@$(BIN)/python scripts/voices.py
 

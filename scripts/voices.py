@@ -54,7 +54,7 @@ _AT_ONCE = 50  # orders that one process is given
 
 
 def main() -> int:
-    """Plan, let speak, judge, and write."""
+    """Let speak, and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("engine", nargs="*", help=f"{', '.join(ENGINES)}; all if none is named")
     try:

@@ -2,9 +2,10 @@
 
 PocketSphinx (D. Huggins-Daines et al., ICASSP 2006), whose American model its package brings, is to
 tell each digit that scripts/voices.py let speak from the ten others. What it does not understand
-is not wrong: many a clip has an accent that it was never taught, and it hears 8 kHz only. But a
-voice that it understands much worse than the others of its engine says something else than people
-do. Voices of espeak-ng below 0.4 were left out of scripts/speech/espeak.py for that.
+is not wrong: many a clip has an accent that it was never taught, and of the s in "six" little is
+left below 4 kHz, where it expects it. But a voice that it understands much worse than the others
+of its engine says something else than people do: the worst of espeak-ng are not in
+scripts/speech/espeak.py for that.
 """
 
 from __future__ import annotations
