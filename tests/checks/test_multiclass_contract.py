@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from chaffinch.checks import MULTICLASS_CHECKS, multiclass_learners
-from chaffinch.checks.multiclass import COLUMNS, LABELS
+from chaffinch.checks.multiclass import COLUMNS, LABELS, rows_of
 from chaffinch.models.boosting import BoostingLearner
 from chaffinch.models.convnet import ConvnetLearner
 from chaffinch.models.dbn import DBNLearner
@@ -31,6 +31,8 @@ from trainable import torch_or_skip
 def begin(learner: type[Any]) -> Callable[[], MulticlassLearner]:
     if learner is TunedLearner:
         return begin_tuned
+    if learner is HeadLearner:
+        return begin_head
     return lambda: learner.blank(COLUMNS, LABELS)
 
 
@@ -38,6 +40,12 @@ def begin_tuned() -> TunedLearner:
     """A net that knows the three labels a little, and nothing it is to keep."""
     net = np.frombuffer(one_layer(np.eye(3, COLUMNS), np.zeros(3), 4), np.uint8)
     return TunedLearner.of_file(net, LABELS, np.zeros((0, COLUMNS), np.uint8))
+
+
+def begin_head() -> HeadLearner:
+    """A net that says what the first three columns do, and some of what it was trained on."""
+    anchors = np.array([row.values for row, _ in rows_of(9)], np.float32)
+    return HeadLearner.of_net(COLUMNS - len(LABELS), LABELS, anchors)
 
 
 @pytest.fixture(autouse=True)

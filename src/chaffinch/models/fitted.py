@@ -44,7 +44,7 @@ class FittedLearner(MulticlassLearner):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "fitted_tensors" in vars(cls):
+        if "fitted_tensors" in vars(cls) and "tensors_to_judge" not in vars(cls):
             cls.tensors_to_judge = (LABELS, MET, *MEMORY, *cls.fitted_tensors)
 
     @classmethod

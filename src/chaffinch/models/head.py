@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from chaffinch.features.net import NetFeatures
 from chaffinch.features.rows import Row
-from chaffinch.models.fitted import FittedLearner
-from chaffinch.models.memory import Memory
+from chaffinch.models.fitted import MET, FittedLearner
+from chaffinch.models.memory import CODES, KEYS, MEMORY, Memory, unit
 from chaffinch.models.multiclass import LABELS, labels_tensor
 
 # How strongly the layer on top is drawn to add nothing to what the net says. Chosen, as those
 # below, on the last 10,000 training images of MNIST, which the twin of the net has not seen.
 _DECAY = 1.0
 # Log-odds that an exact copy of a flagged example gives its label, and the width of likeness.
-_STRENGTH, _WIDTH = 20.0, 0.03
+_STRENGTH, _WIDTH = 20.0, 0.06
 # By which factor an example of a label that the net does not know says more: nothing else speaks
 # for that label.
 _ALONE = 2.0
@@ -36,6 +36,7 @@ class HeadLearner(FittedLearner):
     """
 
     fitted_tensors: ClassVar[tuple[str, ...]] = ("head",)
+    tensors_to_judge: ClassVar[tuple[str, ...]] = (LABELS, MET, *MEMORY, "head", "anchors")
 
     @classmethod
     def start(cls, features: NetFeatures) -> Self:  # type: ignore[override]
@@ -66,7 +67,7 @@ class HeadLearner(FittedLearner):
             {
                 LABELS: labels_tensor(labels),
                 "head": np.empty(0, np.float32),
-                "met": np.zeros(len(labels) + embedding, np.uint8),
+                MET: np.zeros(len(labels) + embedding, np.uint8),
                 "anchors": anchors,
                 **Memory.blank(embedding),
             },
@@ -86,8 +87,26 @@ class HeadLearner(FittedLearner):
         return values[self._outputs :]
 
     def evidence(self, values: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
-        """Return what the remembered examples add to the scores of a row, shape (labels,)."""
+        """Return what the remembered examples add to the scores of a row, shape (labels,).
+
+        An example speaks the less, the nearer lies what the net was trained on under other labels:
+        not at all where that is nearer, and in full of a copy. A wrong flag of an ordinary item so
+        moves little but its copies.
+        """
         gained = super().evidence(values, labels)
+        anchors = self.tensors["anchors"]
+        if len(anchors) and gained.any():
+            known = {
+                KEYS: unit(anchors[:, self._outputs :]),
+                CODES: anchors[:, : self._outputs].argmax(axis=1),
+            }
+            alike = self.memory.evidence(known, self.key(values), labels)
+            away, theirs = (
+                -np.log(np.clip(one / _STRENGTH, 1e-30, 1.0)) for one in (gained, alike)
+            )
+            for label in np.flatnonzero(gained):
+                nearest = np.delete(theirs, label).min()
+                gained[label] *= max(0.0, 1.0 - away[label] / max(nearest, 1e-9))
         gained[self._outputs :] *= _ALONE
         return gained
 

@@ -52,7 +52,7 @@ class Memory:
     ) -> None:
         """Add an example of the label with this number, in place of the oldest where it is full."""
         keys, codes = tensors[KEYS], tensors[CODES]
-        tensors[KEYS] = np.concatenate((keys, _unit(values)[np.newaxis]))[-self.size :]
+        tensors[KEYS] = np.concatenate((keys, unit(values)[np.newaxis]))[-self.size :]
         tensors[CODES] = np.append(codes, np.uint16(code))[-self.size :]
 
     def evidence(
@@ -62,7 +62,7 @@ class Memory:
         gained = np.zeros(labels)
         codes = tensors[CODES]
         if codes.size:
-            near = np.exp((tensors[KEYS] @ _unit(values) - 1.0) / self.width)
+            near = np.exp((tensors[KEYS] @ unit(values) - 1.0) / self.width)
             np.maximum.at(gained, codes, self.strength * near)
         return gained
 
@@ -72,6 +72,7 @@ class Memory:
         tensors[KEYS], tensors[CODES] = tensors[KEYS][kept], tensors[CODES][kept]
 
 
-def _unit(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    length = float(np.linalg.norm(values))
-    return np.asarray(values / (length or 1.0), np.float32)
+def unit(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return rows, or one row, of length 1; what is 0 stays so."""
+    length = np.linalg.norm(values, axis=-1, keepdims=True)
+    return np.asarray(values / np.where(length > 0, length, 1.0), np.float32)

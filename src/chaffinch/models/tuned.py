@@ -12,12 +12,15 @@ from chaffinch.features.net import TunableFeatures
 from chaffinch.features.rows import Row
 from chaffinch.models.fitted import MET
 from chaffinch.models.head import HeadLearner
+from chaffinch.models.memory import Memory
 from chaffinch.models.onnx_net import HeldNet, squares
 
 #: The tensor that holds the net: the bytes of its ONNX file.
 NET = "net"
 # What a net is to go on thinking what it thinks of.
 _KEPT = "kept"
+# Of what is remembered: see `HeadLearner`.
+_STRENGTH, _WIDTH = 20.0, 0.03
 
 
 class TunedLearner(HeadLearner):
@@ -35,6 +38,11 @@ class TunedLearner(HeadLearner):
     def __init__(self, params: Mapping[str, float], tensors: Mapping[str, NDArray[Any]]) -> None:
         super().__init__(params, tensors)
         self._held = HeldNet()
+
+    @property
+    def memory(self) -> Memory:
+        """How the newest examples are remembered: with no anchors to compete, less far."""
+        return Memory(super().memory.size, _STRENGTH, _WIDTH)
 
     @classmethod
     def start(cls, features: TunableFeatures) -> Self:  # type: ignore[override]

@@ -1,0 +1,54 @@
+"""What is remembered on a net's embedding, beside what the net was trained on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.features.rows import Row
+from chaffinch.models.head import HeadLearner
+
+LABELS = ("a", "b")
+
+
+def items(label: int, count: int, seed: int) -> NDArray[np.float32]:
+    """What a net says, and sees, of items of a label: two logits, then four of an embedding."""
+    random = np.random.default_rng(seed)
+    seen = random.normal(0.0, 0.05, (count, 6))
+    seen[:, label] += 5.0
+    seen[:, 2 + label] += 1.0
+    return seen.astype(np.float32)
+
+
+def row(values: NDArray[np.float32]) -> Row:
+    return Row(np.arange(values.size), values.astype(np.float64))
+
+
+def begun() -> HeadLearner:
+    return HeadLearner.of_net(4, LABELS, np.concatenate((items(0, 50, 1), items(1, 50, 2))))
+
+
+def test_wrong_flags_of_ordinary_items_leave_their_like_alone() -> None:
+    learner = begun()
+    for one in items(0, 2, 3):
+        learner.learn(row(one), "b")
+    said = [learner.best(row(one))[0] for one in items(0, 100, 4)]
+    assert said.count("a") >= 95
+
+
+def test_flags_of_odd_items_count_for_their_like() -> None:
+    odd = items(0, 60, 5)
+    odd[:, 2:] = np.roll(odd[:, 2:], 2, axis=1)  # seen as nothing it was trained on
+    learner = begun()
+    assert learner.best(row(odd[0]))[0] == "a"
+    for one in odd[:5]:
+        learner.learn(row(one), "b")
+    assert [learner.best(row(one))[0] for one in odd[5:]].count("b") >= 50
+    assert [learner.best(row(one))[0] for one in items(0, 100, 6)].count("a") == 100
+
+
+def test_a_copy_of_a_flagged_item_gets_its_label() -> None:
+    learner = begun()
+    one = items(0, 1, 7)[0]
+    learner.learn(row(one), "b")
+    assert learner.best(row(one))[0] == "b"
