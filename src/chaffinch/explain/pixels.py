@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.errors import UsageError
+from chaffinch.explain.odds import odds
 from chaffinch.explain.reasons import choose
 from chaffinch.features.pixels import SIDE, PictureFeatures, pixels_of
 from chaffinch.types import Reason
@@ -76,7 +77,7 @@ def heat(judge: Judge, pixels: NDArray[np.float32], label: str) -> Heat:
         covered[(2 * number, *patch)] = 0.0
         covered[(2 * number + 1, *patch)] = 1.0
     whole, *others = (
-        _odds(judge, features, values, label)
+        odds(judge, features, values, label)
         for values in features.of_pixels(np.concatenate((pixels[np.newaxis], covered)))
     )
     lost = (whole - np.array(others)).reshape(-1, 2)  # (patches, wiped or inked)
@@ -87,16 +88,6 @@ def heat(judge: Judge, pixels: NDArray[np.float32], label: str) -> Heat:
     mean = sums / np.maximum(counts, 1)
     # Where there is no ink nothing was wiped away; where there is, none was added.
     return Heat(mean[0] * pixels, mean[1] * (1.0 - pixels))
-
-
-def _odds(
-    judge: Judge, features: PictureFeatures, values: NDArray[np.float32], label: str
-) -> float:
-    """Return the calibrated log-odds of a label against all others."""
-    scores = judge.learner.scores(features.dense(values))
-    place = judge.learner.labels.index(label)
-    rest = np.logaddexp.reduce(np.delete(scores, place))
-    return judge.policy.calibrated(float(scores[place] - rest))
 
 
 def by_pixels(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.errors import UsageError
+from chaffinch.explain.odds import odds
 from chaffinch.explain.reasons import choose
 from chaffinch.features.sounds import SoundFeatures
 from chaffinch.types import Reason
@@ -67,21 +68,13 @@ def heat(judge: Judge, spectrum: NDArray[np.float32], label: str) -> NDArray[np.
     for one, (rows, columns) in zip(silenced[1:], patches, strict=True):
         one[rows, columns] = np.minimum(one[rows, columns], quiet[rows])
     whole, *others = (
-        _odds(judge, features, values, label) for values in features.of_spectra(silenced)
+        odds(judge, features, values, label) for values in features.of_spectra(silenced)
     )
     sums, counts = np.zeros(spectrum.shape), np.zeros(spectrum.shape)
     for other, patch in zip(others, patches, strict=True):
         sums[patch] += whole - other
         counts[patch] += 1
     return np.asarray(sums / np.maximum(counts, 1))
-
-
-def _odds(judge: Judge, features: SoundFeatures, values: NDArray[np.float32], label: str) -> float:
-    """Return the calibrated log-odds of a label against all others."""
-    scores = judge.learner.scores(features.dense(values))
-    place = judge.learner.labels.index(label)
-    rest = np.logaddexp.reduce(np.delete(scores, place))
-    return judge.policy.calibrated(float(scores[place] - rest))
 
 
 def by_sounds(

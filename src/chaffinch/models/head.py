@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -37,6 +37,11 @@ class HeadLearner(FittedLearner):
 
     fitted_tensors: ClassVar[tuple[str, ...]] = ("head",)
     tensors_to_judge: ClassVar[tuple[str, ...]] = (LABELS, MET, *MEMORY, "head", "anchors")
+
+    def __init__(self, params: Mapping[str, float], tensors: Mapping[str, NDArray[Any]]) -> None:
+        super().__init__(params, tensors)
+        self._made_of: NDArray[Any] | None = None
+        self._made: dict[str, NDArray[Any]] = {}
 
     @classmethod
     def start(cls, features: NetFeatures) -> Self:  # type: ignore[override]
@@ -94,13 +99,8 @@ class HeadLearner(FittedLearner):
         moves little but its copies.
         """
         gained = super().evidence(values, labels)
-        anchors = self.tensors["anchors"]
-        if len(anchors) and gained.any():
-            known = {
-                KEYS: unit(anchors[:, self._outputs :]),
-                CODES: anchors[:, : self._outputs].argmax(axis=1),
-            }
-            alike = self.memory.evidence(known, self.key(values), labels)
+        if len(self.tensors["anchors"]) and gained.any():
+            alike = self.memory.evidence(self._anchored(), self.key(values), labels)
             away, theirs = (
                 -np.log(np.clip(one / _STRENGTH, 1e-30, 1.0)) for one in (gained, alike)
             )
@@ -109,6 +109,17 @@ class HeadLearner(FittedLearner):
                 gained[label] *= max(0.0, 1.0 - away[label] / max(nearest, 1e-9))
         gained[self._outputs :] *= _ALONE
         return gained
+
+    def _anchored(self) -> dict[str, NDArray[Any]]:
+        """Return what the net was trained on as a memory holds it; made once."""
+        anchors = self.tensors["anchors"]
+        if self._made_of is not anchors:
+            self._made_of = anchors
+            self._made = {
+                KEYS: unit(anchors[:, self._outputs :]),
+                CODES: anchors[:, : self._outputs].argmax(axis=1),
+            }
+        return self._made
 
     def scores(self, row: Row) -> NDArray[np.float64]:
         """Return the logarithm of each label's probability, up to a common constant."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from chaffinch.explain.pixels import by_pixels
 from chaffinch.explain.written import by_rules
@@ -27,6 +26,7 @@ from chaffinch.scheme import Multiclass
 from chaffinch.task import Medium, Rung, Task
 from chaffinch.tasks.digits.reading import NET, read_digits
 from chaffinch.tasks.digits.signs import signs, unfit
+from chaffinch.wordless import as_it_is, never, no_words
 
 _DIGITS = tuple("0123456789")
 _RULES = RuleFeatures(
@@ -36,22 +36,6 @@ _RULES = RuleFeatures(
     labels=_DIGITS,
 )
 _PIXELS = PixelFeatures(_DIGITS)
-
-
-def _never(picture: Any) -> None:
-    """Return when a picture was taken: its pixels do not tell."""
-    del picture
-
-
-def _as_it_is(data: bytes) -> bytes:
-    """Return a picture as it came in: nothing of ours is ever added to one."""
-    return data
-
-
-def _no_words(picture: Any) -> list[tuple[str, str]]:
-    """Return the words of a picture: none."""
-    del picture
-    return []
 
 
 TASK = Task(
@@ -144,10 +128,10 @@ TASK = Task(
             worth="learns a hand of its own from hundreds of flags; a net for each model",
         ),
     ),
-    received=_never,
-    clean=_as_it_is,
-    vocabulary=_no_words,
-    facts=_no_words,
+    received=never,
+    clean=as_it_is,
+    vocabulary=no_words,
+    facts=no_words,
     why=by_pixels,
     parts=signs,
     unfit=unfit,

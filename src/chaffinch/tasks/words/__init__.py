@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from chaffinch.explain.sounds import by_sounds
 from chaffinch.explain.written import by_rules
@@ -22,6 +21,7 @@ from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
 from chaffinch.task import Medium, Rung, Task
 from chaffinch.tasks.words.utterances import unfit, utterances
+from chaffinch.wordless import as_it_is, never, no_words
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _RULES = RuleFeatures(
@@ -31,22 +31,6 @@ _RULES = RuleFeatures(
     labels=_DIGITS,
 )
 _CEPSTRA = CepstralFeatures(_DIGITS)
-
-
-def _never(recording: Any) -> None:
-    """Return when a recording was made: its sound does not tell."""
-    del recording
-
-
-def _as_it_is(data: bytes) -> bytes:
-    """Return a recording as it came in: nothing of ours is ever added to one."""
-    return data
-
-
-def _no_text(recording: Any) -> list[tuple[str, str]]:
-    """Return the text of a recording: none."""
-    del recording
-    return []
 
 
 TASK = Task(
@@ -101,10 +85,10 @@ TASK = Task(
             worth="knows sounds whenever they come, in noise, too; takes many, and long",
         ),
     ),
-    received=_never,
-    clean=_as_it_is,
-    vocabulary=_no_text,
-    facts=_no_text,
+    received=never,
+    clean=as_it_is,
+    vocabulary=no_words,
+    facts=no_words,
     why=by_sounds,
     parts=utterances,
     unfit=unfit,

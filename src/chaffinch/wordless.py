@@ -1,0 +1,21 @@
+"""What a task says of items that hold no text, such as pictures and recordings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def never(content: Any) -> None:
+    """Return when an item was made: it does not tell."""
+    del content
+
+
+def as_it_is(data: bytes) -> bytes:
+    """Return an item as it came in: nothing of ours is ever added to one."""
+    return data
+
+
+def no_words(content: Any) -> list[tuple[str, str]]:
+    """Return the words of an item: none."""
+    del content
+    return []
