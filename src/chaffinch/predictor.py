@@ -145,7 +145,14 @@ class Predictor:
         self.rung, self.learner = self._champion.rung, self._champion.learner
         self.model, self.policy = self._champion.model, self._champion.policy
 
-    def predict(self, item: Item | bytes, *, door: str = "api", reasons: int = _REASONS) -> Verdict:
+    def predict(
+        self,
+        item: Item | bytes,
+        *,
+        door: str = "api",
+        reasons: int = _REASONS,
+        remember: bool = True,
+    ) -> Verdict:
         """Judge one item.
 
         Parameters
@@ -156,6 +163,8 @@ class Predictor:
             Through which door it came, for the record.
         reasons : int
             How many reasons to give at most; without any, judging is quicker.
+        remember : bool
+            Whether to keep the item and the verdict, where the installation does.
         """
         item = self._item(item)
         if time.monotonic() - self._looked > _LOOKS_EVERY:
@@ -188,7 +197,7 @@ class Predictor:
         if self._log_only and verdict.action != as_if:
             notes = (*verdict.notes, f"log only: would be {verdict.action}")
             verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
-        return self._remembered(item, verdict, door)
+        return self._remembered(item, verdict, door) if remember else verdict
 
     def _action(self, content: Any, score: float) -> Action:
         """Return what to do; where nothing is in an image or a recording, somebody has to look."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 _MOST = 20
 
 
 class Notes:
     """Notes in the order they were taken, each once, and few however hostile the item.
+
+    Parameters
+    ----------
+    tell : callable, optional
+        Is told each note as it is taken.
 
     Examples
     --------
@@ -17,13 +24,17 @@ class Notes:
     ('cut',)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
         self._taken: dict[str, None] = {}
+        self._tell = tell
 
     def add(self, note: str) -> None:
         """Take a note, unless it was taken before or there are enough."""
-        if len(self._taken) < _MOST:
-            self._taken[note] = None
+        if note in self._taken or len(self._taken) >= _MOST:
+            return
+        self._taken[note] = None
+        if self._tell is not None:
+            self._tell(note)
 
     def taken(self) -> tuple[str, ...]:
         """Return the notes taken so far."""

@@ -99,6 +99,17 @@ class AudioLimits:
     word: float = 2.0
     utterances: int = 64
 
+    def beyond(self, rate: int, channels: int = 1) -> str:
+        """Return why sound of this rate and so many channels is not read; empty where it is."""
+        low, high = self.rates
+        if low <= rate <= high and 1 <= channels <= self.channels:
+            return ""
+        told = f"{channels} channels" if channels != 1 else "a channel"
+        return (
+            f"{rate:,} samples a second in {told}: from {low:,} to {high:,} are read, "
+            f"in up to {self.channels} channels"
+        )
+
 
 #: The limits that hold where none are given.
 DEFAULT = AudioLimits()
