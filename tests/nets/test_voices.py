@@ -70,6 +70,18 @@ def test_the_same_random_numbers_make_the_same_words(torch: Any) -> None:
     assert not np.array_equal(one, other)
 
 
+def test_what_is_said_too_late_to_be_heard_leaves_silence(torch: Any) -> None:
+    words = torch.tensor(tones(3)[0])
+    late = replace(SAME, shift=0.2)._said_again(
+        words.float(), lambda *shape: torch.ones((3, *shape))
+    )
+    gone = replace(SAME, shift=0.5)._said_again(
+        words.float(), lambda *shape: torch.ones((3, *shape))
+    )
+    assert late.any()
+    assert not gone.any()
+
+
 @pytest.mark.parametrize(
     "how",
     [

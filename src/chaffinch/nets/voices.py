@@ -125,15 +125,13 @@ class Voices:
         at = (here - late[:, None]) * self._factor(drawn, self.speed)[:, None] + middle
         whole = at.floor()
         t = at - whole
-        first = whole.long()
-
-        def sample(offset: int) -> Tensor:
-            place = first + offset
-            inside = (place >= 0) & (place < length)
-            found: Tensor = words.gather(1, place.clamp(0, length - 1)) * inside
-            return found
-
-        a, b, c, d = (sample(offset) for offset in (-1, 0, 1, 2))
+        # Each sample with its neighbours, silence beyond the edges: rows are looked up faster than
+        # single numbers.
+        padded = torch.nn.functional.pad(words, (4, 4))
+        rows = padded.unfold(1, 4, 1).reshape(-1, 4)
+        begins = torch.arange(len(words), device=words.device)[:, None] * (length + 5)
+        place = whole.long().add(3).clamp(0, length + 4) + begins
+        a, b, c, d = rows.index_select(0, place.flatten()).view(*place.shape, 4).unbind(2)
         # Catmull and Rom's spline
         curve: Tensor = b + t / 2 * (
             c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))
@@ -176,7 +174,7 @@ class Voices:
         noise = torch.fft.irfft(hiss * fall ** -drawn(1), length)
         kind = drawn()
         voices = torch.nonzero(kind < self.babble)[:, 0]
-        noise[voices] = _babble(words, drawn)[voices]
+        noise[voices] = _babble(words, len(voices), drawn)
         tones = torch.nonzero((kind >= self.babble) & (kind < self.babble + self.music))[:, 0]
         noise[tones] = _music(length, drawn(2, _TONES)[tones])
         least, most = self.noise
@@ -287,16 +285,16 @@ def _stretched(power: Tensor, factors: Tensor, *, axis: int) -> Tensor:
     return moved
 
 
-def _babble(words: Tensor, drawn: Draw) -> Tensor:
-    """Return several of the other words at once, each beginning anywhere."""
+def _babble(words: Tensor, count: int, drawn: Draw) -> Tensor:
+    """Return several of the words at once, each beginning anywhere, so many times."""
     torch = torch_module()
     length = words.shape[1]
     here = torch.arange(length, device=words.device)
-    mixed = torch.zeros_like(words)
+    mixed = words.new_zeros((count, length))
     for _ in range(_VOICES):
-        other = words[drawn().argsort()]
+        other = words[drawn().argsort()[:count]]
         other = other / (other.norm(dim=1, keepdim=True) + _FAINTEST)
-        begin = (drawn(1) * length).long()
+        begin = (drawn(1)[:count] * length).long()
         mixed = mixed + other.gather(1, (here + begin) % length)
     return mixed
 
