@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from math import pi
 from typing import TYPE_CHECKING
 
-from chaffinch.features.mel import mel_filters
+from chaffinch.features.mel import DEEPEST, mel_filters
 from chaffinch.nets import torch_module
+from chaffinch.nets.spectra import covered
 from chaffinch.readers.audio.content import RATE
 from chaffinch.readers.audio.spectrum import FRAME, HOP
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     Draw = Callable[..., Tensor]
 
-_DEPTH = 80.0  # decibels below the loudest: what `log_mel` cuts off
 _FAINTEST = 1e-10
 _VOICES = 5  # that talk at once in babble
 _TONES = 6  # of music
@@ -112,7 +112,7 @@ class Voices:
         power = spectra(self._cut(noisy, again, drawn))
         power = _stretched(power, self._factor(drawn, self.tract), axis=2)
         power = _stretched(power, self._factor(drawn, self.stretch), axis=1)
-        return self._covered(heard(power), drawn)
+        return covered(heard(power), drawn, self.masks, self.band, self.moment)
 
     def _factor(self, drawn: Draw, reach: float) -> Tensor:
         factors: Tensor = ((drawn() * 2 - 1) * reach).exp()
@@ -214,21 +214,6 @@ class Voices:
         depth: Tensor = least + (most - least) * drawn(1)
         return depth
 
-    def _covered(self, seen: Tensor, drawn: Draw) -> Tensor:
-        """Return spectra with some bands and some moments at their mean."""
-        torch = torch_module()
-        mean = seen.mean((2, 3), keepdim=True)
-        for axis, longest in ((2, self.band), (3, self.moment)):
-            size = seen.shape[axis]
-            here = torch.arange(size, device=seen.device)
-            for _ in range(self.masks):
-                length = (drawn(1) * (longest + 1)).floor()
-                start = (drawn(1) * (size - length)).floor()
-                covered = (here >= start) & (here < start + length)  # (n, size)
-                shape = (len(seen), 1, size, 1) if axis == 2 else (len(seen), 1, 1, size)
-                seen = torch.where(covered.view(shape), mean, seen)
-        return seen
-
 
 def spectra(sound: Tensor) -> Tensor:
     """Return the power at each frequency, moment by moment, as `power_spectra` does.
@@ -268,7 +253,7 @@ def heard(power: Tensor) -> Tensor:
     filters = torch.tensor(mel_filters(), device=power.device)
     levels = 10 * (power @ filters.T).clamp(min=_FAINTEST).log10()
     below = levels.amax((1, 2), keepdim=True) - levels
-    seen: Tensor = (1 - below / _DEPTH).clamp(min=0).transpose(1, 2)[:, None]
+    seen: Tensor = (1 - below / DEEPEST).clamp(min=0).transpose(1, 2)[:, None]
     return seen
 
 
