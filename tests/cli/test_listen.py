@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from chaffinch.cli.listen import _Told
@@ -18,9 +17,9 @@ from chaffinch.readers.audio import write_wav
 from chaffinch.task import get_task
 from chaffinch.types import Part, Policy, Verdict
 from shell import Chaffinch
-from sound_samples import spoken
+from sound_samples import line, spoken
 
-LINE = np.concatenate([spoken(label, seed) for seed, label in enumerate(("one", "two", "one"))])
+LINE = line(["one", "two", "one"])
 RAW = write_wav(LINE)[44:]
 
 

@@ -28,19 +28,8 @@ from chaffinch.readers.audio import decode as decoding
 from chaffinch.readers.audio.resample import rechunked, resampled, resampled_as_it_comes
 from chaffinch.readers.notes import Notes
 from programs import needed
-from sound_samples import Sound, pause, spoken, wav, word
+from sound_samples import Sound, line, pause, wav, word
 from trainable import package_or_skip
-
-
-def line(labels: Iterable[str], noise: float = 0.002, seed: int = 0) -> Sound:
-    """Return words with pauses between, in noise."""
-    rng = np.random.default_rng(seed)
-    said = [
-        np.concatenate((spoken(label, seed + number), pause(rng.uniform(0, 0.5))))
-        for number, label in enumerate(labels)
-    ]
-    whole = np.concatenate(said)
-    return np.asarray(whole + noise * rng.normal(size=whole.size), np.float32)
 
 
 def told(sound: Iterable[Sound], notes: Notes | None = None) -> list[Utterance]:

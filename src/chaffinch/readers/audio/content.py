@@ -30,12 +30,16 @@ class Utterance:
         Its sound at `RATE`.
     onset : float
         When something is first heard of it, in seconds as the others: before lies a margin.
+    context : ndarray of float32, shape (m,)
+        The same with some of what is round it, up to its neighbours: in noise, that it stands out
+        of, it is told better than cut off.
     """
 
     start: float
     end: float
     samples: Samples
     onset: float
+    context: Samples
 
 
 @dataclass(frozen=True, slots=True, eq=False)

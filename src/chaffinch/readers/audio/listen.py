@@ -19,6 +19,7 @@ from chaffinch.readers.audio.words import (
     PAUSE,
     Span,
     above_noise,
+    among,
     band_levels,
     spans_of,
     spans_since,
@@ -136,12 +137,13 @@ class _Window:
         if self._goes_on:
             self._pass_by(levels)
         begun = len(levels)  # where a word begins that has not ended
-        for span in spans_since(levels, self._told - self._first):
+        spans = spans_since(levels, self._told - self._first)
+        for span, after in _followed(spans, len(levels)):
             if span.surely + PAUSE + _SMOOTHED < len(levels):
-                yield self._tell(span)
+                yield self._tell(span, after)
             elif len(levels) - span.first >= self._longest:
                 self._goes_on = True
-                yield self._tell(span)
+                yield self._tell(span, after)
             else:
                 begun = span.first
         self._told = max(self._told, self._first + min(begun, len(levels) - _RECENT))
@@ -163,26 +165,34 @@ class _Window:
             self._pass_by(levels)
         short = self._end < ONE_WORD
         spans = spans_of(levels) if short else spans_since(levels, self._told - self._first)
-        for span in spans:
-            yield self._tell(span)
+        for span, after in _followed(spans, len(levels)):
+            yield self._tell(span, after)
 
-    def _tell(self, span: Span) -> Utterance:
-        """Return a word, and remember that it was told."""
+    def _tell(self, span: Span, after: int) -> Utterance:
+        """Return a word, which another follows at some frame, and remember that it was told."""
         first, end = span.first, span.end
         if end - first > self._longest:
             seconds = self._longest * HOP / RATE
             self._notes.add(f"sound without a pause: only {seconds:.0f} s of it are read as a word")
             end = first + self._longest
         heard = self._samples[_BEFORE * HOP :]
-        stop = min(end * HOP, len(heard))
-        samples = heard[first * HOP : stop] - heard.mean(dtype=np.float64)
+        start, stop = first * HOP, min(end * HOP, len(heard))
+        begin, last = among(start, stop, (self._told - self._first) * HOP, after * HOP)
         # As of a recording, what is louder than full scale is brought to it.
-        samples = samples / max(1.0, float(np.abs(heard).max()))
+        loudest = max(1.0, float(np.abs(heard).max()))
+        context = (heard[begin:last] - heard.mean(dtype=np.float64)) / loudest
+        context = np.asarray(context, np.float32)
         begun = self._first * HOP
         self._told = self._first + end
         return Utterance(
-            (begun + first * HOP) / RATE,
+            (begun + start) / RATE,
             (begun + stop) / RATE,
-            np.asarray(samples, np.float32),
+            context[start - begin : stop - begin],
             (begun + span.onset * HOP) / RATE,
+            context,
         )
+
+
+def _followed(spans: list[Span], end: int) -> Iterator[tuple[Span, int]]:
+    """Yield each word and where the next begins, or all ends."""
+    return zip(spans, [*(one.first for one in spans[1:]), end], strict=False)

@@ -36,6 +36,8 @@ PAUSE = 22
 # Frames.
 _HISS, _GAP = 20, 6  # how far a word may reach below the upper limit, and with what gap
 _SHORTEST, _MARGIN = 8, 5
+# Samples that are kept of what is round a word, on both sides together: chosen on FSDD in noise.
+_ROUND = 6 * RATE // 10
 #: A recording of fewer frames holds one word, whatever else rustles in it.
 ONE_WORD = 150
 # In a longer one what is so many decibels quieter than the clearest is none.
@@ -94,15 +96,35 @@ def find_words(samples: Samples, limits: AudioLimits, notes: Notes) -> tuple[Utt
         notes.add(f"only the first {limits.utterances} words were read")
     most = int(limits.word * RATE)
     found = []
-    for one in spans[: limits.utterances]:
+    for number, one in enumerate(spans[: limits.utterances]):
         start, stop = one.first * HOP, min(one.end * HOP, len(samples))
         if stop - start > most:
             said = f"{(stop - start) / RATE:.1f} s without a pause"
             notes.add(f"{said}: only the first {limits.word:.0f} s were read as a word")
             stop = start + most
+        least = spans[number - 1].end * HOP if number else 0
+        last = spans[number + 1].first * HOP if number + 1 < len(spans) else len(samples)
+        first, end = among(start, stop, least, last)
         onset = one.onset * HOP / RATE
-        found.append(Utterance(start / RATE, stop / RATE, samples[start:stop], onset))
+        heard = samples[first:end]
+        found.append(Utterance(start / RATE, stop / RATE, samples[start:stop], onset, heard))
     return tuple(found)
+
+
+def among(start: int, stop: int, least: int, most: int) -> tuple[int, int]:
+    """Return from and to where a word is kept with what is round it, in samples.
+
+    So much that what is kept is still a recording of one word.
+
+    Parameters
+    ----------
+    start, stop : int
+        Where it begins and ends.
+    least, most : int
+        Where its neighbours end and begin.
+    """
+    more = min(_ROUND, (ONE_WORD - 1) * HOP - (stop - start)) // 2
+    return max(least, start - max(more, 0)), min(max(most, stop), stop + max(more, 0))
 
 
 def loudness(samples: Samples) -> Levels:

@@ -85,4 +85,4 @@ def listened(file: BinaryIO, notes: Notes, rate: int | None) -> Iterator[Part]:
 
 
 def _part(one: Utterance) -> Part:
-    return Part((round(one.start, 2), round(one.end, 2)), write_wav(one.samples))
+    return Part((round(one.start, 2), round(one.end, 2)), write_wav(one.context))
