@@ -122,7 +122,7 @@ def _ladder(task: Task, items: Sequence[Example], name: str, *, json: bool) -> N
     else:
         console().print(_steps(task, len(earlier), len(later), steps))
         if steps:
-            say(f"Good enough by these items: {good_enough(task, steps)}.")
+            say(f"{good_enough(task, steps)}.")
     for rung in task.ladder:
         if all(step.rung is not rung for step in steps):
             note(f"{rung.name} is left out: it has learned from what is to be judged")

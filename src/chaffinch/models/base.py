@@ -60,6 +60,11 @@ class Learner(ABC):
         """What the score is before anything of a row is seen, where that is known."""
         return 0.0
 
+    def never_says(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """Return which of these labels it gives to nothing, whatever comes in."""
+        del labels
+        return ()
+
     def weights_of(self, slots: NDArray[np.int64]) -> NDArray[Any]:
         """Return what one unit of each of these features adds to the score.
 
