@@ -45,7 +45,9 @@ def launch(
         raise UsageError("--list, --rollback and --rung exclude each other: give one")
     what = get_task(task)
     wanted = what.rung(rung) if rung else None
-    what = what.asking(rung) if rung else what
+    if wanted:
+        wanted.require()
+        what = what.asking(wanted.name)
     with Experience.look() if list_ else Experience.open() as experience:
         if list_:
             history = experience.launches.all(task)

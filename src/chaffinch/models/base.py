@@ -35,6 +35,8 @@ class Learner(ABC):
     fits: ClassVar[bool] = False
     #: Whether it begins from a net that can be taught as a whole, by its method ``tune``.
     tunes: ClassVar[bool] = False
+    #: The packages, beside those that Chaffinch requires, without which it cannot learn or judge.
+    needs: ClassVar[tuple[str, ...]] = ()
     #: The tensors that judging needs; the others are needed to learn on.
     tensors_to_judge: ClassVar[tuple[str, ...]]
 

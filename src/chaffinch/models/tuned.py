@@ -32,6 +32,7 @@ class TunedLearner(HeadLearner):
     only cost strangers more.
     """
 
+    needs: ClassVar[tuple[str, ...]] = ("onnxruntime", "torch", "onnx")
     tensors_to_judge: ClassVar[tuple[str, ...]] = (*HeadLearner.tensors_to_judge, NET)
     tunes: ClassVar[bool] = True
 
