@@ -131,7 +131,7 @@ def test_digits_that_touch_are_cut_where_the_net_knows_them(
     assert [one["label"] for one in told] == list("358")
     # So might be a letter: what was cut is told, and left to whoever looks.
     assert {one["action"] for one in told} == {"unsure"}
-    assert all("cut apart" in one["notes"][0] for one in told)
+    assert all("was cut: digits that touch" in one["notes"][0] for one in told)
 
 
 def test_a_line_is_read_sign_by_sign(chaffinch: Chaffinch, tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_a_line_is_read_sign_by_sign(chaffinch: Chaffinch, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("place", "said", "action"),
     [
-        ((46, 50, 22, 40), "such as a minus, a point", "unsure"),
-        ((68, 75, 98, 105), "such as a minus, a point", "unsure"),
+        ((46, 50, 22, 40), "such as a minus or a point", "unsure"),
+        ((68, 75, 98, 105), "such as a minus or a point", "unsure"),
         ((200, 207, 200, 207), "small marks were left out", "accept"),
     ],
     ids=["minus", "point", "dust far away"],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chaffinch.readers.notes import Notes
 
 #: What is noted where ink that hangs together was cut into signs.
-CUT = "ink that hangs together was cut apart: digits that touch, or a letter"
+CUT = "ink that hangs together was cut: digits that touch, or a letter"
 _TALL = 0.6  # of the usual height: a sign of its own
 _LOW = 0.4  # of the usual height: below it a dot, a dash or a comma
 _SPECK = 0.012  # of the square of the usual height: about the square of a stroke's width
@@ -132,7 +132,7 @@ def _note_small(groups: list[Mark], signs: list[Mark], usual: float, notes: Note
         notes.add(BLOT)
     elif any(_is_beside(one, sign, usual) for one in small for sign in signs):
         notes.add(
-            "small marks beside the signs were left out, such as a minus, a point or a comma",
+            "small marks beside signs were left out, such as a minus or a point",
             doubt=True,
         )
     elif small:
