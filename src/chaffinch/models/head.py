@@ -35,6 +35,7 @@ class HeadLearner(FittedLearner):
     that what it knew is not lost.
     """
 
+    needs: ClassVar[tuple[str, ...]] = ("onnxruntime",)
     fitted_tensors: ClassVar[tuple[str, ...]] = ("head",)
     tensors_to_judge: ClassVar[tuple[str, ...]] = (LABELS, MET, *MEMORY, "head", "anchors")
 

@@ -37,6 +37,7 @@ class TunedLearner(HeadLearner):
     from 0 to 1, such as pixels.
     """
 
+    needs: ClassVar[tuple[str, ...]] = ("onnxruntime", "torch", "onnx")
     tensors_to_judge: ClassVar[tuple[str, ...]] = (*HeadLearner.tensors_to_judge, NET)
     tunes: ClassVar[bool] = True
 
