@@ -105,6 +105,18 @@ def test_a_word_is_cut_out_of_silence_with_its_faint_edges() -> None:
     assert abs(int(np.abs(clip).max()) - 26213) <= 1
 
 
+def test_what_follows_a_word_is_left_out() -> None:
+    said = np.concatenate((word(0.3), pause(0.1), word(0.1), pause(0.1), word(0.1)))
+    nine, eight, hundred = (
+        finished(Sound(said, 8000), name, 1.0) for name in ("nine", "eight", "hundred")
+    )
+    assert nine is not None
+    assert eight is not None
+    assert hundred is not None
+    lengths = [len(one) / 8000 for one in (nine, eight, hundred)]
+    assert lengths == pytest.approx([0.3, 0.5, 0.7], abs=0.09)
+
+
 def test_a_shorter_vocal_tract_is_higher_and_faster() -> None:
     usual, short = (finished(Sound(word(0.5), 8000), "oh", tract) for tract in (1.0, 1.25))
     assert usual is not None
