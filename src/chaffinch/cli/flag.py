@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from chaffinch.task import Task
     from chaffinch.types import Item
 
+# Items that are named one by one.
+_SHOWN = 10
+
 
 def flag(
     task: TaskName,
@@ -66,7 +69,7 @@ def flag(
     from chaffinch.cli.tables import say
     from chaffinch.errors import InputError
     from chaffinch.experience.store import Experience
-    from chaffinch.explain.readable import counted
+    from chaffinch.explain.readable import counted, short_id
     from chaffinch.loop.flag import keep_up
     from chaffinch.loop.watch import look, named
     from chaffinch.task import get_task
@@ -84,15 +87,15 @@ def flag(
     done = []
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
-        for item in _named(what, experience, items, owner, format_, skipped):
+        for name, item in _named(what, experience, items, owner, format_, skipped):
             reason = "" if undo or not what.unfit else what.unfit(item.data)
             if reason:
-                raise InputError(f"item {item.id} {reason}")
+                raise InputError(f"{name} {reason}")
             if undo:
                 standing = experience.log.standing(task, item.id, owner=item.owner)
                 if standing is None or standing.label != label:
                     raise InputError(
-                        f"item {item.id} is not flagged {label}"
+                        f"{name} is not flagged {label}"
                         + (f" but {standing.label}" if standing else "")
                         + ": there is nothing to undo"
                     )
@@ -126,9 +129,15 @@ def flag(
         return
     out = console()
     # An item that was named twice is flagged once.
-    for one in dict.fromkeys(done):
+    given = list(dict.fromkeys(done))
+    for one in given[:_SHOWN]:
         said = f"no longer {one.label}{left[one.item]}" if undo else one.label
-        out.print(f"{one.item}  {said}{', held for review' if one in held else ''}", markup=False)
+        out.print(
+            f"{short_id(one.item)}  {said}{', held for review' if one in held else ''}",
+            markup=False,
+        )
+    if len(given) > _SHOWN:
+        out.print(f"and {len(given) - _SHOWN:,} more", markup=False)
     if len(done) > 1:
         all_ = counted(len(set(done)), "item")
         say(f"{all_} no longer {label}." if undo else f"{all_} flagged {label}.")
@@ -149,14 +158,16 @@ def _named(
     owner: str,
     format_: str | None,
     skipped: SkippedRecords,
-) -> Iterator[Item]:
+) -> Iterator[tuple[str, Item]]:
+    """Yield the items that were named, and what to call them where they cannot be flagged."""
     from chaffinch.experience.gather import check_kind, item_of
     from chaffinch.experience.importers import Skipped, open_source
+    from chaffinch.explain.readable import short_id
     from chaffinch.types import Item
 
     for name in names:
         if name == "-":
-            yield Item(task.clean(read_stdin()), task.name, owner)
+            yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
         elif path_of(name).exists():
             source = open_source(path_of(name), format=format_)
             check_kind(task, source)
@@ -164,6 +175,7 @@ def _named(
                 if isinstance(record, Skipped):
                     skipped(record)
                 else:
-                    yield item_of(task, record, owner)
+                    yield record.name, item_of(task, record, owner)
         else:
-            yield experience.items.get(name, owner=owner)
+            item = experience.items.get(name, owner=owner)
+            yield f"item {short_id(item.id)}", item

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
 _BOGOFILTER_ERROR = 3
-_ID = re.compile("[0-9a-f]{8,32}")
+_ID = re.compile("[0-9a-f]{1,32}")
 # sysexits.h: the caller should keep the mail and try again.
 _TEMPORARY_FAILURE = 75
 

@@ -9,7 +9,7 @@ import typer
 
 from chaffinch.cli.common import Json, Owner, TaskName, console, print_json
 from chaffinch.cli.tables import day, new_table, say, texts
-from chaffinch.explain.readable import counted
+from chaffinch.explain.readable import counted, short_id
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from chaffinch.task import Task
     from chaffinch.types import Flag, Launch
 
-# As many of an id's digits as tell it from others, and letters of a flagger's name.
-_ID, _NAME = 12, 20
+# Letters of a flagger's name that are shown.
+_NAME = 20
 _MOST_FLAGGERS = 30
 
 
@@ -212,7 +212,9 @@ def _doubts_table(task: Task, doubts: Iterable[Doubted], title: str, when: str) 
         of = f" (of {flag.owner})" if flag.owner else ""
         said = () if two else (one.said,)
         p = f"{one.probability:.3f}"
-        table.add_row(*texts(flag.item[:_ID], flag.label, _cut(flag.by), *said, p, one.title + of))
+        table.add_row(
+            *texts(short_id(flag.item), flag.label, _cut(flag.by), *said, p, one.title + of)
+        )
     return table
 
 
