@@ -99,7 +99,8 @@ def predict(
         for path in named:
             try:
                 for whole, item in _items(what, path, owner, format_, skipped):
-                    read = []
+                    read: list[Verdict] = []
+                    lines: list[str] = []
                     for name, box, one in _parts(what, whole, item):
                         verdict = predictor.predict(one, door="predict", reasons=reasons)
                         read.append(verdict)
@@ -110,9 +111,11 @@ def predict(
                             told = {"name": name, **asdict(verdict), "missing": missing}
                             print(json_.dumps(told | ({"box": box} if box else {})))
                         else:
-                            print("\n".join(verdict_lines(what, name, verdict, predictor.policy)))
+                            lines += verdict_lines(what, name, verdict, predictor.policy)
                     if len(read) > 1 and not json:
-                        print(line_read(whole, read))
+                        lines.insert(0, line_read(whole, read))
+                    if lines:
+                        print("\n".join(lines))
             except InputError as error:
                 # One that is not there must not keep the others from their verdicts.
                 if len(named) == 1:
@@ -123,6 +126,7 @@ def predict(
             from chaffinch.pages.heat import draw
 
             draw(predictor, seen, heat)
+            note(f"what speaks for and against each is drawn in {heat}")
     if failed:
         raise typer.Exit(InputError.exit_code)
 

@@ -163,7 +163,7 @@ def scoreboard(reports: Sequence[Report]) -> Table:
         table.add_column("items", justify="right", no_wrap=True)
     for heading, _ in columns:
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("items per\nCPU s", justify="right", no_wrap=True)
+    table.add_column("items /\nCPU s", justify="right", no_wrap=True)
     for report in reports:
         # Of few items the time is that of whatever else was done meanwhile.
         speed = items_per_cpu_second(report) if report.n >= _FEWEST_TIMED else math.nan
