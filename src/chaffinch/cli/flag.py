@@ -23,7 +23,7 @@ from chaffinch.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chaffinch.experience.store import Experience
     from chaffinch.task import Task
@@ -87,10 +87,8 @@ def flag(
     done = []
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
-        for name, item in _named(what, experience, items, owner, format_, skipped):
-            reason = "" if undo or not what.unfit else what.unfit(item.data)
-            if reason:
-                raise InputError(f"{name} {reason}")
+        named_ones = _named(what, experience, items, owner, format_, skipped)
+        for name, item in named_ones if undo else _fit(what, named_ones):
             if undo:
                 standing = experience.log.standing(task, item.id, owner=item.owner)
                 if standing is None or standing.label != label:
@@ -149,6 +147,20 @@ def flag(
         )
     if launched:
         show_launched(launched)
+
+
+def _fit(task: Task, named: Iterable[tuple[str, Item]]) -> Iterable[tuple[str, Item]]:
+    """Return the items, all of which can be examples of one label: before any is flagged."""
+    from chaffinch.errors import InputError
+
+    if task.unfit is None:
+        return named
+    found = list(named)
+    for name, item in found:
+        reason = task.unfit(item.data)
+        if reason:
+            raise InputError(f"{name} {reason}")
+    return found
 
 
 def _named(

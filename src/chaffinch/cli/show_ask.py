@@ -35,16 +35,17 @@ def show_head(task: Task, asked: Asked) -> None:
     told = [f"{asked.flags[label]:,} {label}" for label in reversed(task.labels)]
     flags = " and ".join(told)
     if not isinstance(task.scheme, Binary):
-        flags = f"{sum(asked.flags.values()):,} items"
+        flags = counted(sum(asked.flags.values()), "item")
     if not asked.judged:
         say(
             f"Flagged so far: {flags}. No item was judged and kept that has no flag yet: judge "
             f"some first, as in `chaffinch predict {task.name} PATH`."
         )
         return
+    was = "was" if asked.judged == 1 else "were"
     say(
         f"Flagged so far: {flags}. {asked.model} is sure of {math.floor(100 * asked.sure)}% of the "
-        f"{asked.judged:,} items without a flag that were judged last."
+        f"{counted(asked.judged, 'item')} without a flag that {was} judged last."
         + (" A flag on these teaches it most:" if asked.questions else " There is nothing to ask.")
     )
     if asked.unfit:

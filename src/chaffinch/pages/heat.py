@@ -33,9 +33,10 @@ _LEGEND = "orange speaks for the label, blue against it"
 def draw(predictor: Predictor, seen: Sequence[tuple[str, Item, Verdict]], path: Path) -> None:
     """Draw items, a row each: itself, what speaks for its label, and for the second best.
 
-    Above each stand its name and its id, above all what the colours mean. Orange speaks for the label, blue against it; of paper it says what ink there would do. Beside
-    them stand the flagged items that are most like it. Of a recording its spectrum is drawn; where
-    a rule judges, what it hears.
+    Above each stand its name and its id, above all what the colours mean. Orange speaks for the
+    label, blue against it; of paper it says what ink there would do. Beside them stand the flagged
+    items that are most like it. Of a recording its spectrum is drawn; where a rule judges, what it
+    hears.
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from chaffinch.experience.store import Experience
 from chaffinch.loop.flag import flag, keep_up
 from chaffinch.task import get_task
 from chaffinch.types import Example, Item
-from digit_samples import digit, digits_or_skip, picture, png
+from digit_samples import digit, digits_or_skip, line, picture, png
 from shell import Chaffinch
 
 TASK = get_task("digits")
@@ -61,6 +62,21 @@ def test_wrong_flags_are_listed_and_then_held(chaffinch: Chaffinch, home: Path) 
     assert chaffinch.json("review", "digits")["held_count"] == len(turned)
     result = chaffinch("predict", "digits", turned[0][0].id)
     assert ": 0, probability" in result.out
+
+
+def test_what_shows_several_digits_is_refused_by_name(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    (tmp_path / "one.png").write_bytes(digit("8"))
+    (tmp_path / "many.png").write_bytes(line("8231"))
+    result = chaffinch("flag", "digits", "8", tmp_path / "one.png", tmp_path / "many.png")
+    assert result.code == 3
+    assert "many.png shows 4 signs" in result.err
+    # Nothing was flagged.
+    assert [one["by"] for one in chaffinch.json("review", "digits")["flaggers"]] == ["ada"]
+    flagged = chaffinch("flag", "digits", "8", tmp_path / "one.png").out
+    assert re.match(r"[0-9a-f]{12}  8$", flagged.strip())
+    # Any beginning of the id that is its own is taken, by all verbs.
+    for short in (flagged[:12], flagged[:7]):
+        assert "probability" in chaffinch("predict", "digits", short).out
 
 
 def test_odd_hands_and_labels_of_ones_own_are_not_held(home: Path) -> None:
