@@ -24,10 +24,16 @@ from chaffinch.datasets.cache import place
 from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import open_source
 from chaffinch.experience.importers.idx import read_array
-from chaffinch.features.mel import seen_of
-from chaffinch.features.net import PictureNetFeatures, measured_by, write_beside
+from chaffinch.features.mel import log_mel, seen_of
+from chaffinch.features.net import (
+    PictureNetFeatures,
+    first_of_each,
+    measured_by,
+    write_beside,
+)
 from chaffinch.features.spoken import SpokenNetFeatures
 from chaffinch.loop.starter import make_starter
+from chaffinch.nets.words import Lessons
 from chaffinch.readers.audio import read_audio
 from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.task import get_task
@@ -39,8 +45,10 @@ SOURCES = {"mail": ("spamassassin",), "message": ("sms_indonesian", "sms")}
 _VERSIONS = {"mail": "1", "message": "1", "digits": "2", "words": "1"}
 # Images of MNIST that the twin of the digits' net is taught, and its seed.
 _FITTED, _TWIN = 50_000, 5
-# Images that are no digit, of which it is to go on thinking that they are none.
-_STRANGERS = 150
+# Of what a net that is trained on is to go on thinking what it thinks: images of each digit, and
+# some that are none; words of each label as people and as programs said them, and other words.
+_DIGITS_KEPT, _STRANGERS_KEPT = 50, 150
+_WORDS_KEPT, _OTHER_WORDS_KEPT = 15, 70
 
 
 def main() -> None:
@@ -87,6 +95,8 @@ def _digits() -> None:
         export(net, twin, about={"name": "twin", "labels": " ".join(digits)})
         measured = measured_by(twin, digits, pixels[_FITTED:], named[_FITTED:])
     features = PictureNetFeatures(path, digits)
+    none = strangers(images, labels, _STRANGERS_KEPT)
+    kept = np.concatenate((images[first_of_each(named, _DIGITS_KEPT)], none))
     write_beside(
         features,
         "digits",
@@ -94,7 +104,7 @@ def _digits() -> None:
         pixels,
         named,
         seen,
-        strangers=strangers(images, labels, _STRANGERS),
+        kept=(kept / 255).astype(np.float32),
         measured=measured,
     )
     print(f"starter of digits: {len(images):,} items, {path.stat().st_size / 1e6:.1f} MB")
@@ -114,7 +124,7 @@ def _words() -> None:
         recorded(one.item.data for one in heard),
         np.array(list(map(labels.index, truth))),
     )
-    said = synthesised(place("voices.npz"), labels)
+    said = synthesised(place("voices") / "voices.npz", labels)
     features = SpokenNetFeatures(path, labels)
     inputs = seen_of(np.stack([features.spectrum(read_audio(one.item.data)) for one in heard]))
 
@@ -140,8 +150,22 @@ def _words() -> None:
         others = np.flatnonzero(~known)
         measured = measured_by(twin, labels, inputs[others], [truth[one] for one in others])
     ids = [one.item.id for one in heard]
-    write_beside(features, "words", name, inputs, truth, ids, measured=measured)
+    kept = np.concatenate((inputs[first_of_each(truth, _WORDS_KEPT)], _voices_kept(said)))
+    write_beside(features, "words", name, inputs, truth, ids, kept=kept, measured=measured)
     print(f"starter of words: {len(heard):,} recordings, {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _voices_kept(said: Lessons) -> NDArray[np.float32]:
+    """Return what programs said, as a net sees it, of many voices: they lie voice by voice."""
+    random = np.random.default_rng(0)
+    words, others = (random.permutation(len(some)) for some in (said.words, said.others))
+    named = [str(code) for code in said.codes[words]]
+    chosen = (
+        said.words[words[first_of_each(named, _WORDS_KEPT)]],
+        said.others[others[:_OTHER_WORDS_KEPT]],
+    )
+    sounds = np.concatenate(chosen).astype(np.float32)
+    return seen_of(log_mel(sounds / np.float32(32768)))
 
 
 _NETS = {"digits": _digits, "words": _words}

@@ -39,6 +39,7 @@ RECIPE = Recipe(
     average=0.995,
     strangers=12,
     augmentation=Voices(),
+    mixed=True,
 )
 # Fewer words are heard as often as this together, up to so many times each.
 _TOGETHER, _MOST = 60_000, 200
