@@ -158,6 +158,6 @@ def _prompt(task: Task, keys: dict[str, str]) -> str:
         told.append("or another label")
     if task.scheme.is_open:
         told.append("- for none of these")
-    said = ", ".join([*told, "Enter to skip", "q to quit: "])
-    lines = textwrap.wrap(printable(said), 76, drop_whitespace=False)
-    return "\n".join(f"   {line}" for line in lines)
+    said = ", ".join([*told, "Enter to skip", "q to quit:"])
+    indent = " " * 3
+    return textwrap.fill(printable(said), 79, initial_indent=indent, subsequent_indent=indent) + " "
