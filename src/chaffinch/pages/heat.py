@@ -78,6 +78,8 @@ def _row(predictor: Predictor, item: Item, verdict: Verdict) -> list[Panel]:
     content = task.reader(item.data)
     is_sound = task.reads("recording")
     plain = of_sound if is_sound else _of_picture
+    if not verdict.label:
+        return [Panel(plain(content), f"nothing to judge, {verdict.action}")]
     said = f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}"
     row = [Panel(plain(content), said)]
     row += what_speaks(judge, content, labels) if is_sound else _heats(judge, content, labels)

@@ -119,7 +119,9 @@ def test_what_was_judged_caught_and_wrong(happenings: Happenings, tmp_path: Path
     assert lost == "Ham lost, put into junk: 1: “Lunch?”."
     assert missed == "Spam missed, delivered: 1: “cash”."
     assert [line.worst for line in written.entries[0].lines] == [False, False, True, False]
-    assert "judged spam on 2026-11-02 09:00 UTC" in evidence(written, f"mail {mail('Lunch?').id[:12]}")
+    assert "judged spam on 2026-11-02 09:00 UTC" in evidence(
+        written, f"mail {mail('Lunch?').id[:12]}"
+    )
     assert f"{model}: online logistic regression" in evidence(written, "linear abcd")
 
 
