@@ -396,7 +396,7 @@ class Task:
                 return rung
         known = [rung.name for rung in self.rungs]
         raise UsageError(
-            f"'{name}' is no rung of {self.name}'s ladder{did_you_mean(name, known)}: "
+            f"'{name}' is no rung of the ladder of {self.name}{did_you_mean(name, known)}: "
             f"use one of {', '.join(known)}"
         )
 
