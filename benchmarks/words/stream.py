@@ -105,7 +105,7 @@ def heard(predictor: Predictor, line: NDArray[np.float32]) -> list[Told]:
     told = []
     for part in _TASK.listen(io.BytesIO(write_wav(line)), Notes(), None):
         item = Item(part.data, _TASK.name)
-        verdict = predictor.predict(item, reasons=0, remember=False)
+        verdict = predictor.predict(item, reasons=0, remember=False, part=part)
         accepted = verdict.action == "accept"
         begin, end = part.box
         told.append(Told(verdict.label, begin, end, verdict.probability, accepted))

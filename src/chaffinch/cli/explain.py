@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, TaskName, day_of, print_json, progress_bar, shown_in
+from chaffinch.cli.common import (
+    Json,
+    TaskName,
+    day_of,
+    no_stdout,
+    print_json,
+    progress_bar,
+    shown_in,
+)
 
 if TYPE_CHECKING:
     from chaffinch.task import Task
@@ -53,12 +61,20 @@ def explain(
     ] = None,
     png: Annotated[
         Path | None,
-        typer.Option("--png", help="Of images: draw what is told into this PNG.", metavar="PNG"),
+        typer.Option(
+            "--png",
+            callback=no_stdout,
+            help="Of images: draw what is told into this PNG.",
+            metavar="PNG",
+        ),
     ] = None,
     html: Annotated[
         Path | None,
         typer.Option(
-            "--html", help="Of images: write a report with pictures here.", metavar="FILE"
+            "--html",
+            callback=no_stdout,
+            help="Of images: write a report with pictures here.",
+            metavar="FILE",
         ),
     ] = None,
     json: Json = False,

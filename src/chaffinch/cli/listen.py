@@ -75,7 +75,9 @@ def listen(
         try:
             for part in what.listen(file, Notes(note), rate):
                 item = Item(part.data, task, owner)
-                verdict = predictor.predict(item, door="listen", reasons=0, remember=keep)
+                verdict = predictor.predict(
+                    item, door="listen", reasons=0, remember=keep, part=part
+                )
                 told.word(part, verdict)
         except KeyboardInterrupt:
             told.end()
@@ -123,10 +125,12 @@ class _Told:
         self._unsure += unsure
         if self._json:
             missing = missing_flags(self._task, verdict, self._policy)
-            said = {"name": self.name, **asdict(verdict), "missing": missing, "box": part.box}
+            said = {"name": self.name, **asdict(verdict), "missing": missing}
+            said |= {"box": part.box, "line": part.line}
             print(json_.dumps(said), flush=True)
             return
-        told = f"{clock(part.box[0]):>10}  {printable(verdict.label):<9}  {verdict.probability:.2f}"
+        label = printable(verdict.label) or "-"
+        told = f"{clock(part.box[0]):>10}  {label:<9}  {verdict.probability:.2f}"
         sure = "unsure" if unsure else ""
         print(f"{told}  {sure:<6}  {verdict.item[:12] if self._ids else ''}".rstrip(), flush=True)
 

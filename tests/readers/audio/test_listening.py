@@ -133,6 +133,7 @@ def test_a_word_without_an_end_is_cut_and_the_noise_learned() -> None:
     come = told([np.concatenate((pause(2.0), hum, pause(2.0), word(), pause(1.0)))], notes)
     assert [round(one.start) for one in come] == [2, 64]
     assert len(come[0].samples) == DEFAULT.word * RATE
+    assert [one.whole for one in come] == [False, True]
     assert notes.taken() == ("sound without a pause: only 2 s of it are read as a word",)
 
 

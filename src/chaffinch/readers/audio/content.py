@@ -33,6 +33,8 @@ class Utterance:
     context : ndarray of float32, shape (m,)
         The same with some of what is round it, up to its neighbours: in noise, that it stands out
         of, it is told better than cut off.
+    whole : bool
+        Whether it is all there: one that is too long is cut.
     """
 
     start: float
@@ -40,6 +42,7 @@ class Utterance:
     samples: Samples
     onset: float
     context: Samples
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +60,15 @@ class Recording:
         What was left out or could not be read, in plain words.
     rate : int
         The rate at which it was recorded, in samples a second.
+    doubts : tuple of str
+        The notes on what may change what is heard, such as a word that was cut.
     """
 
     samples: Samples
     utterances: tuple[Utterance, ...] = ()
     notes: tuple[str, ...] = ()
     rate: int = RATE
+    doubts: tuple[str, ...] = ()
 
     @property
     def blank(self) -> bool:

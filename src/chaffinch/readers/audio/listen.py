@@ -171,6 +171,7 @@ class _Window:
     def _tell(self, span: Span, after: int) -> Utterance:
         """Return a word, which another follows at some frame, and remember that it was told."""
         first, end = span.first, span.end
+        whole = end - first < self._longest
         if end - first > self._longest:
             seconds = self._longest * HOP / RATE
             self._notes.add(f"sound without a pause: only {seconds:.0f} s of it are read as a word")
@@ -190,6 +191,7 @@ class _Window:
             context[start - begin : stop - begin],
             (begun + span.onset * HOP) / RATE,
             context,
+            whole,
         )
 
 

@@ -60,6 +60,7 @@ def sound_as_it_comes(
 
     Examples
     --------
+    >>> import io
     >>> from chaffinch.readers.audio.content import DEFAULT
     >>> second = io.BytesIO(bytes(32000))
     >>> sum(map(len, sound_as_it_comes(second, DEFAULT, Notes(), rate=16000)))

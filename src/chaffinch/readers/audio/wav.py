@@ -29,9 +29,8 @@ HEAD = 12
 _PCM, _FLOAT, _A_LAW, _MU_LAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 # Widths in bytes of a value, by how it is coded.
 _WIDTHS = {_PCM: (1, 2, 3, 4), _FLOAT: (4, 8), _A_LAW: (1,), _MU_LAW: (1,)}
-_UNTOLD = (0, 0xFFFFFFFF)  # sizes of a stream that was still being written
-# Others write the largest that they can, about 2 or 4 GiB, less what the header takes.
-_ENDLESS = 0x7FFF0000
+# Sizes of a stream that was still being written: 0, or as large as programs dare to write.
+_UNTOLD, _ENDLESS = 0, 0x7FFF0000
 _AT_ONCE = 1 << 18  # values turned into numbers at once, and bytes that are passed over at once
 _FORM = 40  # bytes of the longest description of a coding
 _LOUDEST = 1e6  # of floating point, where 1 is meant to be the loudest
@@ -113,7 +112,10 @@ def read_wav(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
         return None
     coding, size = found
     start = file.tell()
-    end = len(data) if size is None else min(start + size, len(data))
+    there = len(data) - start
+    if size is not None and size > there:
+        notes.add(f"cut off: {there:,} of {size:,} bytes of sound are there", doubt=True)
+    end = start + (there if size is None else min(size, there))
     return _sound(data, start, end, coding, limits, notes)
 
 
@@ -140,7 +142,7 @@ def begun(
         it did not know. None in all if no sound can be read from it.
     """
     coding: Coding | None = None
-    streamed = int.from_bytes(head[4:8], "little") in _UNTOLD
+    streamed = _is_untold(int.from_bytes(head[4:8], "little"))
     for _ in range(limits.chunks):
         chunk = file.read(8)
         if len(chunk) < 8:
@@ -150,7 +152,7 @@ def begun(
             if coding is None:
                 break
             # RF64 writes the size elsewhere, and whoever pipes a stream cannot know it.
-            return coding, None if size >= _ENDLESS or (size == 0 and streamed) else size
+            return coding, None if _is_untold(size) and (size or streamed) else size
         form = file.read(min(size, _FORM))
         if name == b"fmt ":
             coding = _coding(form, limits, notes)
@@ -160,6 +162,10 @@ def begun(
     missing = "data" if coding else "description of its coding"
     notes.add(f"WAV without a {missing}: damaged or cut off")
     return None
+
+
+def _is_untold(size: int) -> bool:
+    return size == _UNTOLD or size >= _ENDLESS
 
 
 def _pass_over(file: IO[bytes], count: int) -> None:
@@ -200,7 +206,8 @@ def _sound(
     frames = min(there, int(limits.seconds * coding.rate), limits.values // coding.channels)
     if frames < there:
         notes.add(
-            f"only the first {frames / coding.rate:.0f} s of {there / coding.rate:,.0f} were read"
+            f"only the first {frames / coding.rate:.0f} s of {there / coding.rate:,.0f} were read",
+            doubt=True,
         )
     samples = np.empty(frames, np.float32)
     step = max(1, _AT_ONCE // coding.channels)
@@ -231,7 +238,7 @@ def mono(raw: bytes, coding: Coding, notes: Notes) -> Samples:
     values = _values(coding)(raw).reshape(-1, coding.channels)
     if coding.code == _FLOAT:
         if not np.isfinite(values).all():
-            notes.add("samples that are no numbers were read as silence")
+            notes.add("samples that are no numbers were read as silence", doubt=True)
             values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
         values = np.clip(values, -_LOUDEST, _LOUDEST)
     return np.asarray(values.mean(axis=1), np.float32)

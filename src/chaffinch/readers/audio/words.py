@@ -93,14 +93,14 @@ def find_words(samples: Samples, limits: AudioLimits, notes: Notes) -> tuple[Utt
         return ()
     spans = spans_of(loudness(samples))
     if len(spans) > limits.utterances:
-        notes.add(f"only the first {limits.utterances} words were read")
+        notes.add(f"only the first {limits.utterances} words were read", doubt=True)
     most = int(limits.word * RATE)
     found = []
     for number, one in enumerate(spans[: limits.utterances]):
         start, stop = one.first * HOP, min(one.end * HOP, len(samples))
         if stop - start > most:
             said = f"{(stop - start) / RATE:.1f} s without a pause"
-            notes.add(f"{said}: only the first {limits.word:.0f} s were read as a word")
+            notes.add(f"{said}: only the first {limits.word:.0f} s were read as a word", doubt=True)
             stop = start + most
         least = spans[number - 1].end * HOP if number else 0
         last = spans[number + 1].first * HOP if number + 1 < len(spans) else len(samples)

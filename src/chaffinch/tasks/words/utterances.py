@@ -56,10 +56,10 @@ def utterances(data: bytes) -> list[Part]:
     >>> utterances(b"no recording")
     []
     """
-    found = read_audio(data).utterances
-    if len(found) < 2:
+    heard = read_audio(data)
+    if len(heard.utterances) < 2:
         return []
-    return [_part(one) for one in found]
+    return [_part(one, heard.notes, heard.doubts) for one in heard.utterances]
 
 
 def listened(file: BinaryIO, notes: Notes, rate: int | None) -> Iterator[Part]:
@@ -81,8 +81,10 @@ def listened(file: BinaryIO, notes: Notes, rate: int | None) -> Iterator[Part]:
     """
     sound = sound_as_it_comes(file, DEFAULT, notes, rate=rate)
     for one in words_as_they_come(sound, DEFAULT, notes):
-        yield _part(one)
+        doubts = () if one.whole else ("cut: what goes on of it was left out",)
+        yield _part(one, doubts, doubts)
 
 
-def _part(one: Utterance) -> Part:
-    return Part((round(one.start, 2), round(one.end, 2)), write_wav(one.context))
+def _part(one: Utterance, notes: tuple[str, ...], doubts: tuple[str, ...]) -> Part:
+    box = (round(one.start, 2), round(one.end, 2))
+    return Part(box, write_wav(one.context), notes=notes, doubts=doubts)
