@@ -14,6 +14,8 @@ from chaffinch.performance.charts import BRAILLE
 # From how dark on a pixel is a dot.
 _DARK = 0.4
 _SHADES = " ░▒▓█"
+# Pixels across, up to which a picture is drawn in full.
+_NARROW = 40
 
 
 def dotted(pixels: NDArray[Any], *, dark: float = _DARK) -> list[str]:
@@ -57,6 +59,42 @@ def halved(pixels: NDArray[Any], *, dark: float = _DARK) -> list[str]:
     """
     ink = np.pad(pixels >= dark, ((0, len(pixels) % 2), (0, 0))).reshape(-1, 2, pixels.shape[1])
     return ["".join(" ▄▀█"[2 * top + low] for top, low in row.T.tolist()) for row in ink]
+
+
+def drawn(pixels: NDArray[Any]) -> list[str]:
+    """Return a picture by itself: in half blocks, which are easier to see, where it is narrow.
+
+    Parameters
+    ----------
+    pixels : ndarray of float, shape (height, width)
+        1 is ink.
+
+    Examples
+    --------
+    >>> drawn(np.eye(2)), len(drawn(np.zeros((40, 76)))[0])
+    (['▀▄'], 38)
+    """
+    return halved(pixels) if pixels.shape[1] <= _NARROW else dotted(pixels)
+
+
+def thumbnail(pixels: NDArray[Any]) -> list[str]:
+    """Return a picture as few lines, to stand beside others: of a wide one half of each side.
+
+    Parameters
+    ----------
+    pixels : ndarray of float, shape (height, width)
+        1 is ink.
+
+    Examples
+    --------
+    >>> np.shape(thumbnail(np.zeros((40, 76)))), len(thumbnail(np.zeros((28, 28)))[0])
+    ((5,), 14)
+    """
+    if pixels.shape[1] > _NARROW:
+        height, width = (size // 2 for size in pixels.shape)
+        halves = pixels[: 2 * height, : 2 * width].reshape(height, 2, width, 2)
+        pixels = halves.mean(axis=(1, 3))
+    return dotted(pixels)
 
 
 def shaded(values: NDArray[Any]) -> list[str]:
