@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from chaffinch.experience.store import Experience
 from chaffinch.readers.audio import write_wav
 from chaffinch.types import Example, Item
+from harmless import read_page
 from shell import Chaffinch
 from sound_samples import hiss, pause, spoken, word
 
@@ -64,3 +66,70 @@ def test_what_is_reviewed_can_be_recognised(taught: Chaffinch) -> None:
     ]
     assert "█" in wrong["title"]
     assert "dB" in taught("review", "words").out
+
+
+def test_one_recording_is_explained(taught: Chaffinch, tmp_path: Path) -> None:
+    asked, png, html = (tmp_path / name for name in ("two.wav", "why.png", "why.html"))
+    asked.write_bytes(said("two", 50))
+    told = taught("explain", "words", asked, "--png", png, "--html", html)
+    assert told.code == 0, told.err
+    assert "for and against one, the second best" in told.out
+    assert in_80_columns(told.out.replace(str(asked), "two.wav").replace(str(tmp_path), ""))
+    (found,) = taught.json("explain", "words", asked)
+    assert found["label"] == "two"
+    # The hiss that it begins with speaks for it most, and against the other label.
+    first = found["reasons"]["two"][0]
+    assert (first["text"], first["weight"] > 0) == ("high sounds", True)
+    (same,) = [
+        one
+        for one in found["reasons"]["one"]
+        if (one["text"], one["where"]) == (first["text"], first["where"])
+    ]
+    assert same["weight"] < 0
+    assert [one["label"] for one in found["nearest"]] == ["two"] * 3
+    with Image.open(png) as image:
+        assert image.size[0] > 500
+    page = read_page(html.read_text("utf-8"))
+    assert page.tags.count("audio") == 4
+    assert found["nearest"][0]["item"] in page.text
+    with Experience.open() as experience:
+        assert not list(experience.items.unflagged("words", 10)), "looking remembers nothing"
+
+
+@pytest.mark.parametrize("rung", ["rules", "warping"])
+def test_whatever_judges_is_explained(taught: Chaffinch, tmp_path: Path, rung: str) -> None:
+    asked, png, html = (tmp_path / name for name in ("two.wav", "why.png", "why.html"))
+    asked.write_bytes(said("two", 50))
+    assert taught("launch", "words", "--rung", rung).code == 0
+    assert taught("explain", "words", asked, "--png", png, "--html", html).code == 0
+    with Image.open(png) as image:
+        assert image.size[0] > 500
+    text = read_page(html.read_text("utf-8")).text
+    # Of a rule it is drawn what it measures, and to what that is compared.
+    said_by_rule = "onset.crossings" in text and "compared to 1,600" in text
+    assert said_by_rule == (rung == "rules")
+
+
+def test_several_words_are_explained_each_and_silence_is_said(
+    taught: Chaffinch, tmp_path: Path
+) -> None:
+    line, silent = tmp_path / "line.wav", tmp_path / "silent.wav"
+    line.write_bytes(write_wav(np.concatenate([spoken("one", 60), spoken("two", 61)])))
+    silent.write_bytes(write_wav(pause(1.0)))
+    assert [one["label"] for one in taught.json("explain", "words", line)] == ["one", "two"]
+    told = taught("explain", "words", silent, "--html", tmp_path / "silent.html")
+    assert told.code == 0, told.err
+    assert "silence: 1.0 s" in told.out
+
+
+def test_what_is_no_item_is_refused(taught: Chaffinch, tmp_path: Path) -> None:
+    mail = tmp_path / "mail.eml"
+    mail.write_text("Subject: tea\n\nAt four.\n")
+    refused = taught("explain", "mail", mail)
+    assert refused.code == 2
+    assert "chaffinch predict mail" in refused.err
+    unknown = taught("explain", "words", "nothing")
+    assert unknown.code == 2
+    assert "the path or id of one recording" in " ".join(unknown.err.split())
+    over = taught("explain", "words", mail, "--png", mail)
+    assert over.code == 2

@@ -26,13 +26,15 @@ from chaffinch.cli.common import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chaffinch.predictor import Predictor
     from chaffinch.task import Task
     from chaffinch.types import Item, Reason, Verdict
 
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
 _BOGOFILTER_ERROR = 3
-_ID = re.compile("[0-9a-f]{8,32}")
+#: What the id of an item, or the beginning of one, looks like.
+ITEM_ID = re.compile("[0-9a-f]{8,32}")
 # sysexits.h: the caller should keep the mail and try again.
 _TEMPORARY_FAILURE = 75
 
@@ -92,15 +94,15 @@ def predict(
     what = get_task(task)
     named = paths or ["-"]
     failed = False
-    seen: list[tuple[str, Item, Verdict]] = []
+    seen: list[tuple[str, Item, Verdict]] = []  # what is to be drawn
     if heat is not None:
         _check_heat(what, heat, named)
     with Predictor.load(task) as predictor, SkippedRecords() as skipped:
         for path in named:
             try:
-                for whole, item in _items(what, path, owner, format_, skipped):
+                for whole, item in items_of(what, path, owner, format_, skipped):
                     read = []
-                    for name, box, one in _parts(what, whole, item):
+                    for name, box, one in parts_of(what, whole, item):
                         verdict = predictor.predict(one, door="predict", reasons=reasons)
                         read.append(verdict)
                         if heat is not None:
@@ -120,29 +122,39 @@ def predict(
                 note(str(error))
                 failed = True
         if heat is not None:
-            from chaffinch.pages.heat import draw
-
-            draw(predictor, seen, heat)
+            _draw(predictor, seen, heat)
     if failed:
         raise typer.Exit(InputError.exit_code)
 
 
 def _check_heat(task: Task, heat: Path, named: list[str]) -> None:
     """Refuse to draw what has no looks, or over an item that is judged."""
+    from chaffinch.cli.pictures import check_png
     from chaffinch.errors import UsageError
 
     if task.medium is None:
         raise UsageError(
             f"--heat draws images and recordings, and {task.name} has none: leave it away"
         )
-    if heat.suffix.lower() != ".png":
-        raise UsageError(f"--heat {heat}: it is a PNG: name it {heat.with_suffix('.png')}")
-    for name in named:
-        if heat.exists() and Path(name).exists() and heat.samefile(name):
-            raise UsageError(f"--heat {heat} is an item that is to be judged: name another file")
+    check_png("--heat", heat, named)
 
 
-def _parts(
+def _draw(predictor: Predictor, seen: list[tuple[str, Item, Verdict]], path: Path) -> None:
+    """Draw what was judged, with what speaks for and against it, and the flagged items like it."""
+    from chaffinch.explain.item import item_account
+    from chaffinch.explain.nearest import MOST, Neighbours
+    from chaffinch.pages.heat import check_number, draw
+
+    check_number(len(seen))
+    neighbours = Neighbours(predictor, predictor.flagged(MOST))
+    told = [
+        item_account(predictor, neighbours, name, item, verdict=verdict)
+        for name, item, verdict in seen
+    ]
+    draw(told, path)
+
+
+def parts_of(
     task: Task, name: str, item: Item
 ) -> Iterator[tuple[str, tuple[float, ...] | None, Item]]:
     """Yield an item, or each of its parts where it has several, with what to call it."""
@@ -154,9 +166,10 @@ def _parts(
         yield told, part.box, replace(item, data=part.data)
 
 
-def _items(
+def items_of(
     task: Task, path: str, owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
+    """Yield the items that a path, an id or - for stdin means, with what to call each."""
     from chaffinch.experience.gather import check_kind, item_of
     from chaffinch.experience.importers import Skipped, open_source
     from chaffinch.types import Item
@@ -165,7 +178,7 @@ def _items(
         yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
         return
     where = path_of(path)
-    if _ID.fullmatch(path) and not where.exists():
+    if ITEM_ID.fullmatch(path) and not where.exists():
         from chaffinch.experience.store import Experience
 
         with Experience.look() as experience:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chaffinch.readers.audio.content import RATE
-from chaffinch.readers.audio.spectrum import BINS, power_spectra
+from chaffinch.readers.audio.spectrum import HERTZ, power_spectra
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,9 +140,8 @@ def mel_filters() -> Floats:
     1, spaced evenly on M. Slaney's mel scale (Auditory Toolbox, 1998).
     """
     edges = _edges()
-    bins = np.linspace(0, RATE / 2, BINS)
-    rise = (bins - edges[:-2, np.newaxis]) / np.diff(edges)[:-1, np.newaxis]
-    fall = (edges[2:, np.newaxis] - bins) / np.diff(edges)[1:, np.newaxis]
+    rise = (HERTZ - edges[:-2, np.newaxis]) / np.diff(edges)[:-1, np.newaxis]
+    fall = (edges[2:, np.newaxis] - HERTZ) / np.diff(edges)[1:, np.newaxis]
     triangles = np.maximum(0, np.minimum(rise, fall))
     area = 2 / (edges[2:] - edges[:-2])
     return np.asarray(triangles * area[:, np.newaxis], np.float32)
