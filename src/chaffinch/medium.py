@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+class Look(NamedTuple):
+    """How an item looks and sounds.
+
+    Attributes
+    ----------
+    pixels : ndarray of float32, shape (height, width)
+        How its first sign or word looks, 1 is dark.
+    sound : bytes
+        How that sounds, as a file; empty where there is nothing to hear.
+    """
+
+    pixels: NDArray[np.float32]
+    sound: bytes
 
 
 @dataclass(frozen=True)
@@ -24,8 +39,10 @@ class Portrait:
         Content → what it is, in a few words.
     dark, light : str
         What is where it is dark, and where it is not.
-    most, least : str
-        What an item is called that is dark all over, and one that hardly is anywhere.
+    looks : str
+        What people call how several look, such as ``"pictures"``.
+    legend : str
+        How to read what is drawn, in a sentence; empty where everybody knows.
     size : callable
         Content → its size, as people would give it.
     patch : tuple of int
@@ -35,18 +52,26 @@ class Portrait:
         that is, in words.
     played : callable, optional
         Content → its first word as a file of sound; None where there is nothing to hear.
+    before : int
+        How many columns lie before a word is first heard.
     """
 
     of: Callable[[Any], NDArray[np.float32]]
     told: Callable[[Any], str]
     dark: str
     light: str
-    most: str
-    least: str
+    looks: str
+    legend: str
     size: Callable[[Any], str]
     patch: tuple[int, int]
     place: Callable[[range, range], str]
     played: Callable[[Any], bytes] | None = None
+    before: int = 0
+
+    def look(self, content: Any) -> Look:
+        """Return how an item looks and sounds."""
+        sound = b"" if self.played is None or content.blank else self.played(content)
+        return Look(self.of(content), sound)
 
 
 @dataclass(frozen=True)

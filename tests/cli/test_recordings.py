@@ -133,3 +133,34 @@ def test_what_is_no_item_is_refused(taught: Chaffinch, tmp_path: Path) -> None:
     assert "the path or id of one recording" in " ".join(unknown.err.split())
     over = taught("explain", "words", mail, "--png", mail)
     assert over.code == 2
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for label in ("one", "two"):
+        (tmp_path / "data" / label).mkdir(parents=True)
+        for seed in range(8):
+            (tmp_path / "data" / label / f"{seed}.wav").write_bytes(said(label, seed))
+    return tmp_path / "data"
+
+
+def test_words_are_studied(chaffinch: Chaffinch, data: Path, tmp_path: Path) -> None:
+    html = tmp_path / "study.html"
+    told = chaffinch("study", "words", data, "--html", html)
+    assert told.code == 0, told.err
+    assert "16 recordings of 2 labels" in told.out
+    assert "mean spectra" in told.out
+    assert in_80_columns(told.out)
+    page = read_page(html.read_text("utf-8"))
+    assert page.tags.count("audio") > 4
+    assert "one against two" in page.text
+    found = chaffinch.json("study", "words", data)
+    assert np.shape(found["means"]["two"]) == (40, 76)
+    (pair,) = found["pairs"]
+    # The hiss of "two" is found in the sounds, and in what rules measure of them.
+    first = next(part for part in pair["differ"] if part["label"] == "two")
+    assert first["where"].split("–")[1].startswith("3.7 kHz at ")
+    assert pair["told_apart_by"][0]["condition"].startswith("onset.")
+    alone = chaffinch("study", "words", "--label", f"one={data / 'one'}")
+    assert alone.code == 3
+    assert "recordings of two labels or more" in " ".join(alone.err.split())

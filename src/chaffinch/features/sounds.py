@@ -153,7 +153,8 @@ class CepstralFeatures(SoundFeatures):
 
     def begins(self, content: Any) -> float:
         """Return when the word begins to be loud, in seconds of the recording."""
-        return super().begins(content) + _close(super().spectrum(content)).start * HOP / RATE
+        faint: int = _close(super().spectrum(content)).start
+        return super().begins(content) + faint * HOP / RATE
 
     def of_spectra(self, spectra: Floats) -> Floats:
         """Return cepstra from 0 to 1, stretch by stretch, shape (n, 260)."""

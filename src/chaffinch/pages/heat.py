@@ -90,9 +90,8 @@ def nearest(told: ItemAccount) -> list[Panel]:
 
 
 def _plain(task: Task, content: Any, said: str) -> Panel:
-    played = task.portrait.played
     colours = of_sound(content) if task.reads("recording") else _of_picture(content)
-    return Panel(colours, said, b"" if played is None or content.blank else played(content))
+    return Panel(colours, said, task.portrait.look(content).sound)
 
 
 def _of_picture(content: Any) -> Any:

@@ -116,10 +116,11 @@ PORTRAIT = Portrait(
     told=told_of,
     dark="sound",
     light="quiet",
-    most="fullest",
-    least="barest",
+    looks="spectra",
+    legend="High sounds are above, early ones left; milliseconds since the word is first heard.",
     size=_size,
     patch=(8, 5),
     place=_place,
     played=_played,
+    before=BEFORE,
 )
