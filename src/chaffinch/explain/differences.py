@@ -98,7 +98,7 @@ def differences(
         # Of parts that are called the same the strongest stands for all.
         parts: dict[tuple[str, str], Part] = {}
         for label, other, sign in ((first, second, 1), (second, first, -1)):
-            for size, part in _strongest(sign * sizes, patch):
+            for size, part in strongest(sign * sizes, patch):
                 where = place(*part)
                 parts.setdefault((label, where), Part(label, other, where, size))
         ordered = sorted(parts.values(), key=lambda one: -one.size)
@@ -106,10 +106,32 @@ def differences(
     return found
 
 
-def _strongest(
-    sizes: NDArray[np.float64], patch: tuple[int, int]
+def strongest(
+    sizes: NDArray[np.float64], patch: tuple[int, int], *, most: int = _PARTS
 ) -> list[tuple[float, tuple[range, range]]]:
-    """Return the parts with the highest mean, and their rows and columns, none over another."""
+    """Return the parts with the highest mean above 0, none over another, the highest first.
+
+    Parameters
+    ----------
+    sizes : ndarray of float64, shape (height, width)
+        What is asked for parts of.
+    patch : tuple of int
+        Rows and columns of a part.
+    most : int
+        How many to return at most; those that have less than half of the first are left out.
+
+    Returns
+    -------
+    list of (float, (range, range))
+        The mean of each, its rows and its columns.
+
+    Examples
+    --------
+    >>> sizes = np.zeros((4, 4))
+    >>> sizes[2:, 1:3] = 1.0
+    >>> strongest(sizes, (2, 2))
+    [(1.0, (range(2, 4), range(1, 3)))]
+    """
     height, width = (min(side, most) for side, most in zip(patch, sizes.shape, strict=True))
     sums = np.pad(sizes, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
     means = (
@@ -119,7 +141,7 @@ def _strongest(
         + sums[:-height, :-width]
     ) / (height * width)
     found: list[tuple[float, tuple[range, range]]] = []
-    while len(found) < _PARTS:
+    while len(found) < most:
         row, column = (int(one) for one in np.unravel_index(means.argmax(), means.shape))
         size = float(means[row, column])
         if size <= 0 or (found and size < _SHARE * found[0][0]):

@@ -189,7 +189,7 @@ def test_what_speaks_is_drawn(chaffinch: Chaffinch, tmp_path: Path, rung: str) -
     assert chaffinch("predict", "words", asked, "--heat", asked.with_suffix(".wav")).code == 2
 
 
-@pytest.mark.parametrize("words", [["study", "words"], ["explain", "words", "patterns"]])
+@pytest.mark.parametrize("words", [["rules", "suggest", "words"], ["explain", "words", "patterns"]])
 def test_verbs_for_text_say_so(chaffinch: Chaffinch, words: list[str]) -> None:
     refused = chaffinch(*words)
     assert refused.code in (2, 3)
