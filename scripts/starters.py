@@ -25,7 +25,12 @@ from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import open_source
 from chaffinch.experience.importers.idx import read_array
 from chaffinch.features.mel import seen_of
-from chaffinch.features.net import PictureNetFeatures, measured_by, write_beside
+from chaffinch.features.net import (
+    PictureNetFeatures,
+    first_of_each,
+    measured_by,
+    write_beside,
+)
 from chaffinch.features.spoken import SpokenNetFeatures
 from chaffinch.loop.starter import make_starter
 from chaffinch.readers.audio import read_audio
@@ -39,8 +44,9 @@ SOURCES = {"mail": ("spamassassin",), "message": ("sms_indonesian", "sms")}
 _VERSIONS = {"mail": "1", "message": "1", "digits": "2", "words": "1"}
 # Images of MNIST that the twin of the digits' net is taught, and its seed.
 _FITTED, _TWIN = 50_000, 5
-# Images that are no digit, of which it is to go on thinking that they are none.
-_STRANGERS = 150
+# Of what a net that is trained on is to go on thinking what it thinks: images of each digit, and
+# some that are none.
+_DIGITS_KEPT, _STRANGERS_KEPT = 50, 150
 
 
 def main() -> None:
@@ -87,6 +93,8 @@ def _digits() -> None:
         export(net, twin, about={"name": "twin", "labels": " ".join(digits)})
         measured = measured_by(twin, digits, pixels[_FITTED:], named[_FITTED:])
     features = PictureNetFeatures(path, digits)
+    none = strangers(images, labels, _STRANGERS_KEPT)
+    kept = np.concatenate((images[first_of_each(named, _DIGITS_KEPT)], none))
     write_beside(
         features,
         "digits",
@@ -94,7 +102,7 @@ def _digits() -> None:
         pixels,
         named,
         seen,
-        strangers=strangers(images, labels, _STRANGERS),
+        kept=(kept / 255).astype(np.float32),
         measured=measured,
     )
     print(f"starter of digits: {len(images):,} items, {path.stat().st_size / 1e6:.1f} MB")
@@ -102,7 +110,7 @@ def _digits() -> None:
 
 def _words() -> None:
     from chaffinch.nets.export import export
-    from chaffinch.nets.words import recorded, synthesised, word_net
+    from chaffinch.nets.words import kept_of, recorded, synthesised, word_net
 
     task = get_task("words")
     labels = task.labels
@@ -114,7 +122,7 @@ def _words() -> None:
         recorded(one.item.data for one in heard),
         np.array(list(map(labels.index, truth))),
     )
-    said = synthesised(place("voices.npz"), labels)
+    said = synthesised(place("voices") / "voices.npz", labels)
     features = SpokenNetFeatures(path, labels)
     inputs = seen_of(np.stack([features.spectrum(read_audio(one.item.data)) for one in heard]))
 
@@ -140,7 +148,8 @@ def _words() -> None:
         others = np.flatnonzero(~known)
         measured = measured_by(twin, labels, inputs[others], [truth[one] for one in others])
     ids = [one.item.id for one in heard]
-    write_beside(features, "words", name, inputs, truth, ids, measured=measured)
+    kept = kept_of(sounds, codes, said)
+    write_beside(features, "words", name, inputs, truth, ids, kept=kept, measured=measured)
     print(f"starter of words: {len(heard):,} recordings, {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chaffinch.errors import UsageError, did_you_mean
+from chaffinch.errors import MissingExtraError, UsageError, did_you_mean
 from chaffinch.explain.wording import Wording
 from chaffinch.medium import Medium, Portrait
 from chaffinch.scheme import Binary, Said, Scheme, Target
@@ -93,6 +94,24 @@ class Rung:
             return learner, ""
         starter.teach(learner)
         return learner, starter.card.id
+
+    def require(self) -> None:
+        """Make sure that it can learn and judge, before any work is begun.
+
+        Raises
+        ------
+        MissingExtraError
+            If a package that it needs is not installed.
+        """
+        missing = [name for name in self.learner.needs if find_spec(name) is None]
+        if missing:
+            judges, trains = ["digits"] * ("onnxruntime" in missing), missing != ["onnxruntime"]
+            extras = ",".join([*judges, *["train"] * trains])
+            raise MissingExtraError(
+                f"the rung {self.name} needs {' and '.join(missing)}, which "
+                f"{'is' if len(missing) == 1 else 'are'} not installed: "
+                f"pip install 'chaffinch[{extras}]'"
+            )
 
     def has_seen(self, id_: str) -> bool:
         """Return whether what makes its features has learned from this item."""
@@ -201,7 +220,8 @@ class Task:
     spellings : mapping of str to str
         Other ways to write its labels, as data sets do.
     medium : Medium, optional
-        What its items are, where they are no text: then the content says whether it is ``blank``.
+        What its items are, where they are no text: then the content says whether it is ``blank``,
+        and has ``doubts``, which leave it unsure.
     why : callable
         Tells why something was said of an item; by default the score divided among its words.
     """

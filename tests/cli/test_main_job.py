@@ -259,6 +259,8 @@ def test_export_and_learn_elsewhere(
     assert taught("export", "mail", out).code == 0
     assert len(out.read_text().splitlines()) == 120
     assert taught("export", "mail").out == out.read_text()
+    assert taught("export", "mail", "-").out == out.read_text()
+    assert not Path("-").exists()
     before = json.loads(taught("predict", "mail", "--json", stdin=mail("spam", 1001)).out)
     monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "elsewhere"))
     assert taught("learn", "mail", out, "--json").json["new"] == 120

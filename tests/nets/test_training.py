@@ -77,6 +77,13 @@ def test_rounds_end_in_the_mean_of_their_ends(torch: Any) -> None:
     assert (judged(torch, net, others).argmax(1) == truth).mean() > 0.97
 
 
+def test_half_the_digits_teach_as_much(torch: Any) -> None:
+    images, labels = bars(600)
+    net = train(tiny, images, labels, replace(RECIPE, mixed=True))
+    others, truth = bars(200, seed=1)
+    assert (judged(torch, net, others).argmax(1) == truth).mean() > 0.97
+
+
 def test_the_same_seed_gives_the_same_net(torch: Any) -> None:
     images, labels = bars(64)
     recipe = replace(RECIPE, epochs=1)

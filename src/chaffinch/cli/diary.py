@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, TaskName, console, day_of, note, print_json, progress_bar
+from chaffinch.cli.common import (
+    Json,
+    TaskName,
+    console,
+    day_of,
+    no_stdout,
+    note,
+    print_json,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from chaffinch.explain.diary.entries import Diary
@@ -27,7 +36,11 @@ def diary(
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option("--html", help="Write a page of HTML here instead of Markdown on stdout."),
+        typer.Option(
+            "--html",
+            callback=no_stdout,
+            help="Write a page of HTML here instead of Markdown on stdout.",
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, Owner, TaskName, day_of, print_json, progress_bar, shown_in
+from chaffinch.cli.common import (
+    Json,
+    Owner,
+    TaskName,
+    day_of,
+    no_stdout,
+    print_json,
+    progress_bar,
+    shown_in,
+)
 
 if TYPE_CHECKING:
     from chaffinch.task import Task
@@ -57,6 +66,7 @@ def explain(
         Path | None,
         typer.Option(
             "--png",
+            callback=no_stdout,
             help="Of images and recordings: draw what is told into this PNG.",
             metavar="PNG",
         ),
@@ -65,6 +75,7 @@ def explain(
         Path | None,
         typer.Option(
             "--html",
+            callback=no_stdout,
             help="Of images and recordings: write a report with pictures here, and with sound.",
             metavar="FILE",
         ),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chaffinch.task import Task
-    from chaffinch.types import Item
+    from chaffinch.types import Item, Part
 
 
 def is_item(given: str) -> bool:
@@ -59,8 +59,8 @@ def explain_items(
         since = max(0, experience.log.last_seq(task.name) - MOST)
         neighbours = Neighbours(predictor, experience.examples(task.name, after=since))
         told = [
-            item_account(predictor, neighbours, name, item, top=top)
-            for name, item in _few(task, given, owner, skipped)
+            item_account(predictor, neighbours, name, item, part=part, top=top)
+            for name, part, item in _few(task, given, owner, skipped)
         ]
     if png is not None:
         from chaffinch.pages.heat import draw
@@ -79,7 +79,9 @@ def explain_items(
     show_written(len(told), [str(path) for path in (png, html) if path is not None])
 
 
-def _few(task: Task, given: str, owner: str, skipped: SkippedRecords) -> Iterator[tuple[str, Item]]:
+def _few(
+    task: Task, given: str, owner: str, skipped: SkippedRecords
+) -> Iterator[tuple[str, Part | None, Item]]:
     """Yield the items that are meant, or their parts where they have several, with names.
 
     Raises
@@ -92,10 +94,10 @@ def _few(task: Task, given: str, owner: str, skipped: SkippedRecords) -> Iterato
     from chaffinch.pages.sheet import MOST as MOST_DRAWN
 
     parts = (
-        (name, one)
+        found
         for whole, item in items_of(task, given, owner, None, skipped)
-        for name, _, one in parts_of(task, whole, item)
+        for found in parts_of(whole, item, task.parts(item.data) if task.parts else [])
     )
-    found = list(islice(parts, MOST_DRAWN + 1))
-    check_number(len(found))
-    yield from found
+    few = list(islice(parts, MOST_DRAWN + 1))
+    check_number(len(few))
+    yield from few

@@ -18,17 +18,18 @@ from chaffinch.cli.common import (
     Owner,
     SkippedRecords,
     TaskName,
+    no_stdout,
     note,
     path_of,
     read_stdin,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from chaffinch.predictor import Predictor
     from chaffinch.task import Task
-    from chaffinch.types import Item, Reason, Verdict
+    from chaffinch.types import Item, Part, Reason, Verdict
 
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
@@ -62,6 +63,7 @@ def predict(
         Path | None,
         typer.Option(
             "--heat",
+            callback=no_stdout,
             help="Draw images, or the spectra of recordings, with what speaks for and against "
             "their labels, into this PNG.",
             metavar="PNG",
@@ -73,14 +75,17 @@ def predict(
 ) -> None:
     """Judge items by the launched model, and say why.
 
-    The weights of the reasons, what all others weigh, and the base add up to the score.
+    Of words and rules the weights of the reasons, what all others weigh, and the base add up to the
+    score. Of images and recordings a weight is what the score loses where a part is covered, and
+    these do not add up. What holds nothing to judge has no label; what was not read as a whole,
+    as a note says, is unsure.
 
     With --json, one object a line: item, label, probability, score, action, model, reasons, notes,
     intercept, rest, would_be (the action, were it not for log_only) and missing (how many flags
     are, where the promise keeps it unsure); a reason has a text, where it stands, its weight, how
     much of that is the owner's own view, and whether the text is quoted. Of an image that shows
-    several signs, or a recording of several words, each is judged, and box says where it stands:
-    left, top, right, bottom; or begin and end in seconds.
+    several signs, or a recording of several words, each is judged; box says where it stands: left,
+    top, right, bottom, or begin and end in seconds; and line on which line of an image, from 0.
 
     Example: chaffinch predict mail message.eml
 
@@ -101,20 +106,25 @@ def predict(
         for path in named:
             try:
                 for whole, item in items_of(what, path, owner, format_, skipped):
-                    read = []
-                    for name, box, one in parts_of(what, whole, item):
-                        verdict = predictor.predict(one, door="predict", reasons=reasons)
+                    read, parts = [], what.parts(item.data) if what.parts else []
+                    for name, part, one in parts_of(whole, item, parts):
+                        verdict = predictor.predict(one, door="predict", reasons=reasons, part=part)
                         read.append(verdict)
                         if heat is not None:
                             seen.append((name, one, verdict))
                         if json:
                             missing = missing_flags(what, verdict, predictor.policy)
                             told = {"name": name, **asdict(verdict), "missing": missing}
-                            print(json_.dumps(told | ({"box": box} if box else {})))
+                            place = {"box": part.box, "line": part.line} if part else {}
+                            print(json_.dumps(told | place))
                         else:
-                            print("\n".join(verdict_lines(what, name, verdict, predictor.policy)))
-                    if len(read) > 1 and not json:
-                        print(line_read(whole, read))
+                            # What was noted of the whole is told once, below.
+                            known = part.notes if part else ()
+                            own = tuple(note for note in verdict.notes if note not in known)
+                            shown = replace(verdict, notes=own)
+                            print("\n".join(verdict_lines(what, name, shown, predictor.policy)))
+                    if parts and not json:
+                        print("\n".join(line_read(whole, parts, read)))
             except InputError as error:
                 # One that is not there must not keep the others from their verdicts.
                 if len(named) == 1:
@@ -155,23 +165,21 @@ def _draw(predictor: Predictor, seen: list[tuple[str, Item, Verdict]], path: Pat
 
 
 def parts_of(
-    task: Task, name: str, item: Item
-) -> Iterator[tuple[str, tuple[float, ...] | None, Item]]:
+    name: str, item: Item, parts: Sequence[Part]
+) -> Iterator[tuple[str, Part | None, Item]]:
     """Yield an item, or each of its parts where it has several, with what to call it."""
-    parts = task.parts(item.data) if task.parts else []
     if not parts:
         yield name, None, item
     for number, part in enumerate(parts, start=1):
         told = f"{name} [{number} of {len(parts)}]"
-        yield told, part.box, replace(item, data=part.data)
+        yield told, part, replace(item, data=part.data)
 
 
 def items_of(
     task: Task, path: str, owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
     """Yield the items that a path, an id or - for stdin means, with what to call each."""
-    from chaffinch.experience.gather import check_kind, item_of
-    from chaffinch.experience.importers import Skipped, open_source
+    from chaffinch.experience.gather import item_of, records_of
     from chaffinch.types import Item
 
     if path == "-":
@@ -184,13 +192,8 @@ def items_of(
         with Experience.look() as experience:
             yield path, experience.items.get(path, owner=owner)
         return
-    source = open_source(where, format=format_)
-    check_kind(task, source)
-    for record in source:
-        if isinstance(record, Skipped):
-            skipped(record)
-        else:
-            yield record.name, item_of(task, record, owner)
+    for record in records_of(task, where, format=format_, skipped=skipped):
+        yield record.name, item_of(task, record, owner)
 
 
 def filter_mail(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chaffinch.experience.flagging import Added
     from chaffinch.loop.without import Without
     from chaffinch.task import Task
-    from chaffinch.types import Launch, Policy, Reason, Report, Verdict
+    from chaffinch.types import Launch, Part, Policy, Reason, Report, Verdict
 
 _WIDTH, _WHERE = 80, 25
 # Flags of others on which it can be measured what somebody's are worth.
@@ -29,6 +29,11 @@ _OWNERS = 0.1
 
 def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> Iterator[str]:
     """Yield the lines that tell a verdict and its reasons."""
+    if not verdict.label:
+        yield f"{name}: nothing to judge, action {verdict.action}"
+        yield from _note_lines(verdict.notes)
+        yield f"           item {verdict.item}"
+        return
     of, second = "", f", second best {verdict.second}" if verdict.second else ""
     if isinstance(task.scheme, Binary):
         of = f" of {task.positive}"
@@ -37,8 +42,7 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
         f"action {verdict.action}{second}"
     )
     yield from _reason_lines(task, verdict)
-    for note in verdict.notes:
-        yield f"     note  {note}"
+    yield from _note_lines(verdict.notes)
     missing = missing_flags(task, verdict, policy)
     if missing:
         of, act = "", "accepted"
@@ -50,13 +54,20 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
     yield f"           item {verdict.item}"
 
 
-def line_read(name: str, verdicts: Sequence[Verdict]) -> str:
-    """Return what a line of signs, or of words, reads, with what is unsure in brackets."""
+def line_read(name: str, parts: Sequence[Part], verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield what signs or words read, line by line, with what is unsure in brackets, and notes."""
     between = " " if any(len(one.label) > 1 for one in verdicts) else ""
-    read = between.join(
-        one.label if one.action == "accept" else f"[{one.label}?]" for one in verdicts
-    )
-    return f"{name} reads {read}"
+    lines: dict[int, list[str]] = {}
+    for part, one in zip(parts, verdicts, strict=True):
+        said = one.label if one.action == "accept" else f"[{one.label}?]"
+        lines.setdefault(part.line, []).append(said)
+    yield f"{name} reads {' / '.join(map(between.join, lines.values()))}"
+    yield from _note_lines(parts[0].notes)
+
+
+def _note_lines(notes: Sequence[str]) -> Iterator[str]:
+    for note in notes:
+        yield f"     note  {note}"
 
 
 def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:

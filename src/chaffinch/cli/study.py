@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Data, Format, Json, Labels, TaskName, labelled, print_json
+from chaffinch.cli.common import (
+    Data,
+    Format,
+    Json,
+    Labels,
+    TaskName,
+    labelled,
+    no_stdout,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +43,10 @@ def study(
     html: Annotated[
         Path | None,
         typer.Option(
-            "--html", help="Write a report with charts and examples here.", metavar="FILE"
+            "--html",
+            callback=no_stdout,
+            help="Write a report with charts and examples here.",
+            metavar="FILE",
         ),
     ] = None,
     format_: Format = None,

@@ -19,6 +19,7 @@ from chaffinch.cli.common import (
     console,
     labelled,
     note,
+    or_stdout,
     print_json,
 )
 from chaffinch.explain.readable import printable
@@ -107,7 +108,10 @@ def suggest(
 def export(
     task: TaskName,
     file: Annotated[
-        Path | None, typer.Argument(help="File to write; stdout if not given.", metavar="FILE")
+        Path | None,
+        typer.Argument(
+            help="File to write; - or nothing for stdout.", metavar="FILE", callback=or_stdout
+        ),
     ] = None,
     to: Annotated[
         str, typer.Option("--to", help="For which program: chaffinch, sieve or spamassassin.")

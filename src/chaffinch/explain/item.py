@@ -12,7 +12,7 @@ from chaffinch.task import Judge
 if TYPE_CHECKING:
     from chaffinch.explain.nearest import Near, Neighbours
     from chaffinch.predictor import Predictor
-    from chaffinch.types import Item, Reason, Verdict
+    from chaffinch.types import Item, Part, Reason, Verdict
 
 #: Flagged items beside one.
 NEAREST = 3
@@ -62,6 +62,7 @@ def item_account(
     item: Item,
     *,
     verdict: Verdict | None = None,
+    part: Part | None = None,
     top: int = 6,
 ) -> ItemAccount:
     """Return what is told of one image or recording.
@@ -78,13 +79,15 @@ def item_account(
         The item.
     verdict : Verdict, optional
         What was said of it, where it was judged already.
+    part : Part, optional
+        The part of a whole that it is.
     top : int
         How many reasons to tell for and against each label at most.
     """
     task = predictor.task
     judge = Judge(task, predictor.rung, predictor.learner, predictor.policy)
     content = task.reader(item.data)
-    verdict = verdict or predictor.predict(item, reasons=top)
+    verdict = verdict or predictor.predict(item, reasons=top, part=part)
     told = ItemAccount(judge, name, item, content, verdict, (), ())
     if content.blank:
         return told

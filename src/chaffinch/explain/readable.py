@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 # Characters of a piece that are shown, and that are looked at.
@@ -62,6 +63,21 @@ def counted(count: int, one: str) -> str:
     ('1 flag', '1,200 flags')
     """
     return f"{count:,} {one}" + ("" if count == 1 else "s")
+
+
+def listed(names: Iterable[str], *, most: int | None = None) -> str:
+    """Return names in words: all, or the first and how many others there are.
+
+    Examples
+    --------
+    >>> listed(["six"]), listed(["six", "two"]), listed(["six", "two", "ten", "one"], most=2)
+    ('six', 'six and two', 'six, two and 2 others')
+    """
+    all_ = [printable(name) for name in names]
+    if most is not None and len(all_) > most + 1:
+        all_ = [*all_[:most], f"{len(all_) - most:,} others"]
+    *first, last = all_
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _cut(text: str, most: int) -> str:

@@ -89,8 +89,8 @@ def by_sounds(
 ) -> tuple[tuple[Reason, ...], float]:
     """Return why a recording was given its label: what low, middle and high sounds say, and when.
 
-    The weights of all add up to the score no more than words in a sentence do; what is missing is
-    the rest.
+    A weight is what the score loses where the sounds are silenced: weights do not add up to the
+    score, and the rest is what they are off by.
 
     Parameters
     ----------

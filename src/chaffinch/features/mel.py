@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 BANDS, LOWEST, HIGHEST = 40, 60.0, 3800.0
 #: Coefficients of a cepstrum.
 COEFFICIENTS = 13
+#: Decibels below the loudest: what lies deeper is as good as silence.
+DEEPEST = 80.0
 _FAINTEST = 1e-10  # of power
-_DEEPEST = 80.0  # decibels below the loudest: what lies deeper is as good as silence
 _REACH = 4  # frames before and after one, by which it is told how it changes
 # Slaney's mel scale: even up to 1 kHz, then 27 bands for each factor of 6.4.
 _EVEN, _KNEE = 200 / 3, 1000.0
@@ -55,7 +56,7 @@ def log_mel(samples: Floats) -> Floats:
     power = power_spectra(samples) @ mel_filters().T  # (..., frames, bands)
     levels = 10 * np.log10(np.maximum(power, np.float32(_FAINTEST)))
     loudest = levels.max(axis=(-2, -1), keepdims=True)
-    return np.swapaxes(np.maximum(levels, loudest - np.float32(_DEEPEST)), -2, -1)
+    return np.swapaxes(np.maximum(levels, loudest - np.float32(DEEPEST)), -2, -1)
 
 
 def seen_of(mel: Floats) -> Floats:
@@ -76,7 +77,7 @@ def seen_of(mel: Floats) -> Floats:
     [[1.0, 0.5, 0.0]]
     """
     loudest = mel.max(axis=(-2, -1), keepdims=True)
-    return np.asarray(np.maximum(1 - (loudest - mel) / np.float32(_DEEPEST), 0), np.float32)
+    return np.asarray(np.maximum(1 - (loudest - mel) / np.float32(DEEPEST), 0), np.float32)
 
 
 def cepstra(mel: Floats) -> Floats:

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chaffinch.features.mel import BANDS, log_mel, pitches, seen_of
-from chaffinch.features.net import NetFeatures
+from chaffinch.features.net import NetFeatures, TunableFeatures
 from chaffinch.features.rows import Row
 from chaffinch.features.sounds import QUIET, Floats, HeardFeatures, Patch, SoundFeatures
 from chaffinch.readers.audio.content import RATE, Utterance
-from chaffinch.readers.audio.spectrum import HERTZ, sound_of, spectra
+from chaffinch.readers.audio.spectrum import HERTZ, HOP, sound_of, spectra
 
 #: Samples that a net hears: a second.
 LENGTH = RATE
@@ -113,3 +113,17 @@ class SpokenNetFeatures(NetFeatures, AroundFeatures, SoundFeatures):
     def of_spectra(self, spectra: Floats) -> Floats:
         """Return logits and embeddings of words, shape (n, n_features)."""
         return self.of_inputs(seen_of(spectra))
+
+
+class TunableSpokenFeatures(TunableFeatures, SpokenNetFeatures):
+    """The mel spectrum, for a model that begins as a net."""
+
+    @property
+    def n_features(self) -> int:
+        """Bands of each frame."""
+        return BANDS * (LENGTH // HOP + 1)
+
+    @property
+    def signature(self) -> str:
+        """That of spectra: a model that has a net of its own goes on with any other starter."""
+        return "spoken spectrum 40 101 1"

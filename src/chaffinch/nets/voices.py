@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from math import pi
 from typing import TYPE_CHECKING
 
-from chaffinch.features.mel import mel_filters
+from chaffinch.features.mel import DEEPEST, mel_filters
 from chaffinch.nets import torch_module
+from chaffinch.nets.spectra import covered
 from chaffinch.readers.audio.content import RATE
 from chaffinch.readers.audio.spectrum import FRAME, HOP
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     Draw = Callable[..., Tensor]
 
-_DEPTH = 80.0  # decibels below the loudest: what `log_mel` cuts off
 _FAINTEST = 1e-10
 _VOICES = 5  # that talk at once in babble
 _TONES = 6  # of music
@@ -59,7 +59,9 @@ class Voices:
     babble, music : float
         Shares of the words whose noise are other voices, or tones.
     cut : float
-        Share of the words around which noise is cut away, as recordings are cut close.
+        Share of the words that are cut close, as recordings are.
+    depth : (float, float)
+        Decibels below the loudest moment of a word at which it is cut.
     masks : int
         Bands, and as often moments, that are covered.
     band, moment : int
@@ -76,8 +78,9 @@ class Voices:
     noise: tuple[float, float] = (-3.0, 60.0)
     babble: float = 0.2
     music: float = 0.1
-    cut: float = 0.3
-    masks: int = 2
+    cut: float = 0.5
+    depth: tuple[float, float] = (10.0, 45.0)
+    masks: int = 1
     band: int = 6
     moment: int = 15
 
@@ -106,10 +109,10 @@ class Voices:
         clean = words.float() / 32768
         again = self._said_again(clean, drawn)
         noisy = self._in_noise(self._filtered(again, drawn), drawn)
-        power = spectra(self._cut(noisy, again != 0, drawn))
+        power = spectra(self._cut(noisy, again, drawn))
         power = _stretched(power, self._factor(drawn, self.tract), axis=2)
         power = _stretched(power, self._factor(drawn, self.stretch), axis=1)
-        return self._covered(heard(power), drawn)
+        return covered(heard(power), drawn, self.masks, self.band, self.moment)
 
     def _factor(self, drawn: Draw, reach: float) -> Tensor:
         factors: Tensor = ((drawn() * 2 - 1) * reach).exp()
@@ -125,15 +128,13 @@ class Voices:
         at = (here - late[:, None]) * self._factor(drawn, self.speed)[:, None] + middle
         whole = at.floor()
         t = at - whole
-        first = whole.long()
-
-        def sample(offset: int) -> Tensor:
-            place = first + offset
-            inside = (place >= 0) & (place < length)
-            found: Tensor = words.gather(1, place.clamp(0, length - 1)) * inside
-            return found
-
-        a, b, c, d = (sample(offset) for offset in (-1, 0, 1, 2))
+        # Each sample with its neighbours, silence beyond the edges: rows are looked up faster than
+        # single numbers.
+        padded = torch.nn.functional.pad(words, (4, 4))
+        rows = padded.unfold(1, 4, 1).reshape(-1, 4)
+        begins = torch.arange(len(words), device=words.device)[:, None] * (length + 5)
+        place = whole.long().add(3).clamp(0, length + 4) + begins
+        a, b, c, d = rows.index_select(0, place.flatten()).view(*place.shape, 4).unbind(2)
         # Catmull and Rom's spline
         curve: Tensor = b + t / 2 * (
             c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))
@@ -176,7 +177,7 @@ class Voices:
         noise = torch.fft.irfft(hiss * fall ** -drawn(1), length)
         kind = drawn()
         voices = torch.nonzero(kind < self.babble)[:, 0]
-        noise[voices] = _babble(words, drawn)[voices]
+        noise[voices] = _babble(words, len(voices), drawn)
         tones = torch.nonzero((kind >= self.babble) & (kind < self.babble + self.music))[:, 0]
         noise[tones] = _music(length, drawn(2, _TONES)[tones])
         least, most = self.noise
@@ -191,31 +192,27 @@ class Voices:
         mixed: Tensor = words + noise * louder.sqrt()
         return mixed
 
-    def _cut(self, noisy: Tensor, spoken: Tensor, drawn: Draw) -> Tensor:
-        """Return some words with silence but for a tenth of a second around them, at most."""
+    def _cut(self, noisy: Tensor, words: Tensor, drawn: Draw) -> Tensor:
+        """Return some words with silence around what of them is loud, as recorders cut them.
+
+        They often take a faint s or f, at the beginning or the end, for silence.
+        """
         torch = torch_module()
         length = noisy.shape[1]
         here = torch.arange(length, device=noisy.device)
-        first = spoken.int().argmax(1, keepdim=True) - 0.1 * RATE * drawn(1)
-        last = length - spoken.flip(1).int().argmax(1, keepdim=True) + 0.1 * RATE * drawn(1)
+        power = torch.nn.functional.avg_pool1d(words.square()[:, None], 2 * HOP, HOP)[:, 0]
+        least = power.amax(1, keepdim=True) * 10 ** (-self._depth(drawn) / 10)
+        loud = ((power > least) & (power > 0)).int()  # (n, moments)
+        first = HOP * loud.argmax(1, keepdim=True) - 0.1 * RATE * drawn(1).square()
+        last = length - HOP * loud.flip(1).argmax(1, keepdim=True) + 0.1 * RATE * drawn(1).square()
         kept = ((here >= first) & (here < last)) | (drawn(1) >= self.cut)
         cut: Tensor = noisy * kept
         return cut
 
-    def _covered(self, seen: Tensor, drawn: Draw) -> Tensor:
-        """Return spectra with some bands and some moments at their mean."""
-        torch = torch_module()
-        mean = seen.mean((2, 3), keepdim=True)
-        for axis, longest in ((2, self.band), (3, self.moment)):
-            size = seen.shape[axis]
-            here = torch.arange(size, device=seen.device)
-            for _ in range(self.masks):
-                length = (drawn(1) * (longest + 1)).floor()
-                start = (drawn(1) * (size - length)).floor()
-                covered = (here >= start) & (here < start + length)  # (n, size)
-                shape = (len(seen), 1, size, 1) if axis == 2 else (len(seen), 1, 1, size)
-                seen = torch.where(covered.view(shape), mean, seen)
-        return seen
+    def _depth(self, drawn: Draw) -> Tensor:
+        least, most = self.depth
+        depth: Tensor = least + (most - least) * drawn(1)
+        return depth
 
 
 def spectra(sound: Tensor) -> Tensor:
@@ -256,7 +253,7 @@ def heard(power: Tensor) -> Tensor:
     filters = torch.tensor(mel_filters(), device=power.device)
     levels = 10 * (power @ filters.T).clamp(min=_FAINTEST).log10()
     below = levels.amax((1, 2), keepdim=True) - levels
-    seen: Tensor = (1 - below / _DEPTH).clamp(min=0).transpose(1, 2)[:, None]
+    seen: Tensor = (1 - below / DEEPEST).clamp(min=0).transpose(1, 2)[:, None]
     return seen
 
 
@@ -287,16 +284,16 @@ def _stretched(power: Tensor, factors: Tensor, *, axis: int) -> Tensor:
     return moved
 
 
-def _babble(words: Tensor, drawn: Draw) -> Tensor:
-    """Return several of the other words at once, each beginning anywhere."""
+def _babble(words: Tensor, count: int, drawn: Draw) -> Tensor:
+    """Return several of the words at once, each beginning anywhere, so many times."""
     torch = torch_module()
     length = words.shape[1]
     here = torch.arange(length, device=words.device)
-    mixed = torch.zeros_like(words)
+    mixed = words.new_zeros((count, length))
     for _ in range(_VOICES):
-        other = words[drawn().argsort()]
+        other = words[drawn().argsort()[:count]]
         other = other / (other.norm(dim=1, keepdim=True) + _FAINTEST)
-        begin = (drawn(1) * length).long()
+        begin = (drawn(1)[:count] * length).long()
         mixed = mixed + other.gather(1, (here + begin) % length)
     return mixed
 

@@ -50,6 +50,8 @@ def draw(told: Sequence[ItemAccount], path: Path) -> None:
     for one in told:
         verdict = one.verdict
         said = f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}"
+        if not verdict.label:
+            said = f"nothing to judge, {verdict.action}"
         strips.append(Strip([itself(one, said), *speaking(one), *nearest(one)]))
     draw_sheet(strips, path)
 
@@ -75,6 +77,8 @@ def itself(told: ItemAccount, said: str) -> Panel:
 
 def speaking(told: ItemAccount) -> list[Panel]:
     """Return what speaks for the label of an item, and for the second best."""
+    if told.content.blank:
+        return []
     if told.judge.task.reads("recording"):
         return what_speaks(told.judge, told.content, told.labels)
     return _heats(told.judge, told.content, told.labels)

@@ -50,7 +50,9 @@ def _item(told: ItemAccount, players: Players) -> Markup:
     verdict, task = told.verdict, told.judge.task
     second = f", second best {verdict.second}" if verdict.second else ""
     said = f"{verdict.label}, probability {verdict.probability:.4f}, {verdict.action}{second}"
-    shows = [itself(told, "as it is"), *([] if told.content.blank else speaking(told))]
+    if not verdict.label:
+        said = f"Nothing to judge, {verdict.action}"
+    shows = [itself(told, "as it is"), *speaking(told)]
     blocks = [
         heading(told.name),
         paragraph(f"{said}. {task.title(told.content)}."),

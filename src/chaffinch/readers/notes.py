@@ -8,6 +8,8 @@ _MOST = 20
 class Notes:
     """Notes in the order they were taken, each once, and few however hostile the item.
 
+    Some are doubts: what they tell of may change what the item says.
+
     Examples
     --------
     >>> notes = Notes()
@@ -15,16 +17,23 @@ class Notes:
     >>> notes.add("cut")
     >>> notes.taken()
     ('cut',)
+    >>> notes.add("cut short", doubt=True)
+    >>> notes.taken(), notes.doubts()
+    (('cut', 'cut short'), ('cut short',))
     """
 
     def __init__(self) -> None:
-        self._taken: dict[str, None] = {}
+        self._taken: dict[str, bool] = {}
 
-    def add(self, note: str) -> None:
+    def add(self, note: str, *, doubt: bool = False) -> None:
         """Take a note, unless it was taken before or there are enough."""
         if len(self._taken) < _MOST:
-            self._taken[note] = None
+            self._taken[note] = doubt
 
     def taken(self) -> tuple[str, ...]:
         """Return the notes taken so far."""
         return tuple(self._taken)
+
+    def doubts(self) -> tuple[str, ...]:
+        """Return those taken so far that are doubts."""
+        return tuple(note for note, doubt in self._taken.items() if doubt)

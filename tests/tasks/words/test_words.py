@@ -62,8 +62,43 @@ def test_the_rule_hears_how_a_word_begins(label: str) -> None:
 )
 def test_what_holds_no_word_is_unsure(data: bytes) -> None:
     verdict = by_the_rule().predict(data)
-    assert verdict.action == "unsure"
+    assert (verdict.action, verdict.label, verdict.reasons) == ("unsure", "", ())
     assert verdict.notes
+
+
+def sure_of_all() -> Predictor:
+    """Return the rule where whatever it says is accepted."""
+    predictor = by_the_rule()
+    predictor.policy = Policy(junk=-100.0)
+    return predictor
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (write_wav(np.concatenate((pause(0.3), word(2.6), pause(0.3)))), "only the first 2 s"),
+        (write_wav(spoken("one"))[:-1600], "cut off: "),
+    ],
+    ids=["long", "truncated"],
+)
+def test_a_word_that_was_cut_is_unsure(data: bytes, said: str) -> None:
+    predictor = sure_of_all()
+    assert predictor.predict(write_wav(spoken("one"))).action == "accept"
+    verdict = predictor.predict(data)
+    assert (verdict.label, verdict.action) == ("one", "unsure")
+    assert any(said in note for note in verdict.notes)
+
+
+def test_a_line_that_was_cut_leaves_each_of_its_words_unsure() -> None:
+    line = np.concatenate([spoken(label) for label in ("one", "two", "one")])
+    data = write_wav(line)[:-1600]
+    predictor = sure_of_all()
+    parts = utterances(data)
+    assert len(parts) == 3
+    for part in parts:
+        assert predictor.predict(part.data).action == "accept"
+        verdict = predictor.predict(part.data, part=part)
+        assert (verdict.action, verdict.notes[0].startswith("cut off")) == ("unsure", True)
 
 
 def test_the_ladder_learns_and_what_it_learned_is_launched(home: Path) -> None:

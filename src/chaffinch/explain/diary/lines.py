@@ -11,7 +11,7 @@ from chaffinch.experience.history import History, Periods
 from chaffinch.experience.light import BULK_DOOR
 from chaffinch.explain.diary.entries import Line, Quote
 from chaffinch.explain.diary.evidence import Evidences
-from chaffinch.explain.readable import counted
+from chaffinch.explain.readable import counted, listed
 from chaffinch.task import Task
 
 Told = Iterator[tuple[int, Line]]
@@ -44,7 +44,7 @@ def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidenc
                 for row in chosen:
                     labels[row.label] += row.flags
                 known = sorted(labels, key=lambda one: (one not in task.labels, one))
-                said = _and(f"{labels[one]:,} {one}" for one in known)
+                said = listed(f"{labels[one]:,} {one}" for one in known)
                 parts = (f"{head}: {said}", *_people(chosen), ".")
                 key = evidence.flags(min(r.first for r in chosen), max(r.last for r in chosen))
                 yield number, Line(parts, (key,))
@@ -81,7 +81,7 @@ def _corrected(
     counts = Counter[tuple[str, str | None]]()
     for row in rows:
         counts[row.before, row.label] += row.flags
-    said = _and(
+    said = listed(
         f"{count:,} {before}" + (f" to {after}" if after else "")
         for (before, after), count in counts.most_common()
     )
@@ -187,8 +187,3 @@ def _measured(task: Task, row: Any) -> str:
 
 def _refused(row: Any) -> str:
     return f"{row.reason} ({row.alike:,} times)" if row.alike > 1 else f"{row.reason}"
-
-
-def _and(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

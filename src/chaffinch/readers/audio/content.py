@@ -53,12 +53,15 @@ class Recording:
         What was left out or could not be read, in plain words.
     rate : int
         The rate at which it was recorded, in samples a second.
+    doubts : tuple of str
+        The notes on what may change what is heard, such as a word that was cut.
     """
 
     samples: Samples
     utterances: tuple[Utterance, ...] = ()
     notes: tuple[str, ...] = ()
     rate: int = RATE
+    doubts: tuple[str, ...] = ()
 
     @property
     def blank(self) -> bool:

@@ -138,8 +138,12 @@ def _by_sndfile(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
             return None
         frames = min(int(limits.seconds * rate), limits.values // channels)
         if file.frames > frames:
-            notes.add(f"only the first {frames / rate:.0f} s were read")
+            notes.add(f"only the first {frames / rate:.0f} s were read", doubt=True)
         values = file.read(frames, dtype="float32", always_2d=True)
+        promised = min(frames, file.frames)
+        if len(values) < promised:
+            said = f"cut off: {len(values) / rate:.1f} s of {promised / rate:.1f} are there"
+            notes.add(said, doubt=True)
     return Sound(np.asarray(np.nan_to_num(values).mean(axis=1), np.float32), rate)
 
 

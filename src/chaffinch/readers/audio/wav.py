@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _PCM, _FLOAT, _A_LAW, _MU_LAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 # Widths in bytes of a value, by how it is coded.
 _WIDTHS = {_PCM: (1, 2, 3, 4), _FLOAT: (4, 8), _A_LAW: (1,), _MU_LAW: (1,)}
-_UNTOLD = (0, 0xFFFFFFFF)  # sizes of a stream that was still being written
+# Sizes of a stream that was still being written: 0, or as large as programs dare to write.
+_UNTOLD, _ENDLESS = 0, 0x7FFF0000
 _AT_ONCE = 1 << 18  # values turned into numbers at once
 _LOUDEST = 1e6  # of floating point, where 1 is meant to be the loudest
 
@@ -78,7 +79,8 @@ def read_wav(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
         None if it could not be read.
     """
     coding: _Coding | None = None
-    for name, start, end in _chunks(data, limits):
+    for name, start, size in _chunks(data, limits):
+        end = min(start + size, len(data))
         if name == b"fmt ":
             coding = _coding(data[start:end], limits, notes)
             if coding is None:
@@ -86,6 +88,10 @@ def read_wav(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
         elif name == b"data":
             if coding is None:
                 break
+            if start + size > end:
+                notes.add(
+                    f"cut off: {end - start:,} of {size:,} bytes of sound are there", doubt=True
+                )
             return _sound(data, start, end, coding, limits, notes)
     missing = "data" if coding else "description of its coding"
     notes.add(f"WAV without a {missing}: damaged or cut off")
@@ -93,8 +99,8 @@ def read_wav(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
 
 
 def _chunks(data: bytes, limits: AudioLimits) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name of each chunk, and where its content begins and ends."""
-    streamed = int.from_bytes(data[4:8], "little") in _UNTOLD
+    """Yield the name of each chunk, where its content begins, and how long it is said to be."""
+    streamed = _is_untold(int.from_bytes(data[4:8], "little"))
     place = 12
     for _ in range(limits.chunks):
         if place + 8 > len(data):
@@ -102,10 +108,14 @@ def _chunks(data: bytes, limits: AudioLimits) -> Iterator[tuple[bytes, int, int]
         name, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], "little")
         place += 8
         # RF64 writes the size elsewhere, and whoever pipes a stream cannot know it.
-        if name == b"data" and (size == _UNTOLD[1] or (size == 0 and streamed)):
+        if name == b"data" and _is_untold(size) and (size or streamed):
             size = len(data) - place
-        yield name, place, min(place + size, len(data))
+        yield name, place, size
         place += size + size % 2
+
+
+def _is_untold(size: int) -> bool:
+    return size == _UNTOLD or size >= _ENDLESS
 
 
 def _coding(form: bytes, limits: AudioLimits, notes: Notes) -> _Coding | None:
@@ -138,7 +148,8 @@ def _sound(
     frames = min(there, int(limits.seconds * coding.rate), limits.values // coding.channels)
     if frames < there:
         notes.add(
-            f"only the first {frames / coding.rate:.0f} s of {there / coding.rate:,.0f} were read"
+            f"only the first {frames / coding.rate:.0f} s of {there / coding.rate:,.0f} were read",
+            doubt=True,
         )
     values = _values(coding)
     mono = np.empty(frames, np.float32)
@@ -150,7 +161,7 @@ def _sound(
         block = values(raw).reshape(count, coding.channels)
         if coding.code == _FLOAT:
             if not np.isfinite(block).all():
-                notes.add("samples that are no numbers were read as silence")
+                notes.add("samples that are no numbers were read as silence", doubt=True)
                 block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
             block = np.clip(block, -_LOUDEST, _LOUDEST)
         mono[first : first + count] = block.mean(axis=1)

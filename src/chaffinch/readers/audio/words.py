@@ -70,14 +70,14 @@ def find_words(samples: Samples, limits: AudioLimits, notes: Notes) -> tuple[Utt
         return ()
     spans = _spans(loudness(samples))
     if len(spans) > limits.utterances:
-        notes.add(f"only the first {limits.utterances} words were read")
+        notes.add(f"only the first {limits.utterances} words were read", doubt=True)
     most = int(limits.word * RATE)
     found = []
     for first, onset, end in spans[: limits.utterances]:
         start, stop = first * HOP, min(end * HOP, len(samples))
         if stop - start > most:
             said = f"{(stop - start) / RATE:.1f} s without a pause"
-            notes.add(f"{said}: only the first {limits.word:.0f} s were read as a word")
+            notes.add(f"{said}: only the first {limits.word:.0f} s were read as a word", doubt=True)
             stop = start + most
         found.append(Utterance(start / RATE, stop / RATE, samples[start:stop], onset * HOP / RATE))
     return tuple(found)

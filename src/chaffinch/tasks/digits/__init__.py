@@ -6,20 +6,19 @@ from pathlib import Path
 
 from chaffinch.explain.pixels import by_pixels
 from chaffinch.explain.written import by_rules
-from chaffinch.features.net import PictureNetFeatures, TunableFeatures
+from chaffinch.features.net import PictureNetFeatures, TunablePictureFeatures
 from chaffinch.features.pixels import PixelFeatures
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.strokes import FACTS, picture_facts
 from chaffinch.medium import Medium
 from chaffinch.models.boosting import BoostingLearner
-from chaffinch.models.convnet import ConvnetLearner
+from chaffinch.models.convnet import ConvnetLearner, TunedConvnetLearner
 from chaffinch.models.dbn import DBNLearner
 from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
-from chaffinch.models.tuned import TunedLearner
 from chaffinch.models.written import WrittenLearner
 from chaffinch.readers.image import image_format, require_pillow
 from chaffinch.rules.files import RuleFiles
@@ -125,8 +124,8 @@ TASK = Task(
         Rung(
             "tuned",
             "convolutional network, fine-tuned",
-            TunableFeatures(NET, _DIGITS),
-            TunedLearner,
+            TunablePictureFeatures(NET, _DIGITS),
+            TunedConvnetLearner,
             worth="learns a hand of its own from hundreds of flags; a net for each model",
         ),
     ),

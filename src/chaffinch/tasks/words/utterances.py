@@ -45,7 +45,15 @@ def utterances(data: bytes) -> list[Part]:
     >>> utterances(b"no recording")
     []
     """
-    found = read_audio(data).utterances
-    if len(found) < 2:
+    heard = read_audio(data)
+    if len(heard.utterances) < 2:
         return []
-    return [Part((round(one.start, 2), round(one.end, 2)), write_wav(one.samples)) for one in found]
+    return [
+        Part(
+            (round(one.start, 2), round(one.end, 2)),
+            write_wav(one.samples),
+            notes=heard.notes,
+            doubts=heard.doubts,
+        )
+        for one in heard.utterances
+    ]
