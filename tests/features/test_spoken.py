@@ -13,7 +13,7 @@ def said(seconds: float, *words: tuple[float, float]) -> Recording:
     """A recording of ones, and where its words are."""
     samples = np.ones(round(seconds * 8000), np.float32)
     utterances = tuple(
-        Utterance(start, end, samples[round(start * 8000) : round(end * 8000)], start)
+        Utterance(start, end, samples[round(start * 8000) : round(end * 8000)], start, samples)
         for start, end in words
     )
     return Recording(samples, utterances)
@@ -52,7 +52,7 @@ def test_sound_is_left_out_by_time_and_pitch() -> None:
     # both sound for half a second
     sounding = (time > 0.25) & (time < 0.75)
     samples = np.where(sounding, 0.1 * (low + high), 0).astype(np.float32)
-    content = Recording(samples, (Utterance(0.2, 0.8, samples[1600:6400], 0.25),))
+    content = Recording(samples, (Utterance(0.2, 0.8, samples[1600:6400], 0.25, samples),))
     features = SpokenFeatures(("one", "two"))
     whole, without = features.silenced(content, [(slice(25, 40), slice(30, 50))])
     assert np.array_equal(whole, samples)

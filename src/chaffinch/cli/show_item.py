@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from chaffinch.cli.pictures import beside, drawn, thumbnail
 from chaffinch.cli.show import reason_lines, verdict_lines
 from chaffinch.cli.tables import say
-from chaffinch.explain.readable import printable
+from chaffinch.explain.readable import printable, short_id
 
 if TYPE_CHECKING:
     from chaffinch.explain.item import ItemAccount
     from chaffinch.types import Policy
 
-_WIDTH, _ID, _LABEL, _TITLE = 79, 12, 12, 24
+_WIDTH, _LABEL, _TITLE = 79, 12, 24
 
 
 def show_item(told: ItemAccount, policy: Policy) -> None:
@@ -46,7 +46,7 @@ def _lines(told: ItemAccount) -> Iterator[str]:
             [
                 [
                     f"{printable(one.label)[:_LABEL]}, {one.likeness:.0%} alike",
-                    one.item.id[:_ID],
+                    short_id(one.item.id),
                     printable(task.title(content))[:_TITLE],
                     *thumbnail(task.portrait.of(content)),
                 ]

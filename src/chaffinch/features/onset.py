@@ -87,7 +87,8 @@ def course(word: Utterance) -> dict[str, list[float]]:
     --------
     >>> from chaffinch.readers.audio.content import Utterance
     >>> beep = np.sin(np.arange(1600) * np.pi / 4).astype(np.float32)  # at 1 kHz
-    >>> [round(hertz) for hertz in course(Utterance(0.0, 0.2, beep, 0.0))["onset.centroid"]][:2]
+    >>> heard = course(Utterance(0.0, 0.2, beep, 0.0, beep))["onset.centroid"]
+    >>> [round(hertz) for hertz in heard][:2]
     [1000, 1000]
     """
     size = round(BEGINNING * RATE)

@@ -10,6 +10,7 @@ import numpy as np
 
 from chaffinch.errors import UsageError
 from chaffinch.explain.pixels import heat
+from chaffinch.explain.readable import printable, short_id
 from chaffinch.features.pixels import pixels_of
 from chaffinch.pages.heard import of_sound, what_speaks
 from chaffinch.pages.pictures import enlarged, grey, signed
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
     from chaffinch.task import Judge, Task
 
 _SCALE = 6  # pixels of the drawing for one of a picture
+_NAME = 48  # letters of a name
+_LEGEND = "orange speaks for the label, blue against it"
 
 
 def draw(told: Sequence[ItemAccount], path: Path) -> None:
     """Draw items, a row each: itself, what speaks for its label, and for the second best.
 
-    Orange speaks for the label, blue against it; of paper it says what ink there would do. Beside
-    them stand the flagged items that are most like it. Of a recording its spectrum is drawn; where
-    a rule judges, what it hears.
+    Above each stand its name and its id, above all what the colours mean. Orange speaks for the
+    label, blue against it; of paper it says what ink there would do. Beside them stand the flagged
+    items that are most like it. Of a recording its spectrum is drawn; where a rule judges, what it
+    hears.
 
     Parameters
     ----------
@@ -46,14 +50,20 @@ def draw(told: Sequence[ItemAccount], path: Path) -> None:
         If the file cannot be written.
     """
     check_number(len(told))
-    strips = []
+    rows = []
     for one in told:
         verdict = one.verdict
         said = f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}"
         if not verdict.label:
             said = f"nothing to judge, {verdict.action}"
-        strips.append(Strip([itself(one, said), *speaking(one), *nearest(one)]))
-    draw_sheet(strips, path)
+        title = f"{_cut(printable(one.name))}: item {short_id(one.item.id)}"
+        rows.append(Strip([itself(one, said), *speaking(one), *nearest(one)], title))
+    draw_sheet([Strip((), _LEGEND), *rows], path)
+
+
+def _cut(name: str) -> str:
+    """Return the end of a name, which tells it from others in its folder."""
+    return name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
 
 
 def check_number(items: int) -> None:
