@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from chaffinch.errors import MissingExtraError, UsageError, did_you_mean
 from chaffinch.explain.wording import Wording
+from chaffinch.medium import Medium, Portrait
 from chaffinch.scheme import Binary, Said, Scheme, Target
 from chaffinch.settings import home_folder
 from chaffinch.types import Policy
@@ -187,28 +188,6 @@ Why = Callable[[Judge, Any, str, Said, int], "tuple[tuple[Reason, ...], float]"]
 
 
 @dataclass(frozen=True)
-class Medium:
-    """What items are, where they are no text.
-
-    Parameters
-    ----------
-    name : str
-        What people call one: ``"image"``, ``"recording"``.
-    format_of : callable
-        Bytes → the name of their format; None where they are no such item.
-    require : callable
-        Told a format's name, raises `MissingExtraError` where what reads it is not installed.
-    covered : str
-        What was done to its parts to see what they say.
-    """
-
-    name: str
-    format_of: Callable[[bytes], str | None]
-    require: Callable[[str], None]
-    covered: str
-
-
-@dataclass(frozen=True)
 class Task:
     """What is to be learned (Mitchell 1997: the T beside E and P).
 
@@ -293,6 +272,36 @@ class Task:
     def labels(self) -> tuple[str, ...]:
         """The labels; of two the negative first."""
         return self.scheme.names
+
+    @property
+    def portrait(self) -> Portrait:
+        """How its items are shown, where they are no text.
+
+        Raises
+        ------
+        UsageError
+            If they are text.
+        """
+        if self.medium is None:
+            raise UsageError(
+                f"{self.name} is text, of which no picture is drawn: this is for images and "
+                "recordings"
+            )
+        return self.medium.portrait
+
+    def title(self, content: Any) -> str:
+        r"""Return what to call an item: its first words, or else what it is.
+
+        Examples
+        --------
+        >>> get_task("mail").title(get_task("mail").reader(b"Subject: Tea?\n\nAt four."))
+        'Tea?'
+        """
+        from chaffinch.explain.table import title_of
+
+        if self.medium is not None:
+            return self.medium.portrait.told(content)
+        return title_of(text for _, text in self.vocabulary(content))
 
     def reads(self, medium: str) -> bool:
         """Return whether its items are of a medium, such as images or recordings."""

@@ -27,13 +27,15 @@ from chaffinch.cli.common import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from chaffinch.predictor import Predictor
     from chaffinch.task import Task
     from chaffinch.types import Item, Part, Reason, Verdict
 
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
 _BOGOFILTER_ERROR = 3
-_ID = re.compile("[0-9a-f]{1,32}")
+#: What the id of an item, or the beginning of one, looks like.
+ITEM_ID = re.compile("[0-9a-f]{1,32}")
 # sysexits.h: the caller should keep the mail and try again.
 _TEMPORARY_FAILURE = 75
 
@@ -97,17 +99,17 @@ def predict(
     what = get_task(task)
     named = paths or ["-"]
     failed = False
-    seen: list[tuple[str, Item, Verdict]] = []
+    seen: list[tuple[str, Item, Verdict]] = []  # what is to be drawn
     if heat is not None:
         _check_heat(what, heat, named)
     with Predictor.load(task) as predictor, SkippedRecords() as skipped:
         for path in named:
             try:
-                for whole, item in _items(what, path, owner, format_, skipped):
+                for whole, item in items_of(what, path, owner, format_, skipped):
                     read: list[Verdict] = []
                     lines: list[str] = []
                     parts = what.parts(item.data) if what.parts else []
-                    for name, part, one in _parts(whole, item, parts):
+                    for name, part, one in parts_of(whole, item, parts):
                         verdict = predictor.predict(one, door="predict", reasons=reasons, part=part)
                         read.append(verdict)
                         if heat is not None:
@@ -135,9 +137,7 @@ def predict(
                 note(str(error))
                 failed = True
         if heat is not None:
-            from chaffinch.pages.heat import draw
-
-            draw(predictor, seen, heat)
+            _draw(predictor, seen, heat)
             note(f"what speaks for and against each is drawn in {heat}")
     if failed:
         raise typer.Exit(InputError.exit_code)
@@ -145,20 +145,34 @@ def predict(
 
 def _check_heat(task: Task, heat: Path, named: list[str]) -> None:
     """Refuse to draw what has no looks, or over an item that is judged."""
+    from chaffinch.cli.pictures import check_png
     from chaffinch.errors import UsageError
 
     if task.medium is None:
         raise UsageError(
             f"--heat draws images and recordings, and {task.name} has none: leave it away"
         )
-    if heat.suffix.lower() != ".png":
-        raise UsageError(f"--heat {heat}: it is a PNG: name it {heat.with_suffix('.png')}")
-    for name in named:
-        if heat.exists() and Path(name).exists() and heat.samefile(name):
-            raise UsageError(f"--heat {heat} is an item that is to be judged: name another file")
+    check_png("--heat", heat, named)
 
 
-def _parts(name: str, item: Item, parts: Sequence[Part]) -> Iterator[tuple[str, Part | None, Item]]:
+def _draw(predictor: Predictor, seen: list[tuple[str, Item, Verdict]], path: Path) -> None:
+    """Draw what was judged, with what speaks for and against it, and the flagged items like it."""
+    from chaffinch.explain.item import item_account
+    from chaffinch.explain.nearest import MOST, Neighbours
+    from chaffinch.pages.heat import check_number, draw
+
+    check_number(len(seen))
+    neighbours = Neighbours(predictor, predictor.flagged(MOST))
+    told = [
+        item_account(predictor, neighbours, name, item, verdict=verdict)
+        for name, item, verdict in seen
+    ]
+    draw(told, path)
+
+
+def parts_of(
+    name: str, item: Item, parts: Sequence[Part]
+) -> Iterator[tuple[str, Part | None, Item]]:
     """Yield an item, or each of its parts where it has several, with what to call it."""
     if not parts:
         yield name, None, item
@@ -167,9 +181,10 @@ def _parts(name: str, item: Item, parts: Sequence[Part]) -> Iterator[tuple[str, 
         yield told, part, replace(item, data=part.data)
 
 
-def _items(
+def items_of(
     task: Task, path: str, owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
+    """Yield the items that a path, an id or - for stdin means, with what to call each."""
     from chaffinch.experience.gather import item_of, records_of
     from chaffinch.types import Item
 
@@ -177,7 +192,7 @@ def _items(
         yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
         return
     where = path_of(path)
-    if _ID.fullmatch(path) and not where.exists():
+    if ITEM_ID.fullmatch(path) and not where.exists():
         from chaffinch.experience.store import Experience
 
         with Experience.look() as experience:

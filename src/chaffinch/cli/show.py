@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -83,20 +83,10 @@ def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:
 
 def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
     """Yield a table of the reasons, and what is lacking to their sum, which is the score."""
-    shown = [reason for reason in verdict.reasons if abs(reason.weight) >= LEAST_SHOWN]
+    shown = _shown(verdict.reasons)
     if not shown:
         return
-    marks = [
-        f"  (your flags {reason.own:+.2f})"
-        if abs(reason.own) >= _OWNERS * abs(reason.weight)
-        else ""
-        for reason in shown
-    ]
-    wheres = [_cut(printable(reason.where), _WHERE) for reason in shown]
-    wide = max(map(len, wheres))
-    for reason, where, mark in zip(shown, wheres, marks, strict=True):
-        text = _cut(printable(reason.text), _WIDTH - 13 - wide - 2 - len(mark))
-        yield f"{reason.weight:+9.2f}  {where:<{wide}}  {_quoted(text, reason)}{mark}".rstrip()
+    yield from reason_lines(shown)
     if not isinstance(task.scheme, Binary):
         covered = task.medium.covered if task.medium else "left out"
         above = f"what is lost\n           where that is {covered}"
@@ -113,6 +103,26 @@ def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
         f"{others:+9.2f}  all else, and base {base:+.2f}: score {total:+.2f}, "
         f"log-odds of {task.positive}"
     )
+
+
+def _shown(reasons: Iterable[Reason]) -> list[Reason]:
+    return [reason for reason in reasons if abs(reason.weight) >= LEAST_SHOWN]
+
+
+def reason_lines(reasons: Iterable[Reason]) -> Iterator[str]:
+    """Yield a table of reasons, but for those that would be shown as nothing."""
+    shown = _shown(reasons)
+    marks = [
+        f"  (your flags {reason.own:+.2f})"
+        if abs(reason.own) >= _OWNERS * abs(reason.weight)
+        else ""
+        for reason in shown
+    ]
+    wheres = [_cut(printable(reason.where), _WHERE) for reason in shown]
+    wide = max(map(len, wheres), default=0)
+    for reason, where, mark in zip(shown, wheres, marks, strict=True):
+        text = _cut(printable(reason.text), _WIDTH - 13 - wide - 2 - len(mark))
+        yield f"{reason.weight:+9.2f}  {where:<{wide}}  {_quoted(text, reason)}{mark}".rstrip()
 
 
 def _quoted(text: str, reason: Reason) -> str:

@@ -14,6 +14,7 @@ from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
     from chaffinch.explain.ask import Asked, Question
+    from chaffinch.medium import Medium
     from chaffinch.task import Task
     from chaffinch.types import Reason
 
@@ -63,8 +64,8 @@ def show_question(task: Task, number: int, question: Question) -> None:
 
 
 def _lines(task: Task, number: int, question: Question) -> Iterator[str]:
-    if task.reads("image"):
-        yield from _picture(task, number, question)
+    if task.medium is not None:
+        yield from _pictured(task, task.medium, number, question)
         return
     yield f"{number}. {question.title or '(no words)'}"
     about = [question.sender, day(math.nan if question.received is None else question.received)]
@@ -87,19 +88,18 @@ def _lines(task: Task, number: int, question: Question) -> Iterator[str]:
                 head = " " * len(head)
 
 
-def _picture(task: Task, number: int, question: Question) -> Iterator[str]:
-    """Yield what is asked of a picture: itself, what it may be, and what speaks for and against."""
-    from chaffinch.cli.pictures import halved
-    from chaffinch.features.pixels import pixels_of
+def _pictured(task: Task, medium: Medium, number: int, question: Question) -> Iterator[str]:
+    """Yield what is asked of an image or a recording: how it looks, what it may be, and why."""
+    from chaffinch.cli.pictures import drawn
 
     verdict = question.verdict
     of = f" of {question.item.owner}" if question.item.owner else ""
-    yield f"{number}. picture {short_id(question.item.id)}{of}"
+    yield f"{number}. {medium.name} {short_id(question.item.id)}{of}: {question.title}"
     yield (
         f"   {verdict.label} or {verdict.second}? probability of {verdict.label} "
         f"{verdict.probability:.3f}"
     )
-    for line in halved(pixels_of(task.reader(question.item.data))):
+    for line in drawn(medium.portrait.of(task.reader(question.item.data))):
         if line.strip():
             yield f"   {line}".rstrip()
     for side, reasons in (("for", question.positive), ("against", question.negative)):

@@ -77,7 +77,7 @@ def heat(judge: Judge, pixels: NDArray[np.float32], label: str) -> Heat:
         covered[(2 * number, *patch)] = 0.0
         covered[(2 * number + 1, *patch)] = 1.0
     whole, *others = (
-        odds(judge, features, values, label)
+        odds(judge, features, values, [label])[0]
         for values in features.of_pixels(np.concatenate((pixels[np.newaxis], covered)))
     )
     lost = (whole - np.array(others)).reshape(-1, 2)  # (patches, wiped or inked)

@@ -13,6 +13,7 @@ _RANDOM_FROM = 12
 _LETTERS = re.compile(r"[A-Za-z0-9+=]{12,}")
 _NO_VOWEL = re.compile(r"[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{7,}")
 _SHOWN = 8
+_LARGE = 100  # of a number from here on what is behind the point is not shown
 
 
 def readable(text: str) -> tuple[str, bool]:
@@ -158,3 +159,14 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else "·" for letter in text)
+
+
+def short(number: float) -> str:
+    """Return a number in five letters.
+
+    Examples
+    --------
+    >>> short(0.126), short(3.0), short(1234.56)
+    ('0.13', '3', '1235')
+    """
+    return f"{number:.0f}" if abs(number) >= _LARGE else f"{round(number, 2):g}"

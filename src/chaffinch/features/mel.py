@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chaffinch.readers.audio.content import RATE
-from chaffinch.readers.audio.spectrum import BINS, power_spectra
+from chaffinch.readers.audio.spectrum import HERTZ, power_spectra
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,13 +140,35 @@ def mel_filters() -> Floats:
     As ``librosa.filters.mel(sr=8000, n_fft=256, n_mels=40, fmin=60, fmax=3800)``: triangles of area
     1, spaced evenly on M. Slaney's mel scale (Auditory Toolbox, 1998).
     """
-    edges = _hertz(np.linspace(_mel(LOWEST), _mel(HIGHEST), BANDS + 2))
-    bins = np.linspace(0, RATE / 2, BINS)
-    rise = (bins - edges[:-2, np.newaxis]) / np.diff(edges)[:-1, np.newaxis]
-    fall = (edges[2:, np.newaxis] - bins) / np.diff(edges)[1:, np.newaxis]
+    edges = _edges()
+    rise = (HERTZ - edges[:-2, np.newaxis]) / np.diff(edges)[:-1, np.newaxis]
+    fall = (edges[2:, np.newaxis] - HERTZ) / np.diff(edges)[1:, np.newaxis]
     triangles = np.maximum(0, np.minimum(rise, fall))
     area = 2 / (edges[2:] - edges[:-2])
     return np.asarray(triangles * area[:, np.newaxis], np.float32)
+
+
+def pitches(low: int, high: int) -> tuple[float, float]:
+    """Return between which frequencies some bands lie, in hertz: where its neighbours take over.
+
+    Parameters
+    ----------
+    low, high : int
+        The first band, and the one behind the last.
+
+    Examples
+    --------
+    >>> [round(hertz) for hertz in pitches(25, 40)]
+    [1591, 3696]
+    """
+    edges = _edges()
+    return float((edges[low] + edges[low + 1]) / 2), float((edges[high] + edges[high + 1]) / 2)
+
+
+@cache
+def _edges() -> NDArray[np.float64]:
+    """Return where triangles begin, peak and end, in hertz, shape (bands + 2,)."""
+    return _hertz(np.linspace(_mel(LOWEST), _mel(HIGHEST), BANDS + 2))
 
 
 def _mel(hertz: float) -> float:

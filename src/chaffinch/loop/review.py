@@ -12,7 +12,6 @@ from chaffinch.errors import InputError
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.review import Decision
 from chaffinch.experience.store import Experience
-from chaffinch.explain.table import title_of
 from chaffinch.loop.train import champion_record, live_model
 from chaffinch.loop.trust import Evidence, Standing, likely_wrong, standings
 from chaffinch.loop.watch import gather_evidence, named
@@ -59,7 +58,7 @@ class Doubted:
     flag : Flag
         The flag.
     title : str
-        The first words of its item.
+        The first words of its item, or what it is.
     probability : float
         Of the positive label, or of many of the one said, by a model that has not learned the flag.
     said : str
@@ -185,7 +184,7 @@ def _judged(
 
 
 def _title(task: Task, item: Item) -> str:
-    return title_of(text for _, text in task.vocabulary(task.reader(item.data)))
+    return task.title(task.reader(item.data))
 
 
 def _with_held(task: Task, evidence: Evidence, held: list[tuple[Doubted, Verdict]]) -> Evidence:

@@ -175,9 +175,12 @@ def test_heat_finds_what_a_model_listens_to() -> None:
     )
     judge = Judge(TASK, replace(TASK.rung("logistic"), features=features), learner, Policy())
     heard = np.concatenate((pause(0.3), hiss(0.1), word(0.4), pause(0.3)))
-    spectrum = features.spectrum(read_audio(write_wav(heard)))
-    found = heat(judge, spectrum, "two")
+    content = read_audio(write_wav(heard))
+    spectrum = features.spectrum(content)
+    found, against = heat(judge, content, ["two", "one"])
     assert found.shape == spectrum.shape
+    # Of two labels what speaks for one speaks against the other.
+    assert np.allclose(found, -against)
     half = spectrum.shape[1] // 2
     # The hiss, in high bands at the beginning, speaks for it; what comes late hardly does.
     assert found[25:, :half].max() > 2 * np.abs(found[25:, half:]).max()
@@ -219,7 +222,7 @@ def test_what_speaks_is_drawn(chaffinch: Chaffinch, tmp_path: Path, rung: str) -
     assert chaffinch("predict", "words", asked, "--heat", asked.with_suffix(".wav")).code == 2
 
 
-@pytest.mark.parametrize("words", [["study", "words"], ["explain", "words", "patterns"]])
+@pytest.mark.parametrize("words", [["rules", "suggest", "words"], ["explain", "words", "patterns"]])
 def test_verbs_for_text_say_so(chaffinch: Chaffinch, words: list[str]) -> None:
     refused = chaffinch(*words)
     assert refused.code in (2, 3)
