@@ -24,7 +24,7 @@ from chaffinch.datasets.cache import place
 from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import open_source
 from chaffinch.experience.importers.idx import read_array
-from chaffinch.features.mel import log_mel, seen_of
+from chaffinch.features.mel import seen_of
 from chaffinch.features.net import (
     PictureNetFeatures,
     first_of_each,
@@ -33,7 +33,6 @@ from chaffinch.features.net import (
 )
 from chaffinch.features.spoken import SpokenNetFeatures
 from chaffinch.loop.starter import make_starter
-from chaffinch.nets.words import Lessons
 from chaffinch.readers.audio import read_audio
 from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.task import get_task
@@ -46,9 +45,8 @@ _VERSIONS = {"mail": "1", "message": "1", "digits": "2", "words": "1"}
 # Images of MNIST that the twin of the digits' net is taught, and its seed.
 _FITTED, _TWIN = 50_000, 5
 # Of what a net that is trained on is to go on thinking what it thinks: images of each digit, and
-# some that are none; words of each label as people and as programs said them, and other words.
+# some that are none.
 _DIGITS_KEPT, _STRANGERS_KEPT = 50, 150
-_WORDS_KEPT, _OTHER_WORDS_KEPT = 15, 70
 
 
 def main() -> None:
@@ -112,7 +110,7 @@ def _digits() -> None:
 
 def _words() -> None:
     from chaffinch.nets.export import export
-    from chaffinch.nets.words import recorded, synthesised, word_net
+    from chaffinch.nets.words import kept_of, recorded, synthesised, word_net
 
     task = get_task("words")
     labels = task.labels
@@ -150,22 +148,9 @@ def _words() -> None:
         others = np.flatnonzero(~known)
         measured = measured_by(twin, labels, inputs[others], [truth[one] for one in others])
     ids = [one.item.id for one in heard]
-    kept = np.concatenate((inputs[first_of_each(truth, _WORDS_KEPT)], _voices_kept(said)))
+    kept = kept_of(sounds, codes, said)
     write_beside(features, "words", name, inputs, truth, ids, kept=kept, measured=measured)
     print(f"starter of words: {len(heard):,} recordings, {path.stat().st_size / 1e6:.1f} MB")
-
-
-def _voices_kept(said: Lessons) -> NDArray[np.float32]:
-    """Return what programs said, as a net sees it, of many voices: they lie voice by voice."""
-    random = np.random.default_rng(0)
-    words, others = (random.permutation(len(some)) for some in (said.words, said.others))
-    named = [str(code) for code in said.codes[words]]
-    chosen = (
-        said.words[words[first_of_each(named, _WORDS_KEPT)]],
-        said.others[others[:_OTHER_WORDS_KEPT]],
-    )
-    sounds = np.concatenate(chosen).astype(np.float32)
-    return seen_of(log_mel(sounds / np.float32(32768)))
 
 
 _NETS = {"digits": _digits, "words": _words}

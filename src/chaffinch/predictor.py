@@ -151,6 +151,7 @@ class Predictor:
         *,
         door: str = "api",
         reasons: int = _REASONS,
+        remember: bool = True,
         part: Part | None = None,
     ) -> Verdict:
         """Judge one item.
@@ -163,6 +164,8 @@ class Predictor:
             Through which door it came, for the record.
         reasons : int
             How many reasons to give at most; without any, judging is quicker.
+        remember : bool
+            Whether to keep the item and the verdict, where the installation does.
         part : Part, optional
             The part of a whole that the item is: what was noted of the whole is noted of it, and
             what leaves the whole in doubt leaves it unsure.
@@ -204,7 +207,7 @@ class Predictor:
         if self._log_only and verdict.action != as_if:
             notes = (*verdict.notes, f"log only: would be {verdict.action}")
             verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
-        return self._remembered(item, verdict, door)
+        return self._remembered(item, verdict, door) if remember else verdict
 
     def _action(self, content: Any, score: float, doubts: tuple[str, ...]) -> Action:
         """Return what to do; somebody has to look at what was not read as a whole."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from chaffinch.errors import MissingExtraError, UsageError, did_you_mean
 from chaffinch.explain.wording import Wording
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chaffinch.models.base import Learner
     from chaffinch.models.starter import Starter
     from chaffinch.performance.record import Record
+    from chaffinch.readers.notes import Notes
     from chaffinch.types import Part, Reason
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
@@ -236,6 +237,9 @@ class Task:
         How its parts are told where a verdict is explained.
     parts : callable, optional
         Raw bytes → the parts that are items of their own, where there are several.
+    listen : callable, optional
+        A file that may have no end, notes, and how many samples a second it has where it does not
+        say so itself → its parts, each as soon as it has ended.
     unfit : callable, optional
         Raw bytes → why they can be no example of one label; empty where they can.
     spellings : mapping of str to str
@@ -257,6 +261,7 @@ class Task:
     facts: Callable[[Any], Iterable[tuple[str, str]]]
     wording: Wording = field(default_factory=Wording)
     parts: Callable[[bytes], list[Part]] | None = None
+    listen: Callable[[BinaryIO, Notes, int | None], Iterator[Part]] | None = None
     unfit: Callable[[bytes], str] | None = None
     spellings: Mapping[str, str] = field(default_factory=dict)
     medium: Medium | None = None
@@ -396,7 +401,7 @@ class Task:
                 return rung
         known = [rung.name for rung in self.rungs]
         raise UsageError(
-            f"'{name}' is no rung of {self.name}'s ladder{did_you_mean(name, known)}: "
+            f"'{name}' is no rung of the ladder of {self.name}{did_you_mean(name, known)}: "
             f"use one of {', '.join(known)}"
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from chaffinch.checks import MULTICLASS_CHECKS, multiclass_learners
 from chaffinch.checks.multiclass import COLUMNS, LABELS, rows_of
@@ -43,10 +44,19 @@ def begin_tuned(learner: type[TunedLearner]) -> TunedLearner:
     return learner.of_file(net, LABELS, np.zeros((0, COLUMNS), np.uint8))
 
 
+class OfAllColumns(HeadLearner):
+    """Its net says what the first three columns do, and sees all of them."""
+
+    def key(self, values: NDArray[Any]) -> NDArray[Any]:
+        return values
+
+
 def begin_head() -> HeadLearner:
-    """A net that says what the first three columns do, and some of what it was trained on."""
+    """A net that knows the three labels, and some of what it was trained on."""
     anchors = np.array([row.values for row, _ in rows_of(9)], np.float32)
-    return HeadLearner.of_net(COLUMNS - len(LABELS), LABELS, anchors)
+    learner = OfAllColumns.of_net(COLUMNS, LABELS, anchors)
+    learner.tensors["met"] = np.zeros(COLUMNS, np.uint8)
+    return learner
 
 
 @pytest.fixture(autouse=True)

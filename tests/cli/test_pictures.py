@@ -244,6 +244,12 @@ def test_a_picture_is_asked_about_and_an_empty_page_is_not(
     answered = taught.typed("ask", "digits", "--answer", keys=b"nine\n8\n")
     assert "'nine' is no label yet" in answered.out
     assert "1 flag was given" in answered.out
+    assert max(map(len, answered.out.splitlines())) <= 80
     with Experience.open() as experience:
         (given,) = [one for one in experience.examples("digits") if one.item.id == question["item"]]
     assert given.label == "8"
+    # What is none of the labels is flagged so, and learned as one more.
+    assert taught("flag", "digits", "8", question["item"][:3], "--undo").code == 0
+    answered = taught.typed("ask", "digits", "--answer", keys=b"-\n")
+    assert "- for none of these" in " ".join(answered.out.split())
+    assert taught.json("ask", "digits")["flags"]["none"] == 1

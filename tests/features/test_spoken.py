@@ -12,7 +12,7 @@ def said(seconds: float, *words: tuple[float, float]) -> Recording:
     """A recording of ones, and where its words are."""
     samples = np.ones(round(seconds * 8000), np.float32)
     utterances = tuple(
-        Utterance(start, end, samples[round(start * 8000) : round(end * 8000)], start)
+        Utterance(start, end, samples[round(start * 8000) : round(end * 8000)], start, samples)
         for start, end in words
     )
     return Recording(samples, utterances)

@@ -82,7 +82,9 @@ def diary(
     else:
         from chaffinch.explain.diary.markdown import markdown
 
-        console().print(markdown(written), markup=False, emoji=False, soft_wrap=True, end="")
+        out = console()
+        shown = markdown(written, links=not out.is_terminal)
+        out.print(shown, markup=False, emoji=False, soft_wrap=True, end="")
 
 
 def _as_json(written: Diary) -> dict[str, object]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from chaffinch.task import Task
     from chaffinch.types import Flag, Item, Launch
 
+# Items that are named one by one.
+_SHOWN = 10
+
 
 def flag(
     task: TaskName,
@@ -84,15 +87,15 @@ def flag(
     with Experience.open() as experience, SkippedRecords() as skipped:
         for name in items:
             try:
-                for item in _named(what, experience, name, owner, format_, skipped):
+                for called, item in _named(what, experience, name, owner, format_, skipped):
                     if undo:
-                        done.append(_undone(what, experience, item, label, who))
+                        done.append(_undone(what, experience, called, item, label, who))
                         before = experience.log.standing(task, item.id, owner=item.owner)
                         left[item.id] = f": {before.label} again" if before else ""
                     else:
                         reason = what.unfit(item.data) if what.unfit else ""
                         if reason:
-                            raise InputError(f"item {item.id} {reason}")
+                            raise InputError(f"{called} {reason}")
                         done.append(experience.flag(task, item, label, by=who))
             except InputError as error:
                 # One that cannot be read must not keep the others from their flags.
@@ -128,14 +131,16 @@ def flag(
         raise typer.Exit(InputError.exit_code)
 
 
-def _undone(task: Task, experience: Experience, item: Item, label: str, by: str) -> Flag:
+def _undone(
+    task: Task, experience: Experience, called: str, item: Item, label: str, by: str
+) -> Flag:
     """Take a flag of this label back."""
     from chaffinch.errors import InputError
 
     standing = experience.log.standing(task.name, item.id, owner=item.owner)
     if standing is None or standing.label != label:
         raise InputError(
-            f"item {item.id} is not flagged {label}"
+            f"{called} is not flagged {label}"
             + (f" but {standing.label}" if standing else "")
             + ": there is nothing to undo"
         )
@@ -153,14 +158,18 @@ def _show(
     """Show what was flagged, or which flags were taken back and what stands then."""
     from chaffinch.cli.show import show_launched
     from chaffinch.cli.tables import say
-    from chaffinch.explain.readable import counted
+    from chaffinch.explain.readable import counted, short_id
     from chaffinch.loop.watch import named
 
     out = console()
     # An item that was named twice is flagged once.
-    for one in dict.fromkeys(done):
+    given = list(dict.fromkeys(done))
+    for one in given[:_SHOWN]:
         said = f"no longer {one.label}{undone[one.item]}" if undone else one.label
-        out.print(f"{one.item}  {said}{', held for review' if one in held else ''}", markup=False)
+        waits = ", held for review" if one in held else ""
+        out.print(f"{short_id(one.item)}  {said}{waits}", markup=False)
+    if len(given) > _SHOWN:
+        out.print(f"and {len(given) - _SHOWN:,} more", markup=False)
     if len(done) > 1:
         all_ = counted(len(set(done)), "item")
         say(f"{all_} no longer {label}." if undone else f"{all_} flagged {label}.")
@@ -181,14 +190,17 @@ def _named(
     owner: str,
     format_: str | None,
     skipped: SkippedRecords,
-) -> Iterator[Item]:
+) -> Iterator[tuple[str, Item]]:
+    """Yield the items that were named, and what to call each where it cannot be flagged."""
     from chaffinch.experience.gather import item_of, records_of
+    from chaffinch.explain.readable import short_id
     from chaffinch.types import Item
 
     if name == "-":
-        yield Item(task.clean(read_stdin()), task.name, owner)
+        yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
     elif path_of(name).exists():
         for record in records_of(task, path_of(name), format=format_, skipped=skipped):
-            yield item_of(task, record, owner)
+            yield record.name, item_of(task, record, owner)
     else:
-        yield experience.items.get(name, owner=owner)
+        item = experience.items.get(name, owner=owner)
+        yield f"item {short_id(item.id)}", item

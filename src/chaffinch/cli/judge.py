@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
 _BOGOFILTER_ERROR = 3
-_ID = re.compile("[0-9a-f]{8,32}")
+_ID = re.compile("[0-9a-f]{1,32}")
 # sysexits.h: the caller should keep the mail and try again.
 _TEMPORARY_FAILURE = 75
 
@@ -104,7 +104,9 @@ def predict(
         for path in named:
             try:
                 for whole, item in _items(what, path, owner, format_, skipped):
-                    read, parts = [], what.parts(item.data) if what.parts else []
+                    read: list[Verdict] = []
+                    lines: list[str] = []
+                    parts = what.parts(item.data) if what.parts else []
                     for name, part, one in _parts(whole, item, parts):
                         verdict = predictor.predict(one, door="predict", reasons=reasons, part=part)
                         read.append(verdict)
@@ -116,13 +118,16 @@ def predict(
                             place = {"box": part.box, "line": part.line} if part else {}
                             print(json_.dumps(told | place))
                         else:
-                            # What was noted of the whole is told once, below.
+                            # What was noted of the whole is told once, with what it reads.
                             known = part.notes if part else ()
                             own = tuple(note for note in verdict.notes if note not in known)
                             shown = replace(verdict, notes=own)
-                            print("\n".join(verdict_lines(what, name, shown, predictor.policy)))
+                            lines += verdict_lines(what, name, shown, predictor.policy)
                     if parts and not json:
-                        print("\n".join(line_read(whole, parts, read)))
+                        # What it reads is what was asked; why follows.
+                        lines = [*line_read(whole, parts, read), *lines]
+                    if lines:
+                        print("\n".join(lines))
             except InputError as error:
                 # One that is not there must not keep the others from their verdicts.
                 if len(named) == 1:
@@ -133,6 +138,7 @@ def predict(
             from chaffinch.pages.heat import draw
 
             draw(predictor, seen, heat)
+            note(f"what speaks for and against each is drawn in {heat}")
     if failed:
         raise typer.Exit(InputError.exit_code)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import LEAST_SHOWN
 from chaffinch.cli.tables import day, say
-from chaffinch.explain.readable import counted, printable
+from chaffinch.explain.readable import counted, printable, short_id
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from chaffinch.types import Reason
 
 _WIDTH = 79
-# As many of an id's digits as tell it from others.
-_ID = 12
 
 
 def show_asked(task: Task, asked: Asked) -> None:
@@ -37,16 +35,17 @@ def show_head(task: Task, asked: Asked) -> None:
     told = [f"{asked.flags[label]:,} {label}" for label in reversed(task.labels)]
     flags = " and ".join(told)
     if not isinstance(task.scheme, Binary):
-        flags = f"{sum(asked.flags.values()):,} items"
+        flags = counted(sum(asked.flags.values()), "item")
     if not asked.judged:
         say(
             f"Flagged so far: {flags}. No item was judged and kept that has no flag yet: judge "
             f"some first, as in `chaffinch predict {task.name} PATH`."
         )
         return
+    was = "was" if asked.judged == 1 else "were"
     say(
         f"Flagged so far: {flags}. {asked.model} is sure of {math.floor(100 * asked.sure)}% of the "
-        f"{asked.judged:,} items without a flag that were judged last."
+        f"{counted(asked.judged, 'item')} without a flag that {was} judged last."
         + (" A flag on these teaches it most:" if asked.questions else " There is nothing to ask.")
     )
     if asked.unfit:
@@ -95,7 +94,7 @@ def _picture(task: Task, number: int, question: Question) -> Iterator[str]:
 
     verdict = question.verdict
     of = f" of {question.item.owner}" if question.item.owner else ""
-    yield f"{number}. picture {question.item.id[:_ID]}{of}"
+    yield f"{number}. picture {short_id(question.item.id)}{of}"
     yield (
         f"   {verdict.label} or {verdict.second}? probability of {verdict.label} "
         f"{verdict.probability:.3f}"
@@ -123,7 +122,7 @@ def _other(task: Task, question: Question) -> str:
 
 def _command(task: Task, question: Question) -> str:
     label = task.positive if isinstance(task.scheme, Binary) else question.verdict.label
-    words = ["chaffinch", "flag", task.name, label, question.item.id[:_ID]]
+    words = ["chaffinch", "flag", task.name, label, short_id(question.item.id)]
     if question.item.owner:
         words += ["--owner", printable(question.item.owner)]
     return shlex.join(words)

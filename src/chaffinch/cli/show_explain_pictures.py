@@ -12,7 +12,7 @@ from chaffinch.cli.common import console
 from chaffinch.cli.pictures import beside, dotted, shaded
 from chaffinch.cli.tables import say
 from chaffinch.explain.account_pictures import doubts_of
-from chaffinch.explain.readable import counted, printable
+from chaffinch.explain.readable import counted, printable, short_id
 
 if TYPE_CHECKING:
     from chaffinch.explain.account_pictures import PictureAccount
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chaffinch.explain.unsure import Doubt, Unsure
 
 # As many of an id's digits as tell it from others, and letters of a label.
-_ID, _LABEL = 12, 8
+_LABEL = 8
 # Pixels of a side up to which a pattern is drawn pixel by pixel; pictures beside each other.
 _SMALL, _ROW = 8, 5
 
@@ -105,7 +105,7 @@ def _show_confused(found: Confusions) -> None:
         times = f"{pair.times:,} of {pair.items:,}"
         say(f"{printable(pair.truth)[:_LABEL]} taken for {printable(pair.said)[:_LABEL]}: {times}")
         shown = [
-            [one.item[:_ID], f"p {one.probability:.3f}", *dotted(one.pixels)]
+            [short_id(one.item), f"p {one.probability:.3f}", *dotted(one.pixels)]
             for one in pair.mistaken[:_ROW]
         ]
         _print(beside(shown))
@@ -150,6 +150,6 @@ def _show_doubts(told: PictureAccount, doubts: Sequence[Doubt]) -> None:
         flag = f"flag {printable(one.label)[:_LABEL]}, " if one.label else ""
         p = one.now if one.before is None else one.before
         shown.append(
-            [one.item[:_ID], f"{flag}p {p:.3f}", *([] if pixels is None else dotted(pixels))]
+            [short_id(one.item), f"{flag}p {p:.3f}", *([] if pixels is None else dotted(pixels))]
         )
     _print(beside(shown))

@@ -53,6 +53,17 @@ def readable(text: str) -> tuple[str, bool]:
     return _cut(shown, _LONGEST), True
 
 
+def short_id(id_: str) -> str:
+    """Return what people are shown of an item's id: enough to tell it from a billion others.
+
+    Examples
+    --------
+    >>> short_id("52f75c8e8668bc6a7beec9202b3cc102")
+    '52f75c8e8668'
+    """
+    return id_[:12]
+
+
 def counted(count: int, one: str) -> str:
     """Return so many of something in words.
 
@@ -62,6 +73,28 @@ def counted(count: int, one: str) -> str:
     ('1 flag', '1,200 flags')
     """
     return f"{count:,} {one}" + ("" if count == 1 else "s")
+
+
+def labelled(count: int, label: str) -> str:
+    """Return so many items of a label in words; a label that is a number is told from the count.
+
+    Examples
+    --------
+    >>> labelled(1200, "spam"), labelled(48, "0")
+    ('1,200 spam', "48 × '0'")
+    """
+    return f"{count:,} × {quoted_label(label)}" if label[:1].isdigit() else f"{count:,} {label}"
+
+
+def quoted_label(label: str) -> str:
+    """Return a label in quotes where it would be taken for a count.
+
+    Examples
+    --------
+    >>> quoted_label("spam"), quoted_label("0")
+    ('spam', "'0'")
+    """
+    return f"'{label}'" if label[:1].isdigit() else label
 
 
 def listed(names: Iterable[str], *, most: int | None = None) -> str:

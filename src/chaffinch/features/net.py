@@ -206,7 +206,7 @@ def write_beside(
     )
 
 
-def first_of_each(labels: Sequence[str], count: int) -> NDArray[np.int64]:
+def first_of_each(labels: Sequence[str] | NDArray[Any], count: int) -> NDArray[np.int64]:
     """Return the places of the first so many of each label, label by label.
 
     Examples

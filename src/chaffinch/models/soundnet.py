@@ -42,4 +42,4 @@ class TunedSoundnetLearner(TunedLearner):
         from chaffinch.nets.spectra import Spectra
         from chaffinch.nets.tuning import Tuning
 
-        return Tuning(Spectra())
+        return Tuning(Spectra(), steps=120, beside=64, rate=3e-3, share=0.7)

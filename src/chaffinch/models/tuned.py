@@ -122,10 +122,7 @@ class TunedLearner(HeadLearner):
 
     def fit(self, rows: Sequence[Row], targets: Sequence[str]) -> None:
         """Remember the newest of all these examples, in place, and nothing else."""
-        self.memory.forget(self.tensors)
-        newest = slice(-self.memory.size, None)
-        for row, label in zip(rows[newest], targets[newest], strict=True):
-            self.learn(row, label)
+        self.remember_newest(rows, targets)
 
     def novelty(self, row: Row) -> float:
         """Return the share of a row in features that were 0 in all it has learned."""

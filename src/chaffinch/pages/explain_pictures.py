@@ -12,6 +12,7 @@ from chaffinch.explain.account_pictures import PictureAccount, doubts_of
 from chaffinch.explain.confused import Confusions
 from chaffinch.explain.filters import Filters
 from chaffinch.explain.prototypes import Prototype
+from chaffinch.explain.readable import short_id
 from chaffinch.explain.unsure import Doubt, Unsure
 from chaffinch.pages.page import Markup, heading, page, paragraph, plain
 from chaffinch.pages.pictures import grey, picture, pictures, signed
@@ -19,7 +20,7 @@ from chaffinch.pages.sheet import Panel, Strip, draw_sheet
 
 # Pixels of a picture's side on a sheet, pictures beside each other there, and letters of an id and
 # of a label.
-_SIDE, _ACROSS, _ID, _LABEL = 96, 8, 8, 12
+_SIDE, _ACROSS, _LABEL = 96, 8, 12
 # As many of the surest as fit beside the kinds.
 _SUREST = 4
 
@@ -160,7 +161,7 @@ def _doubts(told: PictureAccount, doubts: Iterable[Doubt]) -> list[Strip]:
     panels = [
         Panel(
             grey(told.shown[one.owner, one.item]),
-            f"{one.label[:_LABEL] + ' ' if one.label else ''}{one.item[:_ID]}",
+            f"{one.label[:_LABEL] + ' ' if one.label else ''}{short_id(one.item)}",
         )
         for one in doubts
         if (one.owner, one.item) in told.shown

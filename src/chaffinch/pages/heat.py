@@ -11,6 +11,7 @@ import numpy as np
 from chaffinch.errors import UsageError
 from chaffinch.explain.nearest import nearest
 from chaffinch.explain.pixels import heat
+from chaffinch.explain.readable import printable, short_id
 from chaffinch.features.dense import DenseFeatures
 from chaffinch.features.pixels import pixels_of
 from chaffinch.models.multiclass import MulticlassLearner
@@ -25,14 +26,17 @@ if TYPE_CHECKING:
 
 _SCALE = 6  # pixels of the drawing for one of a picture
 _NEAREST = 3
+_NAME = 48  # letters of a name
+_LEGEND = "orange speaks for the label, blue against it"
 
 
 def draw(predictor: Predictor, seen: Sequence[tuple[str, Item, Verdict]], path: Path) -> None:
     """Draw items, a row each: itself, what speaks for its label, and for the second best.
 
-    Orange speaks for the label, blue against it; of paper it says what ink there would do. Beside
-    them stand the flagged items that are most like it. Of a recording its spectrum is drawn; where
-    a rule judges, what it hears.
+    Above each stand its name and its id, above all what the colours mean. Orange speaks for the
+    label, blue against it; of paper it says what ink there would do. Beside them stand the flagged
+    items that are most like it. Of a recording its spectrum is drawn; where a rule judges, what it
+    hears.
 
     Parameters
     ----------
@@ -54,7 +58,16 @@ def draw(predictor: Predictor, seen: Sequence[tuple[str, Item, Verdict]], path: 
     """
     if not 0 < len(seen) <= MOST:
         raise UsageError(f"--heat draws 1 to {MOST} items, not {len(seen)}: name fewer")
-    draw_sheet([Strip(_row(predictor, item, verdict)) for _, item, verdict in seen], path)
+    rows = [
+        Strip(_row(predictor, item, verdict), f"{_cut(printable(name))}: item {short_id(item.id)}")
+        for name, item, verdict in seen
+    ]
+    draw_sheet([Strip((), _LEGEND), *rows], path)
+
+
+def _cut(name: str) -> str:
+    """Return the end of a name, which tells it from others in its folder."""
+    return name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
 
 
 def _row(predictor: Predictor, item: Item, verdict: Verdict) -> list[Panel]:

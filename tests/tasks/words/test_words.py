@@ -21,7 +21,7 @@ from chaffinch.task import Judge, get_task
 from chaffinch.tasks.words.utterances import utterances
 from chaffinch.types import Example, Item, Policy
 from shell import Chaffinch
-from sound_samples import hiss, pause, spoken, word
+from sound_samples import hiss, line, pause, spoken, word
 
 TASK = get_task("words")
 LABELS = ("one", "two", "six")
@@ -141,9 +141,8 @@ def test_people_add_words_and_write_digits_as_they_like(
 
 
 def test_a_line_is_heard_word_by_word(chaffinch: Chaffinch, tmp_path: Path) -> None:
-    line = np.concatenate([spoken(label, seed) for seed, label in enumerate(("one", "two", "one"))])
     path = tmp_path / "line.wav"
-    path.write_bytes(write_wav(line))
+    path.write_bytes(write_wav(line(["one", "two", "one"])))
     for label in ("one", "two"):
         (tmp_path / f"{label}.wav").write_bytes(write_wav(spoken(label, 9)))
     learned = (f"--label={label}={tmp_path / label}.wav" for label in ("one", "two"))
@@ -163,8 +162,7 @@ def test_a_line_is_heard_word_by_word(chaffinch: Chaffinch, tmp_path: Path) -> N
 
 
 def test_a_part_is_one_word_again() -> None:
-    line = np.concatenate([spoken(label, 3) for label in ("six", "one", "two")])
-    parts = utterances(write_wav(line))
+    parts = utterances(write_wav(line(["six", "one", "two"])))
     assert [len(read_audio(part.data).utterances) for part in parts] == [1, 1, 1]
 
 

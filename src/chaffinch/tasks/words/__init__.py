@@ -20,7 +20,7 @@ from chaffinch.readers.audio import audio_format, read_audio, require_decoder
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
 from chaffinch.task import Medium, Rung, Task
-from chaffinch.tasks.words.utterances import unfit, utterances
+from chaffinch.tasks.words.utterances import listened, unfit, utterances
 from chaffinch.wordless import as_it_is, never, no_words
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -91,6 +91,7 @@ TASK = Task(
     facts=no_words,
     why=by_sounds,
     parts=utterances,
+    listen=listened,
     unfit=unfit,
     # As the Free Spoken Digit Dataset writes them.
     spellings={str(digit): word for digit, word in enumerate(_DIGITS)},
