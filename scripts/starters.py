@@ -114,7 +114,7 @@ def _digits() -> None:
 
 def _words() -> None:
     from chaffinch.nets.export import export
-    from chaffinch.nets.words import kept_of, recorded, synthesised, word_net
+    from chaffinch.nets.words import beside, kept_of, recorded, synthesised, word_net
 
     task = get_task("words")
     labels = task.labels
@@ -139,11 +139,12 @@ def _words() -> None:
             np.array([one.speaker in speakers for one in some], np.bool_)
             for some in (heard, strange)
         )
+        lessons = beside(sounds[among], codes[among], said)
         net = word_net(
-            np.concatenate((sounds[among], said.words)),
-            np.concatenate((codes[among], said.codes)),
+            lessons.words,
+            lessons.codes,
             len(labels),
-            strangers=np.concatenate((unlike[others], said.others)),
+            strangers=np.concatenate((unlike[others], lessons.others)),
             report=lambda epoch, _: print(f"{called}: {epoch} epochs", flush=True),
         )
         about = {"name": called, "labels": " ".join(labels)}

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: How often each word is heard, each time said anew.
 RECIPE = Recipe(
-    epochs=30,
+    epochs=15,
     rate=0.03,
     other_rate=0.005,
     decay=0.02,
@@ -48,6 +48,9 @@ _TOGETHER, _MOST = 60_000, 200
 # Of what a net that is trained on is to go on thinking what it thinks: so many words of each label
 # as people said them, as many as programs did, and other words.
 _KEPT, _OTHERS_KEPT = 15, 70
+# How often people are heard for each time that a program is: they are fewer, and what is to be
+# understood.
+_PEOPLE = 3
 # The loudest sample of a word as it is kept to learn from: how loud it was said tells nothing.
 _LOUDEST = 30_000
 
@@ -58,7 +61,7 @@ def recipe_of(words: int) -> Recipe:
     Examples
     --------
     >>> [recipe_of(n).epochs for n in (10, 1000, 10_000)]
-    [200, 60, 30]
+    [200, 60, 15]
     """
     return replace(RECIPE, epochs=max(RECIPE.epochs, min(_MOST, _TOGETHER // words)))
 
@@ -79,6 +82,25 @@ class Lessons(NamedTuple):
     words: Sounds
     codes: NDArray[np.int64]
     others: Sounds
+
+
+def beside(words: Sounds, codes: NDArray[np.integer], said: Lessons) -> Lessons:
+    """Return what people said, several times, and what programs said.
+
+    Parameters
+    ----------
+    words : array of shape (n, samples), int16
+        What people said, as `stored` gives it.
+    codes : array of shape (n,)
+        The numbers of their labels.
+    said : Lessons
+        What programs said.
+    """
+    return Lessons(
+        np.concatenate([*[words] * _PEOPLE, said.words]),
+        np.concatenate([*[codes] * _PEOPLE, said.codes]),
+        said.others,
+    )
 
 
 def recorded(recordings: Iterable[bytes]) -> Sounds:
