@@ -226,7 +226,7 @@ def test_flag_by_the_id_that_predict_printed(taught: Chaffinch) -> None:
     verdict = json.loads(taught("predict", "mail", "--json", stdin=mail("ham", 1000)).out)
     result = taught("flag", "mail", "ham", verdict["item"])
     assert result.code == 0
-    assert result.out.startswith(verdict["item"])
+    assert result.out.startswith(verdict["item"][:12])
 
 
 def test_a_filtered_mail_is_the_same_item(taught: Chaffinch) -> None:
