@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Reasons weaker than this would be shown as nothing.
-LEAST_SHOWN = 0.005
-
 TaskName = Annotated[str, typer.Argument(help=f"The task: {' or '.join(TASKS)}.", metavar="TASK")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Format = Annotated[

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chaffinch.cli.common import LEAST_SHOWN, console
+from chaffinch.cli.common import console
 from chaffinch.cli.tables import say
-from chaffinch.explain.readable import counted, printable
+from chaffinch.explain.readable import LEAST_SHOWN, counted, printable
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
