@@ -83,8 +83,8 @@ def predict(
 
     Example: chaffinch predict digits postcode.png --heat why.png
     """
-    from chaffinch.cli.show import line_read, missing_flags, verdict_lines
     from chaffinch.errors import InputError
+    from chaffinch.explain.verdict import line_read, missing_flags, verdict_lines
     from chaffinch.predictor import Predictor
     from chaffinch.task import get_task
 
