@@ -5,9 +5,11 @@ from __future__ import annotations
 import configparser
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,21 +40,26 @@ def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
     for program in NEEDS[name]:
         needed(program)
     # `chaffinch` is this one, wherever it is installed.
-    program = folder / "bin" / "chaffinch"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m chaffinch "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    path = f"{program.parent}:{os.environ['PATH']}"
-    script = f"trap 'kill $(jobs -p) 2>&- || true' EXIT\n{steps(name)}"
-    done = subprocess.run(
-        ["bash", "-eux", "-o", "pipefail", "-c", script],
+    ours = folder / "bin" / "chaffinch"
+    ours.parent.mkdir()
+    ours.write_text(f'#!/bin/sh\nexec {sys.executable} -m chaffinch "$@"\n', encoding="utf-8")
+    ours.chmod(0o755)
+    path = f"{ours.parent}:{os.environ['PATH']}"
+    with subprocess.Popen(
+        ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
         cwd=folder,
         env=os.environ | {"PATH": path},
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as shell:
+        try:
+            said, _ = shell.communicate(timeout=300)
+        finally:
+            # What a step that failed has left running.
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
+    assert shell.returncode == 0, said.decode()
 
 
 def test_every_recipe_is_run() -> None:
