@@ -58,10 +58,13 @@ class Desk:
     ----------
     home : Path
         The folder of the installation.
+    loaded : Predictor, optional
+        One that was loaded and closed before this process was forked, so that its model is shared.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, loaded: Predictor | None = None) -> None:
         self._home = home
+        self._shared = loaded
         self._task = get_task("mail", home=home)
         # A thread each, as what is judged must not wait for what is learned; and one alone, as
         # neither a predictor nor its database is made for several.
@@ -172,7 +175,12 @@ class Desk:
         if time.monotonic() - since < _AGAIN:
             raise ModelError(said)
         try:
-            self._predictor = Predictor.load("mail", home=self._home)
+            if self._shared is not None:
+                shared, self._shared = self._shared, None
+                shared.reopen()
+                self._predictor = shared
+            else:
+                self._predictor = Predictor.load("mail", home=self._home)
         except Exception as error:
             # Whatever it is, the doors stay open and say that nothing can be judged.
             self._failed = (time.monotonic(), told_of(error))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chaffinch.errors import UsageError
+from chaffinch.predictor import Predictor
 from chaffinch.servers.access import Access, Address, Network, open_socket
 from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Desk
@@ -162,6 +163,18 @@ def _told(listening: socket.socket) -> str:
     return str(Address(path=name) if isinstance(name, str) else Address(name[0], name[1]))
 
 
+def _loaded(home: Path) -> Predictor | None:
+    """Load the model once for all workers; without one, each tries until there is one."""
+    try:
+        predictor = Predictor.load("mail", home=home)
+    except Exception as error:  # noqa: BLE001 (the doors open, and say that nothing can be judged)
+        say("no model", level="error", reason=told_of(error))
+        return None
+    # No database may be open while a process is forked.
+    predictor.close()
+    return predictor
+
+
 class _Watch:
     """Starts the processes, and starts again what ends by itself."""
 
@@ -175,6 +188,7 @@ class _Watch:
         self._last = plan.workers
         self._places: dict[int, int] = {}
         self._started = [-_BETWEEN] * (plan.workers + 1)
+        self._loaded = _loaded(plan.home)
         # Its other end closes when this process is gone, however it went.
         self._alive, self._held = os.pipe()
 
@@ -235,7 +249,7 @@ class _Watch:
 
     async def _work(self, stopped: asyncio.Event) -> None:
         plan, counters = self._plan, self._counters
-        desk = Desk(plan.home)
+        desk = Desk(plan.home, self._loaded)
         house = House(desk, plan.access, counters, plan.largest)
         listeners = []
         for door, listening in self._opened:
