@@ -11,12 +11,13 @@ Those of ``digits`` and ``words`` are nets: they need the extra ``train`` (``pip
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
 
 import chaffinch.tasks
 from chaffinch.datasets import get
@@ -25,22 +26,31 @@ from chaffinch.experience.gather import gather
 from chaffinch.experience.importers import open_source
 from chaffinch.experience.importers.idx import read_array
 from chaffinch.features.mel import seen_of
-from chaffinch.features.net import PictureNetFeatures, measured_by, write_beside
+from chaffinch.features.net import (
+    PictureNetFeatures,
+    first_of_each,
+    measured_by,
+    write_beside,
+)
 from chaffinch.features.spoken import SpokenNetFeatures
 from chaffinch.loop.starter import make_starter
 from chaffinch.readers.audio import read_audio
 from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.task import get_task
-from chaffinch.types import Item
+from chaffinch.types import Example, Item
 
 #: What may be learned from and shipped, by task: see the model cards.
 SOURCES = {"mail": ("spamassassin",), "message": ("sms_indonesian", "sms")}
 #: Which starter of each task this makes.
 _VERSIONS = {"mail": "1", "message": "1", "digits": "2", "words": "1"}
+# What the words' net learns from beside the voices of programs, and how many recordings of a label
+# in each.
+_RECORDINGS, _OF_EACH = ("fsdd", "speech_commands"), 500
 # Images of MNIST that the twin of the digits' net is taught, and its seed.
 _FITTED, _TWIN = 50_000, 5
-# Images that are no digit, of which it is to go on thinking that they are none.
-_STRANGERS = 150
+# Of what a net that is trained on is to go on thinking what it thinks: images of each digit, and
+# some that are none.
+_DIGITS_KEPT, _STRANGERS_KEPT = 50, 150
 
 
 def main() -> None:
@@ -87,6 +97,8 @@ def _digits() -> None:
         export(net, twin, about={"name": "twin", "labels": " ".join(digits)})
         measured = measured_by(twin, digits, pixels[_FITTED:], named[_FITTED:])
     features = PictureNetFeatures(path, digits)
+    none = strangers(images, labels, _STRANGERS_KEPT)
+    kept = np.concatenate((images[first_of_each(named, _DIGITS_KEPT)], none))
     write_beside(
         features,
         "digits",
@@ -94,7 +106,7 @@ def _digits() -> None:
         pixels,
         named,
         seen,
-        strangers=strangers(images, labels, _STRANGERS),
+        kept=(kept / 255).astype(np.float32),
         measured=measured,
     )
     print(f"starter of digits: {len(images):,} items, {path.stat().st_size / 1e6:.1f} MB")
@@ -102,46 +114,66 @@ def _digits() -> None:
 
 def _words() -> None:
     from chaffinch.nets.export import export
-    from chaffinch.nets.words import recorded, synthesised, word_net
+    from chaffinch.nets.words import beside, kept_of, recorded, synthesised, word_net
 
     task = get_task("words")
     labels = task.labels
     path = Path(chaffinch.tasks.__path__[0]) / "words" / "starter.onnx"
     name = f"words-starter-{_VERSIONS['words']}"
-    heard = list(gather(task, [open_source(get("fsdd"))], skipped=print))
+    found = [
+        one
+        for corpus in _RECORDINGS
+        for one in _some_of_each(gather(task, [open_source(get(corpus))], skipped=print))
+    ]
+    heard = [one for one in found if one.label in labels]
+    strange = [one for one in found if one.label not in labels]
     truth = [one.label for one in heard]
-    sounds, codes = (
-        recorded(one.item.data for one in heard),
-        np.array(list(map(labels.index, truth))),
-    )
-    said = synthesised(place("voices.npz"), labels)
+    sounds, unlike = (recorded(one.item.data for one in some) for some in (heard, strange))
+    codes = np.array([labels.index(label) for label in truth])
+    said = synthesised(place("voices") / "voices.npz", labels)
     features = SpokenNetFeatures(path, labels)
     inputs = seen_of(np.stack([features.spectrum(read_audio(one.item.data)) for one in heard]))
 
-    def teach(among: NDArray[np.bool_], where: Path, called: str) -> None:
+    def teach(speakers: set[str], where: Path, called: str) -> None:
+        among, others = (
+            np.array([one.speaker in speakers for one in some], np.bool_)
+            for some in (heard, strange)
+        )
+        lessons = beside(sounds[among], codes[among], said)
         net = word_net(
-            np.concatenate((sounds[among], said.words)),
-            np.concatenate((codes[among], said.codes)),
+            lessons.words,
+            lessons.codes,
             len(labels),
-            strangers=said.others,
+            strangers=np.concatenate((unlike[others], lessons.others)),
             report=lambda epoch, _: print(f"{called}: {epoch} epochs", flush=True),
         )
-        export(
-            net, where, shape=inputs.shape[1:], about={"name": called, "labels": " ".join(labels)}
-        )
+        about = {"name": called, "labels": " ".join(labels)}
+        export(net, where, shape=inputs.shape[1:], about=about)
 
-    teach(np.ones(len(heard), np.bool_), path, name)
+    speakers = sorted({one.speaker for one in found})
+    teach(set(speakers), path, name)
     # What it can promise is measured on speakers whom its like has never heard.
-    speakers = sorted({one.speaker for one in heard})
-    known = np.isin([one.speaker for one in heard], speakers[::2])
+    known = set(speakers[::2])
     with TemporaryDirectory() as folder:
         twin = Path(folder) / "twin.onnx"
         teach(known, twin, "twin")
-        others = np.flatnonzero(~known)
-        measured = measured_by(twin, labels, inputs[others], [truth[one] for one in others])
-    ids = [one.item.id for one in heard]
-    write_beside(features, "words", name, inputs, truth, ids, measured=measured)
-    print(f"starter of words: {len(heard):,} recordings, {path.stat().st_size / 1e6:.1f} MB")
+        asked = np.flatnonzero([one.speaker not in known for one in heard])
+        measured = measured_by(twin, labels, inputs[asked], [truth[one] for one in asked])
+    ids = [one.item.id for one in found]
+    kept = kept_of(sounds, codes, said)
+    write_beside(features, "words", name, inputs, truth, ids, kept=kept, measured=measured)
+    print(f"starter of words: {len(found):,} recordings, {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _some_of_each(examples: Iterable[Example]) -> list[Example]:
+    """Return the first examples of each label; recordings come in an order as good as any."""
+    found: Counter[str] = Counter()
+    kept = []
+    for one in examples:
+        found[one.label] += 1
+        if found[one.label] <= _OF_EACH:
+            kept.append(one)
+    return kept
 
 
 _NETS = {"digits": _digits, "words": _words}

@@ -122,7 +122,9 @@ def _spoken(name: str, orders: list[Order]) -> Iterator[tuple[Order, Clip | None
 
 def _clips(name: str, orders: list[Order]) -> list[Clip | None]:
     said = ENGINES[name].speak(orders)
-    return [finished(sound, order.tract) for order, sound in zip(orders, said, strict=True)]
+    return [
+        finished(sound, order.word, order.tract) for order, sound in zip(orders, said, strict=True)
+    ]
 
 
 if __name__ == "__main__":

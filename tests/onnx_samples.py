@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from trainable import package_or_skip
 
 
-def one_layer(weights: NDArray[Any], bias: NDArray[Any], side: int) -> bytes:
-    """Return a net whose embedding is the pixels, (n, side²), and its logits one layer on it."""
+def one_layer(
+    weights: NDArray[Any], bias: NDArray[Any], height: int, width: int | None = None
+) -> bytes:
+    """Return a net whose embedding is the pixels, flat, and its logits one layer on it."""
+    width = width or height
     onnx = package_or_skip("onnx", "train")
     package_or_skip("onnxruntime", "digits")
     make, floats = onnx.helper, onnx.TensorProto.FLOAT
@@ -21,10 +24,10 @@ def one_layer(weights: NDArray[Any], bias: NDArray[Any], side: int) -> bytes:
             make.make_node("Gemm", ["embedding", "head.weight", "head.bias"], ["logits"], transB=1),
         ],
         "net",
-        [make.make_tensor_value_info("images", floats, ["n", 1, side, side])],
+        [make.make_tensor_value_info("images", floats, ["n", 1, height, width])],
         [
             make.make_tensor_value_info("logits", floats, ["n", len(bias)]),
-            make.make_tensor_value_info("embedding", floats, ["n", side * side]),
+            make.make_tensor_value_info("embedding", floats, ["n", height * width]),
         ],
         [
             onnx.numpy_helper.from_array(np.asarray(weights, np.float32), "head.weight"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,3 +66,14 @@ def spoken(label: str, seed: int = 0) -> Sound:
     line = np.concatenate((pause(0.3), *parts[label], pause(0.3)))
     noise = 10 ** rng.uniform(-4, -3) * rng.normal(size=line.size)
     return np.asarray(line * rng.uniform(0.3, 1.0) + noise, np.float32)
+
+
+def line(labels: Iterable[str], noise: float = 0.002, seed: int = 0) -> Sound:
+    """Return words one after the other, in the noise of one room."""
+    rng = np.random.default_rng(seed)
+    said = [
+        np.concatenate((spoken(label, seed + number), pause(rng.uniform(0, 0.5))))
+        for number, label in enumerate(labels)
+    ]
+    whole = np.concatenate(said)
+    return np.asarray(whole + noise * rng.normal(size=whole.size), np.float32)

@@ -50,7 +50,7 @@ class Lessons:
         import torch
 
         from chaffinch.nets.export import export
-        from chaffinch.nets.words import RECIPE, recorded, word_net
+        from chaffinch.nets.words import RECIPE, beside, recorded, word_net
 
         path = self.folder / f"{name}.onnx"
         if path.exists():
@@ -59,9 +59,7 @@ class Lessons:
         words, numbers, strangers = recorded(one.data for one in learned), codes(learned), None
         recipe = replace(RECIPE, seed=self.seed)
         if self.said is not None:
-            words = np.concatenate((words, self.said.words))
-            numbers = np.concatenate((numbers, self.said.codes))
-            strangers = self.said.others
+            words, numbers, strangers = beside(words, numbers, self.said)
         begun = time.process_time()
         net = word_net(words, numbers, len(DIGITS), strangers=strangers, recipe=recipe)
         took = time.process_time() - begun

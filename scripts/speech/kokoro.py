@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from chaffinch.readers.audio.wav import Sound
 from speech import espeak, kokoro_net
@@ -48,8 +49,12 @@ _DIGIT, _WORD = 220, 12  # clips of each
 _LIST = 10  # words that are said in a row: a word alone is said badly
 _MIXED, _ACCENTED = 0.5, 0.4  # shares of the lists
 _STOPS, _SIGNS = (", ", ", ", ". ", ". ", "! ", "? "), " ,.!?"
-# Samples of a frame, frames of a pause, and samples that belong to a word beyond its phonemes.
-_FRAME, _PAUSE, _BEFORE, _AFTER = 600, 8, 1200, 2400
+# Samples of a frame, and frames of a pause.
+_FRAME, _PAUSE = 600, 8
+# Sounds come some frames before their phonemes do. A word begins and ends where it is quietest
+# between so many frames before its first phoneme, or after its last, and so many.
+_BEGIN, _END = (-4, -1), (-1, 2)
+_MOMENT = 240  # samples
 
 
 def missing() -> str:
@@ -133,7 +138,18 @@ def speak(orders: Sequence[Order]) -> Iterator[Sound | None]:
         edges = np.concatenate(([0], np.cumsum(frames.ravel()))).astype(int) * _FRAME
         for one, end in zip(said, ends, strict=True):
             start, stop = end - len(one.said), end - len(one.said) + len(one.said.rstrip(_SIGNS))
-            yield Sound(samples[max(0, edges[start] - _BEFORE) : edges[stop] + _AFTER], _RATE)
+            first, last = (
+                _quietest(samples, edges[place] + np.array(between) * _FRAME)
+                for place, between in ((start, _BEGIN), (stop, _END))
+            )
+            yield Sound(samples[first:last], _RATE)
+
+
+def _quietest(samples: NDArray[np.float32], between: NDArray[np.int64]) -> int:
+    """Return the middle of the quietest moment between two places."""
+    first, last = between.clip(0, len(samples))
+    moments = sliding_window_view(np.square(samples[first:last]), _MOMENT)[:: _MOMENT // 4]
+    return int(first) + int(moments.mean(axis=1).argmin()) * (_MOMENT // 4) + _MOMENT // 2
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -24,6 +25,8 @@ _HOP = RATE // 100
 _HEARD = 42.0
 _BEFORE, _AFTER = 3, 5  # hops that are left around a word
 _SHORTEST, _LONGEST = 0.15, 1.3  # seconds: what is shorter was cut off, what is longer is no word
+# Decibels below the loudest moment that are silence within a word, and hops that it takes at least.
+_SILENCE, _PAUSE = 30.0, 4
 _SILENT = 1e-3  # of full scale
 _LOUDEST = 0.8
 
@@ -110,13 +113,15 @@ def from_wav(data: bytes) -> Sound | None:
     return read_wav(data, DEFAULT, Notes())
 
 
-def finished(sound: Sound | None, tract: float) -> NDArray[np.int16] | None:
+def finished(sound: Sound | None, word: str, tract: float) -> NDArray[np.int16] | None:
     """Return a word cut out of what an engine said, at `RATE`, each as loud.
 
     Parameters
     ----------
     sound : Sound or None
         What it said.
+    word : str
+        What it was to say.
     tract : float
         By how much faster it is to be played.
 
@@ -128,9 +133,9 @@ def finished(sound: Sound | None, tract: float) -> NDArray[np.int16] | None:
     Examples
     --------
     >>> beep = np.sin(np.arange(24000, dtype=np.float32)) * (np.arange(24000) < 12000)
-    >>> round(len(finished(Sound(beep.astype(np.float32), 24000), 1.0)) / RATE, 2)
+    >>> round(len(finished(Sound(beep.astype(np.float32), 24000), "oh", 1.0)) / RATE, 2)
     0.55
-    >>> finished(Sound(np.zeros(24000, np.float32), 24000), 1.0)
+    >>> finished(Sound(np.zeros(24000, np.float32), 24000), "oh", 1.0)
     """
     if sound is None or not sound.samples.size:
         return None
@@ -138,10 +143,35 @@ def finished(sound: Sound | None, tract: float) -> NDArray[np.int16] | None:
     loudest = float(np.abs(samples).max(initial=0))
     if loudest < _SILENT:
         return None
-    hops = np.resize(samples, (-(-len(samples) // _HOP), _HOP))
+    hops = np.pad(samples, (0, -len(samples) % _HOP)).reshape(-1, _HOP)
     power = np.square(hops).mean(axis=1)
+    power = power[: _end(power, _closures(word))]
     heard = np.flatnonzero(power >= power.max() * 10 ** (-_HEARD / 10))
     start, end = max(0, heard[0] - _BEFORE) * _HOP, (heard[-1] + 1 + _AFTER) * _HOP
     if not _SHORTEST <= (heard[-1] + 1 - heard[0]) * _HOP / RATE <= _LONGEST:
         return None
     return np.asarray(np.round(samples[start:end] * (_LOUDEST / loudest * 32767)), np.int16)
+
+
+def _end(power: NDArray[np.float32], closures: int) -> int:
+    """Return the hop at which a word ends that falls silent so often between its sounds.
+
+    After a word, some engines say the beginning of the next.
+    """
+    loud = np.concatenate(([0], power >= power.max() * 10 ** (-_SILENCE / 10), [0]))
+    begins, ends = np.flatnonzero(np.diff(loud) > 0), np.flatnonzero(np.diff(loud) < 0)
+    longest = int((ends - begins).argmax())
+    silences = np.flatnonzero(begins[1:] - ends[:-1] >= _PAUSE)
+    after = silences[silences >= longest]
+    return int(ends[after[closures]]) + _PAUSE // 2 if len(after) > closures else len(power)
+
+
+def _closures(word: str) -> int:
+    """Return how often a mouth closes after the first sound of a word, as its letters tell.
+
+    Examples
+    --------
+    >>> [_closures(word) for word in ("two", "eight", "six", "nine", "hundred")]
+    [0, 1, 1, 0, 2]
+    """
+    return len(re.findall("[bcdgkpqtx]+", word[1:].replace("gh", "")))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chaffinch.experience.light import RequestStore
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
-    from chaffinch.types import Action, Example, Flag, Policy, Reason
+    from chaffinch.types import Action, Example, Flag, Part, Policy, Reason
 
 _REASONS = 6
 # Seconds for which a model is served without looking whether it is still the one in force.
@@ -145,7 +145,15 @@ class Predictor:
         self.rung, self.learner = self._champion.rung, self._champion.learner
         self.model, self.policy = self._champion.model, self._champion.policy
 
-    def predict(self, item: Item | bytes, *, door: str = "api", reasons: int = _REASONS) -> Verdict:
+    def predict(
+        self,
+        item: Item | bytes,
+        *,
+        door: str = "api",
+        reasons: int = _REASONS,
+        remember: bool = True,
+        part: Part | None = None,
+    ) -> Verdict:
         """Judge one item.
 
         Parameters
@@ -156,13 +164,24 @@ class Predictor:
             Through which door it came, for the record.
         reasons : int
             How many reasons to give at most; without any, judging is quicker.
+        remember : bool
+            Whether to keep the item and the verdict, where the installation does.
+        part : Part, optional
+            The part of a whole that the item is: what was noted of the whole is noted of it, and
+            what leaves the whole in doubt leaves it unsure.
         """
         item = self._item(item)
+        whole, doubts = (part.notes, part.doubts) if part else ((), ())
         if time.monotonic() - self._looked > _LOOKS_EVERY:
             # What is in force goes on judging whatever happens to what is to follow it.
             with suppress(ChaffinchError):
                 self.refresh()
         content = self.task.reader(item.data)
+        if self.task.medium is not None and content.blank:
+            # What a model says of nothing would be no more than which label it gives by default.
+            nothing = Verdict(item.id, "", 0.0, 0.0, "unsure", self.model)
+            noted = tuple(dict.fromkeys((*whole, *content.notes)))
+            return self._remembered(item, replace(nothing, notes=noted), door)
         row = self.rung.features.row(content, item.owner)
         said = self.task.scheme.said(self.learner, row, self.policy)
         why: tuple[Reason, ...] = ()
@@ -176,10 +195,10 @@ class Predictor:
             label=said.label,
             probability=sigmoid(said.score),
             score=said.score,
-            action=self._action(content, said.score),
+            action=self._action(content, said.score, doubts),
             model=self.model,
             reasons=why,
-            notes=tuple(getattr(content, "notes", ())),
+            notes=tuple(dict.fromkeys((*whole, *getattr(content, "notes", ())))),
             intercept=said.intercept,
             rest=rest,
             second=said.second,
@@ -188,11 +207,11 @@ class Predictor:
         if self._log_only and verdict.action != as_if:
             notes = (*verdict.notes, f"log only: would be {verdict.action}")
             verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
-        return self._remembered(item, verdict, door)
+        return self._remembered(item, verdict, door) if remember else verdict
 
-    def _action(self, content: Any, score: float) -> Action:
-        """Return what to do; where nothing is in an image or a recording, somebody has to look."""
-        if self.task.medium is not None and content.blank:
+    def _action(self, content: Any, score: float, doubts: tuple[str, ...]) -> Action:
+        """Return what to do; somebody has to look at what was not read as a whole."""
+        if doubts or (self.task.medium is not None and content.doubts):
             return "unsure"
         return self.task.scheme.action(self.policy, score)
 

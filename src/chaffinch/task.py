@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from chaffinch.errors import UsageError, did_you_mean
+from chaffinch.errors import MissingExtraError, UsageError, did_you_mean
 from chaffinch.explain.wording import Wording
+from chaffinch.medium import Medium, Portrait
 from chaffinch.scheme import Binary, Said, Scheme, Target
 from chaffinch.settings import home_folder
 from chaffinch.types import Policy
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from chaffinch.models.base import Learner
     from chaffinch.models.starter import Starter
     from chaffinch.performance.record import Record
+    from chaffinch.readers.notes import Notes
     from chaffinch.types import Part, Reason
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
@@ -92,6 +95,24 @@ class Rung:
             return learner, ""
         starter.teach(learner)
         return learner, starter.card.id
+
+    def require(self) -> None:
+        """Make sure that it can learn and judge, before any work is begun.
+
+        Raises
+        ------
+        MissingExtraError
+            If a package that it needs is not installed.
+        """
+        missing = [name for name in self.learner.needs if find_spec(name) is None]
+        if missing:
+            judges, trains = ["digits"] * ("onnxruntime" in missing), missing != ["onnxruntime"]
+            extras = ",".join([*judges, *["train"] * trains])
+            raise MissingExtraError(
+                f"the rung {self.name} needs {' and '.join(missing)}, which "
+                f"{'is' if len(missing) == 1 else 'are'} not installed: "
+                f"pip install 'chaffinch[{extras}]'"
+            )
 
     def has_seen(self, id_: str) -> bool:
         """Return whether what makes its features has learned from this item."""
@@ -167,28 +188,6 @@ Why = Callable[[Judge, Any, str, Said, int], "tuple[tuple[Reason, ...], float]"]
 
 
 @dataclass(frozen=True)
-class Medium:
-    """What items are, where they are no text.
-
-    Parameters
-    ----------
-    name : str
-        What people call one: ``"image"``, ``"recording"``.
-    format_of : callable
-        Bytes → the name of their format; None where they are no such item.
-    require : callable
-        Told a format's name, raises `MissingExtraError` where what reads it is not installed.
-    covered : str
-        What was done to its parts to see what they say.
-    """
-
-    name: str
-    format_of: Callable[[bytes], str | None]
-    require: Callable[[str], None]
-    covered: str
-
-
-@dataclass(frozen=True)
 class Task:
     """What is to be learned (Mitchell 1997: the T beside E and P).
 
@@ -217,12 +216,16 @@ class Task:
         How its parts are told where a verdict is explained.
     parts : callable, optional
         Raw bytes → the parts that are items of their own, where there are several.
+    listen : callable, optional
+        A file that may have no end, notes, and how many samples a second it has where it does not
+        say so itself → its parts, each as soon as it has ended.
     unfit : callable, optional
         Raw bytes → why they can be no example of one label; empty where they can.
     spellings : mapping of str to str
         Other ways to write its labels, as data sets do.
     medium : Medium, optional
-        What its items are, where they are no text: then the content says whether it is ``blank``.
+        What its items are, where they are no text: then the content says whether it is ``blank``,
+        and has ``doubts``, which leave it unsure.
     why : callable
         Tells why something was said of an item; by default the score divided among its words.
     """
@@ -237,6 +240,7 @@ class Task:
     facts: Callable[[Any], Iterable[tuple[str, str]]]
     wording: Wording = field(default_factory=Wording)
     parts: Callable[[bytes], list[Part]] | None = None
+    listen: Callable[[BinaryIO, Notes, int | None], Iterator[Part]] | None = None
     unfit: Callable[[bytes], str] | None = None
     spellings: Mapping[str, str] = field(default_factory=dict)
     medium: Medium | None = None
@@ -268,6 +272,36 @@ class Task:
     def labels(self) -> tuple[str, ...]:
         """The labels; of two the negative first."""
         return self.scheme.names
+
+    @property
+    def portrait(self) -> Portrait:
+        """How its items are shown, where they are no text.
+
+        Raises
+        ------
+        UsageError
+            If they are text.
+        """
+        if self.medium is None:
+            raise UsageError(
+                f"{self.name} is text, of which no picture is drawn: this is for images and "
+                "recordings"
+            )
+        return self.medium.portrait
+
+    def title(self, content: Any) -> str:
+        r"""Return what to call an item: its first words, or else what it is.
+
+        Examples
+        --------
+        >>> get_task("mail").title(get_task("mail").reader(b"Subject: Tea?\n\nAt four."))
+        'Tea?'
+        """
+        from chaffinch.explain.table import title_of
+
+        if self.medium is not None:
+            return self.medium.portrait.told(content)
+        return title_of(text for _, text in self.vocabulary(content))
 
     def reads(self, medium: str) -> bool:
         """Return whether its items are of a medium, such as images or recordings."""
@@ -376,7 +410,7 @@ class Task:
                 return rung
         known = [rung.name for rung in self.rungs]
         raise UsageError(
-            f"'{name}' is no rung of {self.name}'s ladder{did_you_mean(name, known)}: "
+            f"'{name}' is no rung of the ladder of {self.name}{did_you_mean(name, known)}: "
             f"use one of {', '.join(known)}"
         )
 

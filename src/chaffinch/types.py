@@ -57,10 +57,19 @@ class Part:
         seconds of a recording.
     data : bytes
         The part as an item of its own.
+    line : int
+        On which line of an image it stands, the uppermost being 0.
+    notes : tuple of str
+        What the reader noted of the whole.
+    doubts : tuple of str
+        Those notes that leave any of its parts unsure.
     """
 
     box: tuple[float, ...]
     data: bytes
+    line: int = 0
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,8 @@ class Reason:
         The part of the item it stands in: ``"subject"``, ``"body"``, ``"header X-Mailer"`` …
     weight : float
         Its share of the score, in log-odds (natural logarithm): positive speaks for the task's
-        positive label, negative against it.
+        positive label, negative against it. Of images and recordings what the label given loses
+        where the piece is covered.
     own : float
         How much of the weight comes from the owner's own view, in log-odds.
     quoted : bool
@@ -98,12 +108,13 @@ class Verdict:
     item : str
         The item's id.
     label : str
-        The more probable label.
+        The more probable label; empty where an image or a recording holds nothing to judge.
     probability : float
         Probability of the task's positive label (``"spam"`` for mail), or of many labels of the
-        one given, in [0, 1], calibrated.
+        one given, in [0, 1], calibrated; 0 where none is.
     score : float
-        The same in log-odds, unclamped: ranks items even where the probability rounds to 1.
+        The same in log-odds, unclamped: ranks items even where the probability rounds to 1; 0 where
+        no label is given.
     action : {"deliver", "junk", "unsure", "accept"}
         What the policy makes of it; where the installation only logs always ``"deliver"``, or of
         many labels ``"unsure"``.
@@ -118,7 +129,8 @@ class Verdict:
         Log-odds before anything of the item is seen.
     rest : float
         Sum of the weights of all reasons not given: ``intercept``, the weights of ``reasons`` and
-        ``rest`` add up to ``score``, to rounding.
+        ``rest`` add up to ``score``, to rounding. Of images and recordings, whose weights are what
+        the score loses where a part is covered, it is what these are off by.
     second : str
         The second best of many labels; empty where there are two.
     would_be : str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -12,6 +13,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chaffinch.errors import StorageError
+
+_REMEDIES = {
+    errno.ENOENT: "name a folder that exists",
+    errno.ENOTDIR: "name a folder that exists",
+    errno.EACCES: "name a folder that may be written to",
+    errno.EPERM: "name a folder that may be written to",
+    errno.EROFS: "name a folder that may be written to",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+}
 
 
 @contextmanager
@@ -71,11 +83,10 @@ def written_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
 
 def refused(path: Path, error: Exception) -> StorageError:
     """Return the error for a file that cannot be written."""
+    code = error.errno if isinstance(error, OSError) else None
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return StorageError(
-        f"cannot write {path}: {why}: free some space, or name a folder that exists and may be "
-        "written to"
-    )
+    remedy = _REMEDIES.get(code or 0, "free some space, or name another folder")
+    return StorageError(f"cannot write {path}: {why}: {remedy}")
 
 
 def _mode(before: int | None, *, private: bool) -> int:

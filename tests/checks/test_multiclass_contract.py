@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from chaffinch.checks import MULTICLASS_CHECKS, multiclass_learners
 from chaffinch.checks.multiclass import COLUMNS, LABELS, rows_of
 from chaffinch.models.boosting import BoostingLearner
-from chaffinch.models.convnet import ConvnetLearner
+from chaffinch.models.convnet import ConvnetLearner, TunedConvnetLearner
 from chaffinch.models.dbn import DBNLearner
 from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
@@ -19,7 +21,7 @@ from chaffinch.models.onnx_net import squares
 from chaffinch.models.own_net import OwnNetLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
-from chaffinch.models.soundnet import SoundnetLearner
+from chaffinch.models.soundnet import SoundnetLearner, TunedSoundnetLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.models.tuned import TunedLearner
 from chaffinch.models.warping import WarpingLearner
@@ -29,23 +31,32 @@ from trainable import torch_or_skip
 
 
 def begin(learner: type[Any]) -> Callable[[], MulticlassLearner]:
-    if learner is TunedLearner:
-        return begin_tuned
+    if issubclass(learner, TunedLearner):
+        return partial(begin_tuned, learner)
     if learner is HeadLearner:
         return begin_head
     return lambda: learner.blank(COLUMNS, LABELS)
 
 
-def begin_tuned() -> TunedLearner:
+def begin_tuned(learner: type[TunedLearner]) -> TunedLearner:
     """A net that knows the three labels a little, and nothing it is to keep."""
     net = np.frombuffer(one_layer(np.eye(3, COLUMNS), np.zeros(3), 4), np.uint8)
-    return TunedLearner.of_file(net, LABELS, np.zeros((0, COLUMNS), np.uint8))
+    return learner.of_file(net, LABELS, np.zeros((0, COLUMNS), np.uint8))
+
+
+class OfAllColumns(HeadLearner):
+    """Its net says what the first three columns do, and sees all of them."""
+
+    def key(self, values: NDArray[Any]) -> NDArray[Any]:
+        return values
 
 
 def begin_head() -> HeadLearner:
-    """A net that says what the first three columns do, and some of what it was trained on."""
+    """A net that knows the three labels, and some of what it was trained on."""
     anchors = np.array([row.values for row, _ in rows_of(9)], np.float32)
-    return HeadLearner.of_net(COLUMNS - len(LABELS), LABELS, anchors)
+    learner = OfAllColumns.of_net(COLUMNS, LABELS, anchors)
+    learner.tensors["met"] = np.zeros(COLUMNS, np.uint8)
+    return learner
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +81,8 @@ def test_discovery_finds_every_learner_of_many_labels() -> None:
         SVMLearner,
         SoftmaxLearner,
         SoundnetLearner,
-        TunedLearner,
+        TunedConvnetLearner,
+        TunedSoundnetLearner,
         WarpingLearner,
         WrittenLearner,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from chaffinch.cli import adapt as verb
+from chaffinch.cli import common
 from chaffinch.loop.lock import adapting_turn
 from samples import two_folders
 from shell import Chaffinch
@@ -43,6 +45,16 @@ def test_a_round_that_is_asked_for(taught: Chaffinch) -> None:
     assert told["triggers"][0]["kind"] == "asked"
     foot = taught("launch", "mail", "--list").out.splitlines()[-1]
     assert foot == "1 challenger was refused: chaffinch adapt mail --list"
+
+
+def test_how_far_it_is_is_told_where_there_is_no_terminal(
+    taught: Chaffinch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(common, "_LINE_EVERY", 0.05)
+    told = [line for line in taught("adapt", "mail", "--now").err.splitlines() if " min" in line]
+    assert any(re.match(r"chaffinch: trying: [\d,]+ of 220, 0 min", line) for line in told)
+    assert {line.split(":")[1] for line in told} <= {" looking", " training", " trying"}
+    monkeypatch.undo()
 
 
 def test_nothing_calls_for_it(chaffinch: Chaffinch) -> None:

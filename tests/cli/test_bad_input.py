@@ -7,12 +7,16 @@ import os
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from chaffinch import errors
 from chaffinch.experience.store import Experience
+from chaffinch.readers.audio import write_wav
+from chaffinch.readers.image.pnm import write_pgm
 from samples import folder, mail, two_folders
 from shell import Chaffinch, Result
+from sound_samples import spoken
 
 
 def one_line(result: Result, code: int, *parts: str) -> None:
@@ -65,6 +69,58 @@ def test_what_is_missing_keeps_no_other_from_its_verdict(
     assert result.code == 3
     assert "good.eml: " in result.out
     assert len(result.err.splitlines()) == 2
+
+
+@pytest.mark.parametrize("task", ["digits", "words"])
+def test_what_is_no_item_is_said_alike_whether_named_or_found(
+    chaffinch: Chaffinch, tmp_path: Path, task: str
+) -> None:
+    folder = tmp_path / "items"
+    folder.mkdir()
+    made, label = (write_wav(spoken("two")), "two") if task == "words" else (drawn_seven(), "7")
+    good, bad = folder / "good", folder / "bad.txt"
+    good.write_bytes(made)
+    bad.write_bytes(b"Tea at four?")
+    assert chaffinch("flag", task, label, good).code == 0
+    why = f"no {'sound' if task == 'words' else 'image'}: it begins as none of"
+    among = chaffinch("predict", task, bad, good, "--json")
+    assert (among.code, among.out.count("\n")) == (3, 1)
+    assert among.err.startswith(f"chaffinch: {bad}: {why}")
+    found = chaffinch("predict", task, folder, "--json")
+    assert (found.code, json.loads(found.out)["name"]) == (0, str(good))
+    assert found.err.startswith(f"chaffinch: skipped {bad}: {why}")
+    flagged = chaffinch("flag", task, label, bad, good, "--json")
+    assert (flagged.code, len(flagged.json["flags"])) == (3, 1)
+    assert flagged.err.startswith(f"chaffinch: {bad}: {why}")
+    alone = chaffinch("flag", task, label, bad)
+    assert (alone.code, alone.out) == (3, "")
+    assert alone.err.startswith(f"chaffinch: {bad}: {why}")
+
+
+def drawn_seven() -> bytes:
+    """Return a seven as MNIST has them."""
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[4:7, 6:22] = pixels[4:24, 15:18] = 255
+    return write_pgm(pixels)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("predict", "digits", "--heat", "-"),
+        ("explain", "digits", "--png", "-"),
+        ("study", "mail", "--html", "-"),
+        ("diary", "mail", "--html", "-"),
+        ("evaluate", "mail", "--scores", "-"),
+    ],
+)
+def test_a_file_beside_the_text_is_not_written_among_it(
+    chaffinch: Chaffinch, words: tuple[str, ...]
+) -> None:
+    result = chaffinch(*words)
+    assert (result.code, result.out) == (2, "")
+    assert f"{words[-2]} -: standard output is where text goes: name a file" in result.err
+    assert not Path("-").exists()
 
 
 def test_learning_without_data_trains_on_what_is_stored(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from sklearn.datasets import load_digits
 
+from chaffinch.performance.progressive import Run
 from chaffinch.task import get_task
 from samples import folder, two_folders
 from shell import Chaffinch
@@ -43,6 +46,29 @@ def test_the_rungs_of_digits(chaffinch: Chaffinch, tmp_path: Path) -> None:
     assert "leave it out" in chaffinch("compare", "mail", "--rungs", "all").err
     # One of the pictures has a stroke apart, which is read as a sign of its own.
     assert {step["report"]["n"] for step in steps} == {60}
+
+
+def test_what_is_not_installed_is_told_before_any_work(
+    chaffinch: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("torch", "onnx"):
+        monkeypatch.setitem(sys.modules, name, None)
+    begun: list[str] = []
+    monkeypatch.setattr(Run, "__init__", lambda *_: begun.append("a run"))
+    remedy = "not installed: pip install 'chaffinch[train]'"
+    for words in (
+        ("compare", "digits", tmp_path, "--rungs", "softmax,dbn"),
+        ("evaluate", "digits", tmp_path, "--rung", "dbn"),
+        ("launch", "digits", "--rung", "dbn"),
+    ):
+        result = chaffinch(*words)
+        assert result.code == 8, result.err
+        assert "the rung dbn needs torch, which is " + remedy in result.err
+    assert not begun
+    everything = chaffinch("compare", "digits", tmp_path / "none.npz", "--rungs", "all")
+    assert "dbn is left out: the rung dbn needs torch, which is " + remedy in everything.err
+    assert "tuned is left out: the rung tuned needs torch and onnx, which are " in everything.err
+    assert "svm is left out" not in everything.err
 
 
 def test_of_what_was_learned(chaffinch: Chaffinch, tmp_path: Path) -> None:

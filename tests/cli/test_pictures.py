@@ -49,7 +49,7 @@ def in_80_columns(out: str) -> bool:
 def test_pictures_are_studied(chaffinch: Chaffinch, data: Path) -> None:
     result = chaffinch("study", "digits", data)
     assert result.code == 0, result.err
-    assert "24 pictures of 3 labels" in result.out
+    assert "24 images of 3 labels" in result.out
     assert "mean pictures" in result.out
     assert "if holes" in result.out
     assert in_80_columns(result.out)
@@ -58,7 +58,7 @@ def test_pictures_are_studied(chaffinch: Chaffinch, data: Path) -> None:
     assert np.shape(found["means"]["8"]) == (28, 28)
     (pair,) = [one for one in found["pairs"] if set(one["labels"]) == {"0", "8"}]
     assert pair["told_apart_by"][0]["right"] == 1.0
-    assert found["sizes"] == {"28 × 28": 24}
+    assert found["sizes"] == {"28 × 28 pixels": 24}
 
 
 def test_a_condition_can_be_said_by_a_rule(
@@ -199,7 +199,7 @@ def test_before_anything_was_flagged_the_net_shows_its_filters(chaffinch: Chaffi
     assert result.code == 0, result.err
     assert "32 patterns" in result.out
     assert "none to be typical" in result.out
-    assert "No launched model has judged flagged pictures" in " ".join(result.out.split())
+    assert "No launched model has judged flagged items" in " ".join(result.out.split())
 
 
 @pytest.mark.parametrize(
@@ -244,6 +244,12 @@ def test_a_picture_is_asked_about_and_an_empty_page_is_not(
     answered = taught.typed("ask", "digits", "--answer", keys=b"nine\n8\n")
     assert "'nine' is no label yet" in answered.out
     assert "1 flag was given" in answered.out
+    assert max(map(len, answered.out.splitlines())) <= 80
     with Experience.open() as experience:
         (given,) = [one for one in experience.examples("digits") if one.item.id == question["item"]]
     assert given.label == "8"
+    # What is none of the labels is flagged so, and learned as one more.
+    assert taught("flag", "digits", "8", question["item"][:3], "--undo").code == 0
+    answered = taught.typed("ask", "digits", "--answer", keys=b"-\n")
+    assert "- for none of these" in " ".join(answered.out.split())
+    assert taught.json("ask", "digits")["flags"]["none"] == 1

@@ -22,6 +22,7 @@ COMMANDS = [
     for line in block.splitlines()
     if (found := re.search(r"(?:^|\$ |\| )(chaffinch [^#<>]*)", line))
 ]
+READING = next(block for block in BLOCKS if block.startswith("$ chaffinch predict digits"))
 SAMPLE = next(block for block in BLOCKS if block.startswith("$ chaffinch predict mail"))
 
 
@@ -64,13 +65,21 @@ def test_the_sample_looks_like_what_is_said(
     assert SAMPLE.split()[-1] in said  # the item's id
 
 
+def _rounded(line: str) -> str:
+    return re.sub(r"(\d\.\d)\d+", r"\1", line)
+
+
 def test_the_picture_is_read(
     chaffinch: Chaffinch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     digits_or_skip()
     monkeypatch.chdir(ROOT)
     heat = tmp_path / "why.png"
-    read = chaffinch("predict", "digits", "examples/4-postcode.png", "--heat", heat)
+    command, *lines = READING.splitlines()
+    read = chaffinch(*command.removeprefix("$ chaffinch ").split(), "--heat", heat)
     assert read.code == 0
-    assert re.search(r"4-postcode\.png reads \d{5}\b", read.out)
+    # On another machine the last digits may be others.
+    assert [_rounded(line) for line in read.out.splitlines()[: len(lines)]] == [
+        _rounded(line) for line in lines
+    ]
     assert heat.read_bytes().startswith(b"\x89PNG")

@@ -91,7 +91,9 @@ def test_the_verbs(chaffinch: Chaffinch, data: Path) -> None:
 def test_nothing_is_suggested_where_labels_are_many(chaffinch: Chaffinch, data: Path) -> None:
     result = chaffinch("rules", "suggest", "digits", data)
     assert result.code == 2
-    assert "digits has more than two labels" in result.err
+    said = " ".join(result.err.split())
+    assert "digits has more than two labels" in said
+    assert "`chaffinch study digits DATA` tells for each two the condition" in said
 
 
 def test_a_heat_map_of_rules_is_refused(chaffinch: Chaffinch, data: Path, tmp_path: Path) -> None:

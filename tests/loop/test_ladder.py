@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 from sklearn.datasets import load_digits
 
 from chaffinch.errors import InputError, MissingExtraError
-from chaffinch.loop.ladder import good_enough, halves, ladder
+from chaffinch.loop.evaluate import report
+from chaffinch.loop.ladder import Step, good_enough, halves, ladder
 from chaffinch.models.forest import ForestLearner
 from chaffinch.models.softmax import SoftmaxLearner
+from chaffinch.performance.record import Record
 from chaffinch.task import Task, get_task
 from chaffinch.types import Example, Item
 
@@ -80,9 +83,46 @@ def test_deep_rungs_are_there_on_request(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_good_enough_is_the_simplest_that_nothing_deeper_beats() -> None:
     task, examples = few_rungs(), digits(400)
     steps = list(ladder(task, *halves(task, examples)))
-    assert good_enough(task, steps[:1]) == "online logistic regression"
+    alone = good_enough(task, steps[:1])
+    assert alone == "Good enough by these items: online logistic regression"
     said = good_enough(task, steps)
-    assert said.startswith(
-        ("online logistic regression; going deeper, random forest", "random forest, which costs")
+    assert re.match(
+        "Good enough by these items: (online logistic regression; going deeper, random forest|"
+        "random forest, which costs)",
+        said,
     )
     assert re.search(r"costs [\d.]+ (less|more) per 1,000 than online logistic regression \[", said)
+
+
+def step(name: str, wrong: Sequence[int], score: float, count: int) -> Step:
+    """Return a rung that judged some items, sure of all alike, and was wrong in these."""
+    task = get_task("digits")
+    truth = [str(one % 10) for one in range(count)]
+    guess = [str((one + (one in wrong)) % 10) for one in range(count)]
+    scores, unknown = [score] * count, [float("nan")] * count
+    record = Record.empty().followed_by(list(range(count)), list(truth), scores, unknown, guess)
+    about = report(task, name, truth, scores, guess, cpu_seconds=1.0, protocol="batch", data="")
+    return Step(task.rung(name), about, count, 0.0, 0.0, 0.0, record)
+
+
+def test_few_items_are_no_evidence_that_a_rung_is_good_enough() -> None:
+    task = get_task("digits")
+    # All are unsure of all, so that by costs none beats another; yet one is nearly always wrong.
+    bad, good = step("rules", range(17), 0.0, 20), step("softmax", range(9), 0.0, 20)
+    said = good_enough(task, [bad, good])
+    assert said.startswith("By these 20 items none can be called good enough")
+    assert said.endswith("Online logistic regression errs least, in 9")
+    # Nor are a few that are right, as next time others may be.
+    assert "none can be" in good_enough(task, [step("softmax", (), 9.0, 10)])
+    assert "enough by these items: online" in good_enough(task, [step("softmax", (), 9.0, 50)])
+
+
+def test_what_may_be_far_below_the_best_is_not_good_enough() -> None:
+    task = get_task("digits")
+    right, near = step("softmax", (), 9.0, 100), step("rules", (0, 1), 9.0, 100)
+    assert good_enough(task, [near, right]) == (
+        "Good enough by these items: online logistic regression; hand-written rules may do far "
+        "worse, as far as so few items tell"
+    )
+    many = step("softmax", (), 9.0, 1000), step("rules", (0, 1), 9.0, 1000)
+    assert good_enough(task, many[::-1]).startswith("Good enough by these items: hand-written")

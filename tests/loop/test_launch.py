@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -133,3 +134,35 @@ def test_less_but_not_beyond_doubt_is_said() -> None:
     (refused,) = choose(TASK, ladder).refused
     assert "less per 1,000 than hand-written rules [-" in refused.reason
     assert refused.reason.endswith("which is open to doubt")
+
+
+def of_words(name: str, wrong: Sequence[int] = range(30)) -> Trained:
+    """Return a rung of words that was wrong in some of 30 flags of three labels."""
+    task = get_task("words")
+    truth = np.array(["one", "two", "six"] * 10)
+    guess = np.where(np.isin(np.arange(30), wrong), "nine", truth)
+    record = Record(np.arange(1, 31), truth, np.zeros(30), guess=guess)
+    rung = task.rung(name)
+    return Trained(rung, rung.start(), record, trained_to=30, examples=30)
+
+
+@pytest.mark.parametrize("champion", [None, "rules"])
+def test_a_rung_that_never_says_what_was_flagged_gives_way(champion: str | None) -> None:
+    task = get_task("words")
+    ladder = [of_words(name) for name in ("rules", "logistic", "svm")]
+    choice = choose(task, ladder, champion=champion)
+    assert choice.trained.rung.name == "logistic"
+    assert "; a hand-written rule never says six" in choice.reason
+    assert choose(task, ladder, champion="svm").trained.rung.name == "svm"
+    # Of what its rules speak for nothing is lacking.
+    known = ladder[0].record.among(np.flatnonzero(ladder[0].record.truth != "six") + 1)
+    for one in ladder:
+        one.record = known
+    assert choose(task, ladder).trained.rung.name == "rules"
+
+
+def test_a_rung_that_is_kept_though_it_never_says_a_label_says_so() -> None:
+    task = replace(get_task("words"), ladder=get_task("words").ladder[:1])
+    choice = choose(task, [of_words("rules")])
+    assert choice.trained.rung.name == "rules"
+    assert "it never says six, flagged as they are" in choice.reason

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -112,6 +114,39 @@ def test_bulk_is_compared_with_bulk_only() -> None:
     )
     # Who alone flags by hand may flag nothing but mistakes.
     assert not suspicions(mixed)
+
+
+def by_hand(*, most: str = "", confident: int = 0) -> Evidence:
+    """Return flags of which only ``d``'s, all wrong, were given one by one; 20 verdicts erred."""
+    evidence = given(400, wrong={3: 1.0})
+    mistakes = np.flatnonzero(evidence.by != 3)[:20]
+    score = evidence.score.copy()
+    score[mistakes] *= np.where(np.arange(20) < confident, -1.0, -0.01)
+    return replace(evidence, score=score, bulk=evidence.by != 3, most=most)
+
+
+def test_who_alone_flags_by_hand_is_set_against_mistakes() -> None:
+    (one,) = suspicions(by_hand(confident=4))
+    assert one.by == "d"
+    assert 0.1 < one.others <= 0.2
+    assert "% of others' and of the model's mistakes do" in one.reason
+    # Where its mistakes are nearly all as sure, such flags may be honest.
+    assert not suspicions(by_hand(confident=19))
+    # And who has taught it most is not outvoted by them.
+    assert not suspicions(by_hand(confident=4, most="d"))
+
+
+def test_of_many_labels_what_would_be_accepted_is_contradicted() -> None:
+    evidence = given(400)
+    said = np.arange(400) % 4 > 0
+    many = replace(evidence, truth=said, sure=np.arange(400) % 3 == 0)
+    assert many.contradicted().tolist() == (~said & (np.arange(400) % 3 == 0)).tolist()
+    # Of a flag that agrees with a doubtful verdict nothing is contradicted.
+    assert not replace(many, truth=np.ones(400, np.bool_)).contradicted().any()
+    liar = replace(many, truth=evidence.by != 3, sure=evidence.by == 3, bulk=evidence.by != 3)
+    assert not suspicions(liar)
+    (one,) = suspicions(replace(liar, mistakes=(13, 38)))
+    assert one.by == "d"
 
 
 def test_what_was_settled_is_not_held_against_anybody_again() -> None:

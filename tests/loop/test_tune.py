@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from chaffinch.experience.store import Experience
-from chaffinch.features.net import TunableFeatures
+from chaffinch.features.net import TunablePictureFeatures
 from chaffinch.loop import adapt as room
 from chaffinch.loop.adapt import adapt
 from chaffinch.loop.challenge import Places
@@ -58,7 +58,7 @@ def experience(home: Path) -> Iterator[Experience]:
 def written(number: int) -> Example:
     """A digit that is like one that the net was trained on, and yet is none."""
     features = WHOLE.rung("tuned").features
-    assert isinstance(features, TunableFeatures)
+    assert isinstance(features, TunablePictureFeatures)
     label, place = number % 10, number // 10
     image = np.roll(features.kept[50 * label + place].reshape(28, 28), 1, axis=1)
     return Example(Item(write_pgm(image), "digits"), str(label))

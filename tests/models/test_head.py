@@ -52,3 +52,15 @@ def test_a_copy_of_a_flagged_item_gets_its_label() -> None:
     one = items(0, 1, 7)[0]
     learner.learn(row(one), "b")
     assert learner.best(row(one))[0] == "b"
+
+
+def test_after_a_fit_flags_are_remembered_that_the_net_was_not_sure_of() -> None:
+    odd = items(0, 60, 5)
+    odd[:, 2:] = np.roll(odd[:, 2:], 2, axis=1)  # seen as nothing it was trained on
+    learner = begun()
+    flagged = np.concatenate((odd[:5], items(1, 7, 8)))
+    learner.fit([row(one) for one in flagged], ["b"] * 12)
+    assert learner.is_fitted
+    assert len(learner.tensors["memory_codes"]) == 5
+    assert [learner.best(row(one))[0] for one in odd].count("b") >= 55
+    assert [learner.best(row(one))[0] for one in items(0, 100, 6)].count("a") == 100

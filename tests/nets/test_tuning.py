@@ -22,7 +22,7 @@ from trainable import package_or_skip, torch_or_skip
 STARTER = Path(chaffinch.tasks.__path__[0]) / "digits" / "starter.onnx"
 SIDE = 8
 STILL = Augmentation(0, 0, 0, 0, 0, pen=0)
-HOW = Tuning(steps=60, batch=8, beside=8, rate=0.05, share=1.0, augmentation=STILL)
+HOW = Tuning(STILL, steps=60, batch=8, beside=8, rate=0.05, share=1.0)
 
 
 @pytest.fixture(name="torch", autouse=True)
@@ -42,6 +42,10 @@ def bars(label: int, n: int, seed: int = 0) -> NDArray[np.float32]:
         else:
             image[:, at] = 1
     return images
+
+
+def stored(images: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.rint(255 * images[:, 0]).astype(np.uint8)
 
 
 def upper_or_lower() -> bytes:
@@ -72,11 +76,11 @@ def test_a_file_read_and_written_is_the_same_net(torch: Any) -> None:
 def test_what_was_flagged_is_learned_and_what_was_known_is_kept() -> None:
     net = upper_or_lower()
     assert min(right(net, 0), right(net, 1)) > 0.95
-    flagged, codes = bars(2, 20), np.full(20, 2)
-    kept = np.concatenate([bars(0, 40), bars(1, 40)])
+    flagged, codes = stored(bars(2, 20)), np.full(20, 2)
+    kept = stored(np.concatenate([bars(0, 40), bars(1, 40)]))
     after = tuned(net, flagged, codes, kept, 3, HOW)
     assert min(right(after, label) for label in range(3)) > 0.9
-    assert OnnxNet(after)(flagged)[0].shape == (20, 3)
+    assert OnnxNet(after)(bars(2, 20))[0].shape == (20, 3)
     alone = tuned(net, flagged, codes, kept[:0], 3, HOW)
     assert min(right(alone, 0), right(alone, 1)) < 0.5
     assert tuned(net, flagged, codes, kept, 3, HOW) == after

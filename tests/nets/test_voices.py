@@ -118,3 +118,20 @@ def test_a_net_learns_words(torch: Any) -> None:
     with torch.no_grad():
         said = net(looked_at).argmax(1).numpy()
     assert (said == truth).mean() > 0.95
+
+
+def test_words_cut_close_lose_what_is_faint(torch: Any) -> None:
+    words = torch.zeros((4, LENGTH), dtype=torch.int16)
+    seconds = np.arange(2000) / 8000
+    tone = 20000 * np.sin(2 * np.pi * 500 * seconds)
+    tone[:800] *= 0.01  # 40 decibels below the rest
+    words[:, 1000:3000] = torch.tensor(tone.astype(np.int16))
+    close = replace(SAME, noise=(20, 20), babble=0.0, music=0.0, cut=1.0, depth=(30, 30))
+    far = replace(close, cut=0.0)
+    cut, whole = (how(words, chance(torch))[:, 0] for how in (close, far))
+    silent = (cut.amax(1) == 0).float()  # (n, moments)
+    assert (whole.amax(1) > 0).all()
+    assert (silent[:, 28:37] == 0).all()
+    assert (silent[:, 49:] == 1).all()
+    assert (silent[:, :12] == 1).all()
+    assert silent[:, 18].any()  # where the word is faint

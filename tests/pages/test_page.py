@@ -75,7 +75,7 @@ def test_a_text_is_bounded() -> None:
 
 def test_nothing_is_loaded_and_nothing_runs() -> None:
     markup = pages.page("x")
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"
     assert ("http-equiv", "Content-Security-Policy") in read_page(markup).attributes
     assert ("content", policy) in read_page(markup).attributes
     assert "url(" not in markup

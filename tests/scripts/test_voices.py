@@ -99,14 +99,26 @@ def test_what_lacks_is_named_with_the_remedy(
 
 def test_a_word_is_cut_out_of_silence_with_its_faint_edges() -> None:
     said = np.concatenate((pause(0.5), 0.1 * hiss(0.1), word(0.3), pause(0.7)))
-    clip = finished(Sound(said, 8000), 1.0)
+    clip = finished(Sound(said, 8000), "oh", 1.0)
     assert clip is not None
     assert 0.4 <= len(clip) / 8000 <= 0.5
     assert abs(int(np.abs(clip).max()) - 26213) <= 1
 
 
+def test_what_follows_a_word_is_left_out() -> None:
+    said = np.concatenate((word(0.3), pause(0.1), word(0.1), pause(0.1), word(0.1)))
+    nine, eight, hundred = (
+        finished(Sound(said, 8000), name, 1.0) for name in ("nine", "eight", "hundred")
+    )
+    assert nine is not None
+    assert eight is not None
+    assert hundred is not None
+    lengths = [len(one) / 8000 for one in (nine, eight, hundred)]
+    assert lengths == pytest.approx([0.3, 0.5, 0.7], abs=0.09)
+
+
 def test_a_shorter_vocal_tract_is_higher_and_faster() -> None:
-    usual, short = (finished(Sound(word(0.5), 8000), tract) for tract in (1.0, 1.25))
+    usual, short = (finished(Sound(word(0.5), 8000), "oh", tract) for tract in (1.0, 1.25))
     assert usual is not None
     assert short is not None
     assert len(short) < 0.9 * len(usual)
@@ -116,8 +128,8 @@ def test_a_shorter_vocal_tract_is_higher_and_faster() -> None:
     "samples", [pause(1.0), word(0.05), word(3.0), pause(0.0), 1e-4 * word(0.4)]
 )
 def test_what_is_no_word_is_left_out(samples: np.ndarray) -> None:
-    assert finished(Sound(samples, 8000), 1.0) is None
-    assert finished(None, 1.0) is None
+    assert finished(Sound(samples, 8000), "oh", 1.0) is None
+    assert finished(None, "oh", 1.0) is None
 
 
 def test_words_are_listed_once() -> None:
@@ -178,7 +190,7 @@ def test_engine_speaks(name: str) -> None:
     if name == "kokoro":
         pytest.skip("its voices are fetched: test_words_of_a_list… has what is ours")
     orders = engine.orders(np.random.default_rng(1))
-    sounds_like = [finished(sound, 1.0) for sound in engine.speak(orders[:3])]
+    sounds_like = [finished(sound, "oh", 1.0) for sound in engine.speak(orders[:3])]
     assert len(sounds_like) == 3
     assert any(clip is not None for clip in sounds_like)
     assert {order.word for order in orders} == {

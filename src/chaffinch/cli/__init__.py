@@ -19,6 +19,7 @@ from chaffinch.cli import (
     forget,
     judge,
     learn,
+    listen,
     measure,
     models,
     review,
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command()(study.study)
 app.command()(learn.learn)
 app.command()(judge.predict)
+app.command()(listen.listen)
 app.command(name="filter")(judge.filter_mail)
 app.command()(flag.flag)
 app.command()(review.review)

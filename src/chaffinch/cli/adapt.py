@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chaffinch.errors import ChaffinchError
+    from chaffinch.experience.store import Experience
     from chaffinch.types import Adaptation
 
 # Mail that is judged comes first.
@@ -87,20 +88,28 @@ def adapt(
 
 def _once(names: list[str], *, now: bool) -> Iterator[tuple[str, Adaptation | None]]:
     from chaffinch.experience.store import Experience
-    from chaffinch.loop.adapt import adapt as adapted
     from chaffinch.loop.lock import adapting_turn
-    from chaffinch.task import get_task
 
     with Experience.open() as experience, adapting_turn(experience.home):
         for name in names:
-            with progress_bar() as bar:
-                shown = bar.add_task("trying", total=None)
+            yield name, _round(name, experience, now=now)
 
-                def progress(judged: int, total: int) -> None:
-                    bar.update(shown, completed=judged, total=total)  # noqa: B023 (called within)
 
-                done = adapted(get_task(name), experience, asked=now, progress=progress)
-            yield name, done
+def _round(name: str, experience: Experience, *, now: bool) -> Adaptation | None:
+    from chaffinch.loop.adapt import adapt as adapted
+    from chaffinch.task import get_task
+
+    with progress_bar() as bar:
+
+        def begins(part: str) -> None:
+            for done in bar.task_ids:
+                bar.remove_task(done)
+            bar.add_task(part, total=None)
+
+        def progress(judged: int, total: int) -> None:
+            bar.update(bar.task_ids[-1], completed=judged, total=total)
+
+        return adapted(get_task(name), experience, asked=now, progress=progress, begins=begins)
 
 
 def _watched(names: list[str], every: float) -> Iterator[tuple[str, Adaptation]]:

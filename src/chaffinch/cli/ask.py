@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import getpass
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chaffinch.cli.common import Json, TaskName, at_terminal, print_json
-from chaffinch.scheme import Binary
+from chaffinch.explain.readable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from chaffinch.explain.ask import Asked
     from chaffinch.task import Task
 
-# Letters of an answer that are looked at.
-_LONGEST = 64
+# Letters of an answer that are looked at, and labels whose keys are told.
+_LONGEST, _MOST_KEYS = 64, 12
+#: The label of what is none of the others.
+NONE = "none"
 
 
 def ask(
@@ -35,7 +38,9 @@ def ask(
     """Ask for the flags that would teach the live model most.
 
     It asks for items that were judged and never flagged, and that the model is not sure of: such
-    as stand for many, and are unlike each other.
+    as stand for many, and are unlike each other. With --answer a label is given by the shortest
+    beginning that tells it from the others; where there are many labels, what is none of them is
+    flagged "none" by the key -, and learned as such.
 
     Example: chaffinch ask mail --answer
 
@@ -89,6 +94,7 @@ def _answered(task: Task, asked: Asked) -> None:
                     home=home_folder(),
                     by=getpass.getuser(),
                     door="ask",
+                    new=label == NONE,
                 )
                 given += 1
     except KeyboardInterrupt:
@@ -100,15 +106,13 @@ def _answered(task: Task, asked: Asked) -> None:
 
 def _label(task: Task, known: Collection[str]) -> str | None:
     """Ask until there is an answer: a label, an empty string to skip, None to end."""
+    keys = keys_of(known)
     choices: dict[str, str | None] = {"": "", "skip": "", "q": None, "quit": None}
-    if isinstance(task.scheme, Binary):
-        choices |= {key: label for label in task.labels for key in (label, label[0])}
-        keys = ", ".join(f"{label[0]} for {label}" for label in reversed(task.labels))
-    else:
-        choices |= {label: label for label in known}
-        keys = f"its label, such as {task.labels[0]}"
+    if task.scheme.is_open:
+        choices["-"] = NONE
+    choices |= {label: label for label in known} | {key: label for label, key in keys.items()}
     while True:
-        print(f"   {keys}, Enter to skip, q to quit: ", end="", flush=True)
+        print(_prompt(task, keys), end="", flush=True)
         line = sys.stdin.readline()
         if not line:
             print()
@@ -119,5 +123,41 @@ def _label(task: Task, known: Collection[str]) -> str | None:
             if key in choices:
                 print()
                 return choices[key]
-        if not isinstance(task.scheme, Binary):
+        if task.scheme.is_open:
             print(f"   {said!r} is no label yet: `chaffinch flag {task.name} --new` begins one.")
+
+
+def keys_of(labels: Collection[str]) -> dict[str, str]:
+    """Return by which key each label is given: its shortest beginning that no other one shares.
+
+    Examples
+    --------
+    >>> keys_of(["ham", "spam"]), keys_of(["six", "seven", "on", "once"])
+    ({'ham': 'h', 'spam': 's'}, {'six': 'si', 'seven': 'se', 'on': 'on', 'once': 'onc'})
+    """
+    taken = [*labels, "q", "-"]
+    return {
+        label: next(
+            label[:size]
+            for size in range(1, len(label) + 1)
+            if size == len(label)
+            or not any(one != label and one.startswith(label[:size]) for one in taken)
+        )
+        for label in labels
+    }
+
+
+def _prompt(task: Task, keys: dict[str, str]) -> str:
+    # Of two the one that is looked for comes first.
+    labels = list(keys) if task.scheme.is_open else list(reversed(keys))
+    told = [
+        label if key == label else f"{key} for {label}"
+        for label, key in ((label, keys[label]) for label in labels[:_MOST_KEYS])
+    ]
+    if len(labels) > _MOST_KEYS:
+        told.append("or another label")
+    if task.scheme.is_open:
+        told.append("- for none of these")
+    said = ", ".join([*told, "Enter to skip", "q to quit:"])
+    indent = " " * 3
+    return textwrap.fill(printable(said), 79, initial_indent=indent, subsequent_indent=indent) + " "

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated, Self, TypeVar
 
 import typer
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from chaffinch.types import Example
 
 T = TypeVar("T")
+# Seconds between two lines that tell how far work is, where no bar can be drawn.
+_LINE_EVERY = 60.0
 
 TaskName = Annotated[str, typer.Argument(help=f"The task: {' or '.join(TASKS)}.", metavar="TASK")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -121,7 +125,7 @@ def note(text: str) -> None:
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Show progress on stderr, where that is a terminal."""
+    """Show progress on stderr: a bar in a terminal, and else a line now and then."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -132,8 +136,30 @@ def progress_bar() -> Iterator[Progress]:
         TimeElapsedColumn(),
     )
     terminal = Console(stderr=True)
-    with Progress(*columns, console=terminal, disable=not terminal.is_terminal) as progress:
+    progress = Progress(*columns, console=terminal, disable=not terminal.is_terminal)
+    with progress if terminal.is_terminal else _lines_of(progress):
         yield progress
+
+
+@contextmanager
+def _lines_of(progress: Progress) -> Iterator[None]:
+    """Say once a minute how far work is: whoever waits for minutes should see that it goes on."""
+    done, began = Event(), time.monotonic()
+
+    def say() -> None:
+        while not done.wait(_LINE_EVERY):
+            for task in progress.tasks[-1:]:
+                total = "" if task.total is None else f" of {task.total:,.0f}"
+                minutes = (time.monotonic() - began) / 60
+                note(f"{task.description}: {task.completed:,.0f}{total}, {minutes:.0f} min")
+
+    teller = Thread(target=say, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
 
 
 def shown_in(bar: Progress, name: str, things: Iterable[T], total: int | None) -> Iterator[T]:
@@ -239,6 +265,26 @@ def labelled(
             total = sum(experience.log.count(task.name).values())
             examples = experience.examples(task.name, given=True)
             yield shown_in(bar, "reading", examples, total), "the experience"
+
+
+def or_stdout(path: Path | None) -> Path | None:
+    """Return the file that was named; None where it is - or none, for standard output."""
+    return None if path is None or str(path) == "-" else path
+
+
+def no_stdout(param: typer.CallbackParam, path: Path | None) -> Path | None:
+    """Return the file that was named beside standard output, where the text goes.
+
+    Raises
+    ------
+    UsageError
+        If it is -, which would become a file of that name.
+    """
+    if path is not None and or_stdout(path) is None:
+        raise UsageError(
+            f"{param.opts[0]} -: standard output is where text goes: name a file, or /dev/stdout"
+        )
+    return path
 
 
 def path_of(name: str) -> Path:

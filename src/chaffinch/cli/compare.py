@@ -65,7 +65,7 @@ def compare(
     from chaffinch.task import get_task
 
     what = get_task(task)
-    wanted = _wanted(what, rungs) if rungs else what.ladder
+    wanted = _wanted(what, rungs) if rungs else _installed(what.ladder)
     with labelled(what, data, label, format_) as (examples, name):
         items = list(examples)
     if not isinstance(what.scheme, Binary):
@@ -102,9 +102,27 @@ def _wanted(task: Task, rungs: str) -> tuple[Rung, ...]:
             f"--rungs is for tasks of more than two labels, and {task.name} has two: leave it out"
         )
     if rungs == "all":
-        return task.rungs
+        return _installed(task.rungs)
     names = [task.rung(name.strip()).name for name in rungs.split(",")]
-    return tuple(rung for rung in task.rungs if rung.name in names)
+    wanted = tuple(rung for rung in task.rungs if rung.name in names)
+    for rung in wanted:
+        rung.require()
+    return wanted
+
+
+def _installed(rungs: Sequence[Rung]) -> tuple[Rung, ...]:
+    """Return those that can be compared, and say what the others need."""
+    from chaffinch.errors import MissingExtraError
+
+    found = []
+    for rung in rungs:
+        try:
+            rung.require()
+        except MissingExtraError as error:
+            note(f"{rung.name} is left out: {error}")
+        else:
+            found.append(rung)
+    return tuple(found)
 
 
 def _ladder(task: Task, items: Sequence[Example], name: str, *, json: bool) -> None:
@@ -122,7 +140,7 @@ def _ladder(task: Task, items: Sequence[Example], name: str, *, json: bool) -> N
     else:
         console().print(_steps(task, len(earlier), len(later), steps))
         if steps:
-            say(f"Good enough by these items: {good_enough(task, steps)}.")
+            say(f"{good_enough(task, steps)}.")
     for rung in task.ladder:
         if all(step.rung is not rung for step in steps):
             note(f"{rung.name} is left out: it has learned from what is to be judged")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,10 +106,12 @@ def _print_one(dataset: DataSet) -> None:
         "citation": dataset.citation,
         "homepage": dataset.homepage,
         "note": dataset.note,
-        "sources": "\n          ".join(urls),
+        "sources": "\n".join(urls),
     }
     for field, value in told.items():
-        print(f"{field:9} {value}")
+        # An address is not folded: nobody could open it.
+        lines = value.splitlines() if field == "sources" else textwrap.wrap(value, 69)
+        print("\n          ".join([f"{field:9} {(lines or [''])[0]}", *lines[1:]]))
 
 
 def _size(dataset: DataSet) -> str:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, TaskName, console, day_of, note, print_json, progress_bar
+from chaffinch.cli.common import (
+    Json,
+    TaskName,
+    console,
+    day_of,
+    no_stdout,
+    note,
+    print_json,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from chaffinch.explain.diary.entries import Diary
@@ -27,7 +36,11 @@ def diary(
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option("--html", help="Write a page of HTML here instead of Markdown on stdout."),
+        typer.Option(
+            "--html",
+            callback=no_stdout,
+            help="Write a page of HTML here instead of Markdown on stdout.",
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -69,7 +82,9 @@ def diary(
     else:
         from chaffinch.explain.diary.markdown import markdown
 
-        console().print(markdown(written), markup=False, emoji=False, soft_wrap=True, end="")
+        out = console()
+        shown = markdown(written, links=not out.is_terminal)
+        out.print(shown, markup=False, emoji=False, soft_wrap=True, end="")
 
 
 def _as_json(written: Diary) -> dict[str, object]:

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, TaskName, day_of, print_json, progress_bar, shown_in
+from chaffinch.cli.common import (
+    Json,
+    Owner,
+    TaskName,
+    day_of,
+    no_stdout,
+    print_json,
+    progress_bar,
+    shown_in,
+)
 
 if TYPE_CHECKING:
     from chaffinch.task import Task
 
-_TOP, _TOP_OF_ALL = 20, 5
+_TOP, _TOP_OF_ALL, _TOP_OF_ONE = 20, 5, 6
 
 
 def explain(
@@ -24,9 +33,11 @@ def explain(
             "the model makes of it), together (terms that say much together and little apart), "
             "campaigns (near-copies, and those with two labels), rising (what is more frequent or "
             "rarer now than before), unsure (where a flag would teach "
-            "most, or may be wrong); of images filters (what the model looks at), prototypes "
+            "most, or may be wrong); of images and recordings filters (what the model looks at or "
+            "listens to), prototypes "
             "(what it takes for typical of each label), confused (which labels it takes for "
-            "which) and unsure; by default all, in short.",
+            "which) and unsure; by default all, in short. Or one of them, by path or id: why it "
+            "was given its label, and the flagged ones that are most like it.",
             metavar="WHAT",
         ),
     ] = None,
@@ -53,14 +64,23 @@ def explain(
     ] = None,
     png: Annotated[
         Path | None,
-        typer.Option("--png", help="Of images: draw what is told into this PNG.", metavar="PNG"),
+        typer.Option(
+            "--png",
+            callback=no_stdout,
+            help="Of images and recordings: draw what is told into this PNG.",
+            metavar="PNG",
+        ),
     ] = None,
     html: Annotated[
         Path | None,
         typer.Option(
-            "--html", help="Of images: write a report with pictures here.", metavar="FILE"
+            "--html",
+            callback=no_stdout,
+            help="Of images and recordings: write a report with pictures here, and with sound.",
+            metavar="FILE",
         ),
     ] = None,
+    owner: Owner = "",
     json: Json = False,
 ) -> None:
     """Tell what was learned: what experience shows, and what the live model makes of it.
@@ -68,36 +88,42 @@ def explain(
     Example: chaffinch explain mail together --top 40
 
     Example: chaffinch explain digits unsure
+
+    Example: chaffinch explain words said.wav --html why.html
     """
+    from chaffinch.cli.explain_items import explain_items, is_item
+    from chaffinch.cli.pictures import check_png
     from chaffinch.cli.show_explain import show_account
     from chaffinch.errors import UsageError
     from chaffinch.experience.store import Experience
-    from chaffinch.explain.account import account, sections_of
+    from chaffinch.explain.account import SECTIONS, account, sections_of
     from chaffinch.explain.account_json import to_json
+    from chaffinch.explain.account_pictures import SECTIONS as PICTURED
     from chaffinch.explain.rising import Window
     from chaffinch.explain.table import TermTable
-    from chaffinch.scheme import Binary
     from chaffinch.task import get_task
 
     kind = get_task(task)
-    if kind.reads("image"):
+    if png is not None:
+        check_png("--png", png, [what] if what else [])
+    if what is not None and what not in (*SECTIONS, *PICTURED) and is_item(what):
+        explain_items(
+            kind, what, owner=owner, top=top or _TOP_OF_ONE, png=png, html=html, json=json
+        )
+        return
+    if owner:
+        raise UsageError("--owner says whose one item is: name it, or leave that away")
+    if kind.medium is not None:
         if since or last:
             raise UsageError("--since and --last are for what is rising: leave them away")
         _pictures(kind, what, top, png=png, html=html, json=json)
         return
     if png or html:
         raise UsageError(
-            f"--png and --html are for images, and {task} has none: `chaffinch study {task} --html "
-            "FILE` writes a report of what experience shows"
+            f"--png and --html are for images and recordings, and {task} has none: `chaffinch "
+            f"study {task} --html FILE` writes a report of what experience shows"
         )
     sections = sections_of(what)
-    if not isinstance(kind.scheme, Binary):
-        if what and sections != ("unsure",):
-            raise UsageError(
-                f"'{what}' is told of words and of two labels, and {task} has neither: "
-                f"`chaffinch explain {task} unsure`"
-            )
-        sections = ("unsure",)
     if (since or last) and "rising" not in sections:
         raise UsageError("--since and --last are for what is rising: leave them away")
     window = None
@@ -134,14 +160,11 @@ def _pictures(
 ) -> None:
     """Tell what was learned of pictures."""
     from chaffinch.cli.show_explain_pictures import show_account
-    from chaffinch.errors import UsageError
     from chaffinch.experience.store import Experience
     from chaffinch.explain.account import sections_of
     from chaffinch.explain.account_pictures import SECTIONS, as_json, picture_account
 
-    if png is not None and png.suffix.lower() != ".png":
-        raise UsageError(f"--png {png}: it is a PNG: name it {png.with_suffix('.png')}")
-    sections = sections_of(what, SECTIONS)
+    sections = sections_of(what, SECTIONS, item=task.medium.name if task.medium else "")
     with Experience.look() as experience:
         most = top or (_TOP if what else _TOP_OF_ALL)
         told = picture_account(task, experience, sections, top=most)

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     from chaffinch.experience.store import Experience
     from chaffinch.task import Task
-    from chaffinch.types import Item
+    from chaffinch.types import Flag, Item, Launch
+
+# Items that are named one by one.
+_SHOWN = 10
 
 
 def flag(
@@ -62,13 +65,10 @@ def flag(
     Example: chaffinch flag digits 7 seven.png
     """
     from chaffinch.cli.new import agree_on_new
-    from chaffinch.cli.show import show_launched
-    from chaffinch.cli.tables import say
     from chaffinch.errors import InputError
     from chaffinch.experience.store import Experience
-    from chaffinch.explain.readable import counted
     from chaffinch.loop.flag import keep_up
-    from chaffinch.loop.watch import look, named
+    from chaffinch.loop.watch import look
     from chaffinch.task import get_task
 
     what = get_task(task)
@@ -81,26 +81,28 @@ def flag(
             experience.items.get(name, owner=owner)
         if not undo:
             agree_on_new(what, experience, [label], new=new)
-    done = []
+    done: list[Flag] = []
+    failed = False
     left: dict[str, str] = {}
     with Experience.open() as experience, SkippedRecords() as skipped:
-        for item in _named(what, experience, items, owner, format_, skipped):
-            reason = "" if undo or not what.unfit else what.unfit(item.data)
-            if reason:
-                raise InputError(f"item {item.id} {reason}")
-            if undo:
-                standing = experience.log.standing(task, item.id, owner=item.owner)
-                if standing is None or standing.label != label:
-                    raise InputError(
-                        f"item {item.id} is not flagged {label}"
-                        + (f" but {standing.label}" if standing else "")
-                        + ": there is nothing to undo"
-                    )
-                done.append(experience.undo(task, item.id, owner=item.owner, by=who))
-                before = experience.log.standing(task, item.id, owner=item.owner)
-                left[item.id] = f": {before.label} again" if before else ""
-            else:
-                done.append(experience.flag(task, item, label, by=who))
+        for name in items:
+            try:
+                for called, item in _named(what, experience, name, owner, format_, skipped):
+                    if undo:
+                        done.append(_undone(what, experience, called, item, label, who))
+                        before = experience.log.standing(task, item.id, owner=item.owner)
+                        left[item.id] = f": {before.label} again" if before else ""
+                    else:
+                        reason = what.unfit(item.data) if what.unfit else ""
+                        if reason:
+                            raise InputError(f"{called} {reason}")
+                        done.append(experience.flag(task, item, label, by=who))
+            except InputError as error:
+                # One that cannot be read must not keep the others from their flags.
+                if len(items) == 1:
+                    raise
+                note(str(error))
+                failed = True
         if not undo:
             look(what, experience, by=who, given=len(set(done)))
         launched = keep_up(what, experience)
@@ -123,20 +125,59 @@ def flag(
                 "launched": launched.model if launched else None,
             }
         )
-        return
+    else:
+        _show(what, done, held, left, label, launched)
+    if failed:
+        raise typer.Exit(InputError.exit_code)
+
+
+def _undone(
+    task: Task, experience: Experience, called: str, item: Item, label: str, by: str
+) -> Flag:
+    """Take a flag of this label back."""
+    from chaffinch.errors import InputError
+
+    standing = experience.log.standing(task.name, item.id, owner=item.owner)
+    if standing is None or standing.label != label:
+        raise InputError(
+            f"{called} is not flagged {label}"
+            + (f" but {standing.label}" if standing else "")
+            + ": there is nothing to undo"
+        )
+    return experience.undo(task.name, item.id, owner=item.owner, by=by)
+
+
+def _show(
+    task: Task,
+    done: list[Flag],
+    held: list[Flag],
+    undone: dict[str, str],
+    label: str,
+    launched: Launch | None,
+) -> None:
+    """Show what was flagged, or which flags were taken back and what stands then."""
+    from chaffinch.cli.show import show_launched
+    from chaffinch.cli.tables import say
+    from chaffinch.explain.readable import counted, short_id
+    from chaffinch.loop.watch import named
+
     out = console()
     # An item that was named twice is flagged once.
-    for one in dict.fromkeys(done):
-        said = f"no longer {one.label}{left[one.item]}" if undo else one.label
-        out.print(f"{one.item}  {said}{', held for review' if one in held else ''}", markup=False)
+    given = list(dict.fromkeys(done))
+    for one in given[:_SHOWN]:
+        said = f"no longer {one.label}{undone[one.item]}" if undone else one.label
+        waits = ", held for review" if one in held else ""
+        out.print(f"{short_id(one.item)}  {said}{waits}", markup=False)
+    if len(given) > _SHOWN:
+        out.print(f"and {len(given) - _SHOWN:,} more", markup=False)
     if len(done) > 1:
         all_ = counted(len(set(done)), "item")
-        say(f"{all_} no longer {label}." if undo else f"{all_} flagged {label}.")
+        say(f"{all_} no longer {label}." if undone else f"{all_} flagged {label}.")
     if held:
         count = len(set(held))
         note(
-            f"{counted(count, 'flag')} by {named(who)} {'are' if count > 1 else 'is'} "
-            f"stored but not learned: `chaffinch review {task}` tells why, and decides"
+            f"{counted(count, 'flag')} by {named(held[0].by)} {'are' if count > 1 else 'is'} "
+            f"stored but not learned: `chaffinch review {task.name}` tells why, and decides"
         )
     if launched:
         show_launched(launched)
@@ -145,25 +186,21 @@ def flag(
 def _named(
     task: Task,
     experience: Experience,
-    names: list[str],
+    name: str,
     owner: str,
     format_: str | None,
     skipped: SkippedRecords,
-) -> Iterator[Item]:
-    from chaffinch.experience.gather import check_kind, item_of
-    from chaffinch.experience.importers import Skipped, open_source
+) -> Iterator[tuple[str, Item]]:
+    """Yield the items that were named, and what to call each where it cannot be flagged."""
+    from chaffinch.experience.gather import item_of, records_of
+    from chaffinch.explain.readable import short_id
     from chaffinch.types import Item
 
-    for name in names:
-        if name == "-":
-            yield Item(task.clean(read_stdin()), task.name, owner)
-        elif path_of(name).exists():
-            source = open_source(path_of(name), format=format_)
-            check_kind(task, source)
-            for record in source:
-                if isinstance(record, Skipped):
-                    skipped(record)
-                else:
-                    yield item_of(task, record, owner)
-        else:
-            yield experience.items.get(name, owner=owner)
+    if name == "-":
+        yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
+    elif path_of(name).exists():
+        for record in records_of(task, path_of(name), format=format_, skipped=skipped):
+            yield record.name, item_of(task, record, owner)
+    else:
+        item = experience.items.get(name, owner=owner)
+        yield f"item {short_id(item.id)}", item

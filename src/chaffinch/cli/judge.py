@@ -17,21 +17,24 @@ from chaffinch.cli.common import (
     Owner,
     SkippedRecords,
     TaskName,
+    no_stdout,
     note,
     path_of,
     read_stdin,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from chaffinch.predictor import Predictor
     from chaffinch.task import Task
-    from chaffinch.types import Item, Verdict
+    from chaffinch.types import Item, Part, Verdict
 
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
 _BOGOFILTER_ERROR = 3
-_ID = re.compile("[0-9a-f]{8,32}")
+#: What the id of an item, or the beginning of one, looks like.
+ITEM_ID = re.compile("[0-9a-f]{1,32}")
 # sysexits.h: the caller should keep the mail and try again.
 _TEMPORARY_FAILURE = 75
 
@@ -59,6 +62,7 @@ def predict(
         Path | None,
         typer.Option(
             "--heat",
+            callback=no_stdout,
             help="Draw images, or the spectra of recordings, with what speaks for and against "
             "their labels, into this PNG.",
             metavar="PNG",
@@ -70,14 +74,17 @@ def predict(
 ) -> None:
     """Judge items by the launched model, and say why.
 
-    The weights of the reasons, what all others weigh, and the base add up to the score.
+    Of words and rules the weights of the reasons, what all others weigh, and the base add up to the
+    score. Of images and recordings a weight is what the score loses where a part is covered, and
+    these do not add up. What holds nothing to judge has no label; what was not read as a whole,
+    as a note says, is unsure.
 
     With --json, one object a line: item, label, probability, score, action, model, reasons, notes,
     intercept, rest, would_be (the action, were it not for log_only) and missing (how many flags
     are, where the promise keeps it unsure); a reason has a text, where it stands, its weight, how
     much of that is the owner's own view, and whether the text is quoted. Of an image that shows
-    several signs, or a recording of several words, each is judged, and box says where it stands:
-    left, top, right, bottom; or begin and end in seconds.
+    several signs, or a recording of several words, each is judged; box says where it stands: left,
+    top, right, bottom, or begin and end in seconds; and line on which line of an image, from 0.
 
     Example: chaffinch predict mail message.eml
 
@@ -91,27 +98,37 @@ def predict(
     what = get_task(task)
     named = paths or ["-"]
     failed = False
-    seen: list[tuple[str, Item, Verdict]] = []
+    seen: list[tuple[str, Item, Verdict]] = []  # what is to be drawn
     if heat is not None:
         _check_heat(what, heat, named)
     with Predictor.load(task) as predictor, SkippedRecords() as skipped:
         for path in named:
             try:
-                for whole, item in _items(what, path, owner, format_, skipped):
-                    read = []
-                    for name, box, one in _parts(what, whole, item):
-                        verdict = predictor.predict(one, door="predict", reasons=reasons)
+                for whole, item in items_of(what, path, owner, format_, skipped):
+                    read: list[Verdict] = []
+                    lines: list[str] = []
+                    parts = what.parts(item.data) if what.parts else []
+                    for name, part, one in parts_of(whole, item, parts):
+                        verdict = predictor.predict(one, door="predict", reasons=reasons, part=part)
                         read.append(verdict)
                         if heat is not None:
                             seen.append((name, one, verdict))
                         if json:
                             missing = missing_flags(what, verdict, predictor.policy)
                             told = {"name": name, **asdict(verdict), "missing": missing}
-                            print(json_.dumps(told | ({"box": box} if box else {})))
+                            place = {"box": part.box, "line": part.line} if part else {}
+                            print(json_.dumps(told | place))
                         else:
-                            print("\n".join(verdict_lines(what, name, verdict, predictor.policy)))
-                    if len(read) > 1 and not json:
-                        print(line_read(whole, read))
+                            # What was noted of the whole is told once, with what it reads.
+                            known = part.notes if part else ()
+                            own = tuple(note for note in verdict.notes if note not in known)
+                            shown = replace(verdict, notes=own)
+                            lines += verdict_lines(what, name, shown, predictor.policy)
+                    if parts and not json:
+                        # What it reads is what was asked; why follows.
+                        lines = [*line_read(whole, parts, read), *lines]
+                    if lines:
+                        print("\n".join(lines))
             except InputError as error:
                 # One that is not there must not keep the others from their verdicts.
                 if len(named) == 1:
@@ -119,64 +136,69 @@ def predict(
                 note(str(error))
                 failed = True
         if heat is not None:
-            from chaffinch.pages.heat import draw
-
-            draw(predictor, seen, heat)
+            _draw(predictor, seen, heat)
+            note(f"what speaks for and against each is drawn in {heat}")
     if failed:
         raise typer.Exit(InputError.exit_code)
 
 
 def _check_heat(task: Task, heat: Path, named: list[str]) -> None:
     """Refuse to draw what has no looks, or over an item that is judged."""
+    from chaffinch.cli.pictures import check_png
     from chaffinch.errors import UsageError
 
     if task.medium is None:
         raise UsageError(
             f"--heat draws images and recordings, and {task.name} has none: leave it away"
         )
-    if heat.suffix.lower() != ".png":
-        raise UsageError(f"--heat {heat}: it is a PNG: name it {heat.with_suffix('.png')}")
-    for name in named:
-        if heat.exists() and Path(name).exists() and heat.samefile(name):
-            raise UsageError(f"--heat {heat} is an item that is to be judged: name another file")
+    check_png("--heat", heat, named)
 
 
-def _parts(
-    task: Task, name: str, item: Item
-) -> Iterator[tuple[str, tuple[float, ...] | None, Item]]:
+def _draw(predictor: Predictor, seen: list[tuple[str, Item, Verdict]], path: Path) -> None:
+    """Draw what was judged, with what speaks for and against it, and the flagged items like it."""
+    from chaffinch.explain.item import item_account
+    from chaffinch.explain.nearest import MOST, Neighbours
+    from chaffinch.pages.heat import check_number, draw
+
+    check_number(len(seen))
+    neighbours = Neighbours(predictor, predictor.flagged(MOST))
+    told = [
+        item_account(predictor, neighbours, name, item, verdict=verdict)
+        for name, item, verdict in seen
+    ]
+    draw(told, path)
+
+
+def parts_of(
+    name: str, item: Item, parts: Sequence[Part]
+) -> Iterator[tuple[str, Part | None, Item]]:
     """Yield an item, or each of its parts where it has several, with what to call it."""
-    parts = task.parts(item.data) if task.parts else []
     if not parts:
         yield name, None, item
     for number, part in enumerate(parts, start=1):
         told = f"{name} [{number} of {len(parts)}]"
-        yield told, part.box, replace(item, data=part.data)
+        yield told, part, replace(item, data=part.data)
 
 
-def _items(
+def items_of(
     task: Task, path: str, owner: str, format_: str | None, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Item]]:
-    from chaffinch.experience.gather import check_kind, item_of
-    from chaffinch.experience.importers import Skipped, open_source
+    """Yield the items that a path, an id or - for stdin means, with what to call each."""
+    from chaffinch.experience.gather import item_of, records_of
     from chaffinch.types import Item
 
     if path == "-":
         yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
         return
     where = path_of(path)
-    if _ID.fullmatch(path) and not where.exists():
+    if ITEM_ID.fullmatch(path) and not where.exists():
         from chaffinch.experience.store import Experience
 
         with Experience.look() as experience:
             yield path, experience.items.get(path, owner=owner)
         return
-    source = open_source(where, format=format_)
-    check_kind(task, source)
-    for record in source:
-        if isinstance(record, Skipped):
-            skipped(record)
-        else:
-            yield record.name, item_of(task, record, owner)
+    for record in records_of(task, where, format=format_, skipped=skipped):
+        yield record.name, item_of(task, record, owner)
 
 
 def filter_mail(

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from chaffinch.loop.watch import Held
     from chaffinch.task import Task
 
+# How many times as much must have been learned, for performance not to be told anew.
+_FEW = 10
+
 
 def learn(
     task: TaskName,
@@ -112,7 +115,10 @@ def learn(
             }
         )
     else:
-        show_learning(what, added, [baseline, *reports.values()], launched, out)
+        # What little is learned on top of much changes next to nothing of what was measured.
+        few = _FEW * max(one.judged for one in trained) < max(one.examples for one in trained)
+        brief = champion is not None and few and not (afresh or held)
+        show_learning(what, added, [baseline, *reports.values()], launched, out, brief=brief)
 
 
 def _store(

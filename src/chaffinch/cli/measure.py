@@ -17,6 +17,7 @@ from chaffinch.cli.common import (
     Owner,
     SkippedRecords,
     TaskName,
+    no_stdout,
     note,
     open_sources,
     print_json,
@@ -69,7 +70,9 @@ def evaluate(
     scores: Annotated[
         Path | None,
         typer.Option(
-            "--scores", help="Write true label, verdict, score and id of each item judged here."
+            "--scores",
+            callback=no_stdout,
+            help="Write true label, verdict, score and id of each item judged here.",
         ),
     ] = None,
     without_flagger: Annotated[
@@ -120,6 +123,8 @@ def evaluate(
         step = what.rung(rung) if rung else what.ladder[-1]
         _without(what, without_flagger, step, starter=not no_starter, json=json)
         return
+    if rung:
+        what.rung(rung).require()
     sources = open_sources(what, data or [], label, format_, part="test")
     before = open_sources(what, [train], None, format_) if train else []
     with ExitStack() as stack:

@@ -34,7 +34,7 @@ def launch(
     from chaffinch.cli.tables import say
     from chaffinch.errors import UsageError
     from chaffinch.experience.store import Experience
-    from chaffinch.loop.launch import Choice, roll_back
+    from chaffinch.loop.launch import Choice, never_said, roll_back
     from chaffinch.loop.launch import launch as make_champion
     from chaffinch.loop.lock import training_turn
     from chaffinch.loop.train import left_out
@@ -45,7 +45,9 @@ def launch(
         raise UsageError("--list, --rollback and --rung exclude each other: give one")
     what = get_task(task)
     wanted = what.rung(rung) if rung else None
-    what = what.asking(rung) if rung else what
+    if wanted:
+        wanted.require()
+        what = what.asking(wanted.name)
     with Experience.look() if list_ else Experience.open() as experience:
         if list_:
             history = experience.launches.all(task)
@@ -63,7 +65,8 @@ def launch(
                 trained, choice, _ = train_trusted(what, experience)
                 if wanted:
                     (one,) = (one for one in trained if one.rung is wanted)
-                    choice = Choice(one, f"{wanted.title}: launched by hand")
+                    said = filter(None, ["launched by hand", never_said(trained, one)])
+                    choice = Choice(one, f"{wanted.title}: {'; '.join(said)}")
                 launched = make_champion(what, experience, trained, choice, {})
         out = left_out(what, experience)
     if json:

@@ -9,7 +9,8 @@ import typer
 
 from chaffinch.cli.common import Json, Owner, TaskName, console, print_json
 from chaffinch.cli.tables import day, new_table, say, texts
-from chaffinch.explain.readable import counted
+from chaffinch.explain.readable import counted, short_id
+from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from chaffinch.task import Task
     from chaffinch.types import Flag, Launch
 
-# As many of an id's digits as tell it from others, and letters of a flagger's name.
-_ID, _NAME = 12, 20
+# Letters of a flagger's name that are shown.
+_NAME = 20
 _MOST_FLAGGERS = 30
 
 
@@ -143,7 +144,7 @@ def _show(task: Task, told: Overview) -> None:
         say(f"{len(told.flaggers) - _MOST_FLAGGERS:,} more are trusted more.")
     _show_decisions(told)
     if told.held:
-        console().print(_doubts_table(told.held, "held for review", "p\nnow"))
+        console().print(_doubts_table(task, told.held, "held for review", "now"))
         if told.held_count > len(told.held):
             say(f"These are the newest of {told.held_count:,} held flags.")
         say(
@@ -154,11 +155,12 @@ def _show(task: Task, told: Overview) -> None:
         say("No flag is held for review.")
     if told.likely_wrong:
         title = "learned, but likely wrong: the likeliest first"
-        console().print(_doubts_table(told.likely_wrong, title, "p\nbefore"))
+        console().print(_doubts_table(task, told.likely_wrong, title, "before"))
+        of = task.positive if isinstance(task.scheme, Binary) else "what the model said"
         say(
             f"{counted(told.wrong_count, 'flag')} against what the model was sure of before. Most "
             "such are mistakes, some the first of something new: flag again what is wrong. "
-            f"p: probability of {task.positive}."
+            f"p: probability of {of}."
         )
 
 
@@ -194,20 +196,24 @@ def _flaggers_table(told: Overview) -> Table:
     return table
 
 
-def _doubts_table(doubts: Iterable[Doubted], title: str, probability: str) -> Table:
-    table = new_table(title, expand=True)
+def _doubts_table(task: Task, doubts: Iterable[Doubted], title: str, when: str) -> Table:
+    two = isinstance(task.scheme, Binary)
+    table = new_table(title, expand=task.medium is None)
     table.add_column("item")
     table.add_column("flag")
     table.add_column("by", no_wrap=True)
-    table.add_column(probability, justify="right")
-    table.add_column("what it is", no_wrap=True, ratio=1)
+    if not two:
+        table.add_column(f"model said\n{when}")
+    table.add_column(f"p\n{when}", justify="right")
+    # Of what is no text there are no words to show.
+    table.add_column("what it is" if task.medium is None else "", no_wrap=True, ratio=1)
     for one in doubts:
         flag = one.flag
         of = f" (of {flag.owner})" if flag.owner else ""
+        said = () if two else (one.said,)
+        p = f"{one.probability:.3f}"
         table.add_row(
-            *texts(
-                flag.item[:_ID], flag.label, _cut(flag.by), f"{one.probability:.3f}", one.title + of
-            )
+            *texts(short_id(flag.item), flag.label, _cut(flag.by), *said, p, one.title + of)
         )
     return table
 
@@ -243,4 +249,5 @@ def _flagger_as_json(one: Flagger) -> dict[str, object]:
 
 
 def _doubted_as_json(one: Doubted) -> dict[str, object]:
-    return {**asdict(one.flag), "title": one.title, "probability": one.probability}
+    said = {"said": one.said} if one.said else {}
+    return {**asdict(one.flag), "title": one.title, "probability": one.probability} | said

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from chaffinch.cli.common import console, print_json
-from chaffinch.explain.readable import printable
+from chaffinch.explain.readable import printable, short_id
 from chaffinch.performance.report import NOTHING
 
 if TYPE_CHECKING:
@@ -148,4 +148,4 @@ def _show_confusion(one: Confusion) -> None:
                 textwrap.fill(f"  {said}: {printable(told)}", 80, subsequent_indent="    "),
                 markup=False,
             )
-    out.print(f"  such as {', '.join(id_[:8] for id_ in one.ids[:_IDS])}", markup=False)
+    out.print(f"  such as {', '.join(short_id(id_) for id_ in one.ids[:_IDS])}", markup=False)

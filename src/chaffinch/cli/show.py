@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Flags of others on which it can be measured what somebody's are worth.
 _FEWEST = 100
+# When an item is learned, under the protocols by which it is.
+_LEARNS = {"immediate": "then", "delayed": "later"}
 
 
 def show_learning(
@@ -30,28 +32,34 @@ def show_learning(
     reports: Sequence[Report],
     launched: Launch | None,
     left_out: int,
+    *,
+    brief: bool = False,
 ) -> None:
     """Show what a training brought: performance, learning curves, and what was launched.
 
-    Where a model was brought back, also how many flags it leaves out.
+    In brief only what was launched. Where a model was brought back, also how many flags it leaves
+    out.
     """
     from chaffinch.loop.trained import ELSEWHERE
     from chaffinch.performance.report import scoreboard
 
     out = console()
     held = f", {added.held:,} held for review" if added.held else ""
-    out.print(f"{added.new:,} new flags, {added.known:,} known, {added.changed:,} changed{held}")
+    new = counted(added.new, "new flag")
+    out.print(f"{new}, {added.known:,} known, {added.changed:,} changed{held}")
     if launched is None:
         if left_out:
             say(f"Nothing to train, nothing to launch. {left_out_of(task, left_out)}")
         else:
             out.print("The live model has learned them all: nothing to train, nothing to launch.")
         return
-    out.print()
-    out.print(scoreboard(reports))
-    _show_known_before(reports)
-    _show_curves(task, [one for one in reports if one.data != ELSEWHERE])
-    out.print()
+    if not brief:
+        out.print()
+        out.print(scoreboard(reports))
+        _show_known_before(reports)
+        # The first calls everything one label: beside it all others would be flat.
+        _show_curves(task, [one for one in reports[1:] if one.data != ELSEWHERE])
+        out.print()
     show_launched(launched)
     if left_out:
         say(left_out_of(task, left_out))
@@ -61,7 +69,7 @@ def _show_known_before(reports: Sequence[Report]) -> None:
     """Say of what was trained on some of these items elsewhere what its row shows."""
     from chaffinch.loop.trained import ELSEWHERE
 
-    most = max(report.n for report in reports)
+    most = max(report.n for report in reports if report.data != ELSEWHERE)
     for report in reports:
         if report.data == ELSEWHERE:
             say(
@@ -107,7 +115,7 @@ def show_report(task: Task, report: Report, baseline: Report) -> None:
     _show_calibration(task, report)
     _show_confused(report)
     show_coverage(report)
-    _show_curves(task, [baseline, report])
+    _show_curves(task, [report])
 
 
 def _show_calibration(task: Task, report: Report) -> None:
@@ -128,6 +136,7 @@ def _show_calibration(task: Task, report: Report) -> None:
         were, low, high = (100 * one["were"][name] for name in ("value", "low", "high"))
         said = f"{were:5.1f}% [{low:.1f}–{high:.1f}] of {one['items']:,}"
         out.print(f"  {given:<15} {said}", markup=False)
+    out.print("  of the later half of the items; by the earlier half the chances are calibrated")
 
 
 def _show_confused(report: Report) -> None:
@@ -165,23 +174,39 @@ def show_without(names: Sequence[str], found: Without) -> None:
 
 
 def _show_curves(task: Task, reports: Sequence[Report]) -> None:
+    """Draw what was learned along the way, and say of how many items each point is."""
     from chaffinch.performance.charts import MOST_SERIES, line_chart
+    from chaffinch.performance.curve import windows
 
+    drawn = [one for one in reports if len(one.curve) > 1 and one.protocol in _LEARNS]
+    if not drawn:
+        return
+    drawn = drawn[-MOST_SERIES:]
+    behind = windows(drawn[-1].curve)
+    # Of several the intervals would hide each other.
+    alone = [errors for _, _, errors in behind] if len(drawn) == 1 else []
+    ends = [end for end, _, _ in behind]
     out = console()
-    drawn = [report for report in reports if len(report.curve) > 1]
-    # The first is the baseline, which a flat line tells least of.
-    series = {report.rung: report.curve for report in drawn[-MOST_SERIES:]}
-    if series:
-        out.print()
-        out.print(
-            line_chart(
-                series,
-                height=20,
-                y_label="errors %: performance P against experience E",
-                x_label=f"{task.name} judged, each then learned",
-            ),
-            markup=False,
-        )
+    out.print()
+    out.print(
+        line_chart(
+            {report.rung: report.curve for report in drawn},
+            bounds=[
+                list(zip(ends, bound, strict=True))
+                for bound in ([one.low for one in alone], [one.high for one in alone])
+                if bound
+            ],
+            height=20,
+            y_label="errors %: performance P against experience E",
+            x_label=f"{task.name} judged, each {_LEARNS[drawn[-1].protocol]} learned",
+        ),
+        markup=False,
+    )
+    interval = "; the lines without a mark are the 95% interval" if alone else ""
+    say(
+        f"Each point is of the items since the one before: {behind[0][1]:,} at first, "
+        f"{behind[-1][1]:,} at last{interval}."
+    )
 
 
 def _indented(text: str) -> str:

@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.tables import day, say
-from chaffinch.explain.readable import LEAST_SHOWN, counted, printable
+from chaffinch.explain.readable import LEAST_SHOWN, counted, printable, short_id
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
     from chaffinch.explain.ask import Asked, Question
+    from chaffinch.medium import Medium
     from chaffinch.task import Task
     from chaffinch.types import Reason
 
 _WIDTH = 79
-# As many of an id's digits as tell it from others.
-_ID = 12
 
 
 def show_asked(task: Task, asked: Asked) -> None:
@@ -36,16 +35,17 @@ def show_head(task: Task, asked: Asked) -> None:
     told = [f"{asked.flags[label]:,} {label}" for label in reversed(task.labels)]
     flags = " and ".join(told)
     if not isinstance(task.scheme, Binary):
-        flags = f"{sum(asked.flags.values()):,} items"
+        flags = counted(sum(asked.flags.values()), "item")
     if not asked.judged:
         say(
             f"Flagged so far: {flags}. No item was judged and kept that has no flag yet: judge "
             f"some first, as in `chaffinch predict {task.name} PATH`."
         )
         return
+    was = "was" if asked.judged == 1 else "were"
     say(
         f"Flagged so far: {flags}. {asked.model} is sure of {math.floor(100 * asked.sure)}% of the "
-        f"{asked.judged:,} items without a flag that were judged last."
+        f"{counted(asked.judged, 'item')} without a flag that {was} judged last."
         + (" A flag on these teaches it most:" if asked.questions else " There is nothing to ask.")
     )
     if asked.unfit:
@@ -63,8 +63,8 @@ def show_question(task: Task, number: int, question: Question) -> None:
 
 
 def _lines(task: Task, number: int, question: Question) -> Iterator[str]:
-    if task.reads("image"):
-        yield from _picture(task, number, question)
+    if task.medium is not None:
+        yield from _pictured(task, task.medium, number, question)
         return
     yield f"{number}. {question.title or '(no words)'}"
     about = [question.sender, day(math.nan if question.received is None else question.received)]
@@ -87,19 +87,18 @@ def _lines(task: Task, number: int, question: Question) -> Iterator[str]:
                 head = " " * len(head)
 
 
-def _picture(task: Task, number: int, question: Question) -> Iterator[str]:
-    """Yield what is asked of a picture: itself, what it may be, and what speaks for and against."""
-    from chaffinch.cli.pictures import halved
-    from chaffinch.features.pixels import pixels_of
+def _pictured(task: Task, medium: Medium, number: int, question: Question) -> Iterator[str]:
+    """Yield what is asked of an image or a recording: how it looks, what it may be, and why."""
+    from chaffinch.cli.pictures import drawn
 
     verdict = question.verdict
     of = f" of {question.item.owner}" if question.item.owner else ""
-    yield f"{number}. picture {question.item.id[:_ID]}{of}"
+    yield f"{number}. {medium.name} {short_id(question.item.id)}{of}: {question.title}"
     yield (
         f"   {verdict.label} or {verdict.second}? probability of {verdict.label} "
         f"{verdict.probability:.3f}"
     )
-    for line in halved(pixels_of(task.reader(question.item.data))):
+    for line in drawn(medium.portrait.of(task.reader(question.item.data))):
         if line.strip():
             yield f"   {line}".rstrip()
     for side, reasons in (("for", question.positive), ("against", question.negative)):
@@ -122,7 +121,7 @@ def _other(task: Task, question: Question) -> str:
 
 def _command(task: Task, question: Question) -> str:
     label = task.positive if isinstance(task.scheme, Binary) else question.verdict.label
-    words = ["chaffinch", "flag", task.name, label, question.item.id[:_ID]]
+    words = ["chaffinch", "flag", task.name, label, short_id(question.item.id)]
     if question.item.owner:
         words += ["--owner", printable(question.item.owner)]
     return shlex.join(words)

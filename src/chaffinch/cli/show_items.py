@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chaffinch.cli.common import console
 from chaffinch.cli.tables import day, new_table, say, texts, words
+from chaffinch.explain.readable import short_id
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from chaffinch.explain.campaigns import Campaign, Campaigns
     from chaffinch.explain.unsure import Doubt, DoubtGroup, Unsure
     from chaffinch.task import Task
-
-# As many of an id's digits as tell it from others.
-_ID = 12
 
 
 def show_campaigns(told: Account) -> None:
@@ -54,7 +52,7 @@ def _campaigns_table(task: Task, campaigns: Iterable[Campaign], title: str) -> T
         labels = [
             f"{count:,} {label}" for label, count in zip(task.labels, one.counts, strict=True)
         ]
-        odd = [f"{label}: {entry.id[:_ID]}  {entry.title}" for label, entry in one.odd[:4]]
+        odd = [f"{label}: {short_id(entry.id)}  {entry.title}" for label, entry in one.odd[:4]]
         table.add_row(
             *texts(
                 "\n".join(line for line, count in zip(labels, one.counts, strict=True) if count),
@@ -133,7 +131,7 @@ def _add_doubts(table: Table, groups: Iterable[DoubtGroup], first: Any) -> None:
             what = "near-copies, " if group.copies else "most have "
             table.add_row(*texts(*lead, what + words(group.terms[:2])), style="italic")
         for one in group.doubts:
-            table.add_row(*texts(*first(one), one.item[:_ID], _title(one)))
+            table.add_row(*texts(*first(one), short_id(one.item), _title(one)))
 
 
 def _title(one: Doubt) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import console
-from chaffinch.explain.readable import printable
+from chaffinch.explain.readable import printable, short_id
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -145,7 +145,7 @@ def _group(table: TermTable, group: Group, others: str) -> str:
     lines = [f"{len(group.rows):>5}  {said} ({first.counts[0]:,} {others})"]
     for row in group.rows[:_TITLES]:
         entry = table.entries[row]
-        lines.append(f"         {entry.id[:8]}  {printable(entry.title)[:60]}")
+        lines.append(f"         {short_id(entry.id)}  {printable(entry.title)[:60]}")
     return "\n".join(line[:80] for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""A study of pictures as people read it in a terminal, in 80 columns."""
+"""A study of images or recordings as people read it in a terminal, in 80 columns."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import console
-from chaffinch.cli.pictures import beside, dotted
+from chaffinch.cli.pictures import beside, thumbnail
 from chaffinch.cli.tables import new_table, say, texts
-from chaffinch.explain.readable import printable
+from chaffinch.explain.lookalikes import odd_title
+from chaffinch.explain.readable import printable, short
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,23 +25,15 @@ if TYPE_CHECKING:
 _ACROSS, _LABEL, _NAME = 10, 8, 14
 # Pictures beside each other.
 _ROW = 5
-#: What is odd about some pictures, by what `chaffinch.explain.lookalikes.Odd` calls it.
-ODD = {
-    "two labels": "the same picture with two labels",
-    "looks like": "what looks like them bears another label: the flag may be wrong",
-    "unlike": "unlike all others of their label",
-    "boldest": "most ink",
-    "thinnest": "least ink",
-}
 
 
 def show_study(task: Task, study: PictureStudy, page: Path | None, *, top: int) -> None:
-    """Show a study of pictures, and what to do next."""
+    """Show a study of images or recordings, and what to do next."""
     out = console()
-    out.print("\n".join(_overall(study)), markup=False)
-    out.print("\nmean pictures", style="bold")
+    out.print("\n".join(_overall(task, study)), markup=False)
+    out.print(f"\nmean {task.portrait.looks}", style="bold")
     means = [
-        [f"{printable(label)[:_LABEL]}, {study.items[label]:,}", *dotted(mean)]
+        [f"{printable(label)[:_LABEL]}, {study.items[label]:,}", *thumbnail(mean)]
         for label, mean in study.means.items()
     ]
     out.print("\n".join(beside(means)), markup=False)
@@ -50,24 +43,29 @@ def show_study(task: Task, study: PictureStudy, page: Path | None, *, top: int) 
         say(f"Of {len(study.means)} labels the {_ACROSS} most common; --json has all.")
     out.print(_confused(study, 2 * top))
     say(
-        "alike: how many of both look like the other label, by the labels of the five pictures "
-        "nearest to each. told by: the condition on one sign that is right most often, counted on "
-        "the same pictures; a rule can say it as it stands."
+        "alike: how many of both look like the other label, by the labels of the five nearest to "
+        "each. told by: the condition on one sign that is right most often, counted on "
+        "the same items; a rule can say it as it stands. fits: how many of that label, and of the "
+        "other one."
     )
-    _show_odd(study)
+    out.print("\nwhere they differ: what the one has and the other has not", style="bold")
+    out.print("\n".join(_differ(study, 2 * top)), markup=False)
+    say(f"In brackets by how many times what is usual within a label. {task.portrait.legend}")
+    _show_odd(task, study)
     out.print()
     out.print("\n".join(_next(task, page)), markup=False)
 
 
-def _overall(study: PictureStudy) -> Iterator[str]:
+def _overall(task: Task, study: PictureStudy) -> Iterator[str]:
     whole, seen = sum(study.items.values()), sum(study.seen.values())
-    yield f"{whole:,} pictures of {len(study.items):,} labels."
+    name = task.medium.name if task.medium else "item"
+    yield f"{whole:,} {name}s of {len(study.items):,} labels."
     if seen < whole:
         yield f"{seen:,} of them, drawn at random, are looked at in what follows."
     kinds = list(study.sizes.items())
     more = f", and {len(kinds) - 3:,} other sizes" if len(kinds) > 3 else ""
     told = ", ".join(f"{size} ({count:,})" for size, count in kinds[:3])
-    yield f"Width and height in pixels: {told}{more}."
+    yield f"Of which size: {told}{more}."
     for note, count in list(study.notes.items())[:5]:
         said = printable(note)
         yield textwrap.shorten(f"Noted of {count:,}: {said}", 79, placeholder="…")
@@ -79,7 +77,7 @@ def _signs(study: PictureStudy, top: int) -> Iterator[str]:
     yield " " * 20 + "".join(f"{printable(label)[:5]:>6}" for label in labels)
     for sign in study.signs[: 2 * top]:
         spreads = [sign.quartiles[label] for label in labels]
-        cells = ["" if spread is None else f"{round(spread[1], 2):g}" for spread in spreads]
+        cells = ["" if spread is None else short(spread[1]) for spread in spreads]
         yield f"  {sign.name[:18]:<18}" + "".join(f"{cell:>6}" for cell in cells)
 
 
@@ -98,23 +96,33 @@ def _confused(study: PictureStudy, most: int) -> Table:
                 f"{first} and {second}",
                 f"{sum(one.times):,} of {sum(one.items):,}",
                 f"{best.label[:_LABEL]} if {best.condition}" if best else "",
-                _share(best.fits, best.label, best.fits_other, best.other) if best else "",
+                f"{best.fits:.0%}, {best.fits_other:.0%}" if best else "",
                 f"{best.right:.1%}" if best else "",
             )
         )
     return table
 
 
-def _share(fits: float, label: str, fits_other: float, other: str) -> str:
-    return f"{fits:.0%} of {label[:_LABEL]}, {fits_other:.0%} of {other[:_LABEL]}"
+def _differ(study: PictureStudy, most: int) -> Iterator[str]:
+    """Yield for each two labels what the one has more of, and what the other."""
+    for one in study.confused[:most]:
+        for label, other in (one.labels, one.labels[::-1]):
+            parts = [
+                f"{part.where} ({part.size:.1f})"
+                for part in one.difference.parts
+                if part.label == label
+            ]
+            said = f"{printable(label)[:_LABEL]} against {printable(other)[:_LABEL]}"
+            told = f"{said}: {'; '.join(parts) or 'nothing that the other has not'}"
+            yield from textwrap.wrap(told, 79, subsequent_indent="  ")
 
 
-def _show_odd(study: PictureStudy) -> None:
+def _show_odd(task: Task, study: PictureStudy) -> None:
     out = console()
     for why, found in groupby(study.odd, key=lambda one: one[0].why):
-        out.print(f"\n{ODD[why]}", style="bold")
+        out.print(f"\n{odd_title(why, task.portrait)}", style="bold")
         shown = [
-            [*_told(one, odd.label, odd.like), *dotted(one.pixels)]
+            [*_told(one, odd.label, odd.like), *thumbnail(one.pixels)]
             for odd, one in list(found)[:_ROW]
         ]
         out.print("\n".join(beside(shown)), markup=False)
@@ -128,8 +136,8 @@ def _told(one: Shown, label: str, like: str) -> list[str]:
 
 def _next(task: Task, page: Path | None) -> Iterator[str]:
     if page is not None:
-        yield f"{page} has all of it with pictures: open it in a browser."
+        yield f"{page} has all of it drawn: open it in a browser."
     else:
-        yield "With pictures and every pair of labels: --html FILE."
+        yield "Drawn, and with every pair of labels: --html FILE."
     yield f"Next: `chaffinch rules list {task.name}` shows the rules there are, and"
     yield f"`chaffinch rules errors {task.name} DATA` what they get wrong."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Json, TaskName, console, note, print_json
+from chaffinch.cli.common import Json, TaskName, console, note, or_stdout, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 def export(
     task: TaskName,
     out: Annotated[
-        Path | None, typer.Argument(help="File to write; stdout if not given.", metavar="FILE")
+        Path | None,
+        typer.Argument(
+            help="File to write; - or nothing for stdout.", metavar="FILE", callback=or_stdout
+        ),
     ] = None,
 ) -> None:
     """Write all flagged items as JSON lines, which learn and evaluate read.

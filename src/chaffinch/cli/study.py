@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.cli.common import Data, Format, Json, Labels, TaskName, labelled, print_json
+from chaffinch.cli.common import (
+    Data,
+    Format,
+    Json,
+    Labels,
+    TaskName,
+    labelled,
+    no_stdout,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,8 +34,8 @@ def study(
         int,
         typer.Option(
             "--top",
-            help="How many patterns of each part and label; of images, how many odd ones of each "
-            "kind.",
+            help="How many patterns of each part and label; of images and recordings, how many "
+            "odd ones of each kind.",
             min=1,
             max=100,
         ),
@@ -34,7 +43,10 @@ def study(
     html: Annotated[
         Path | None,
         typer.Option(
-            "--html", help="Write a report with charts and examples here.", metavar="FILE"
+            "--html",
+            callback=no_stdout,
+            help="Write a report with charts and examples here.",
+            metavar="FILE",
         ),
     ] = None,
     format_: Format = None,
@@ -42,19 +54,21 @@ def study(
 ) -> None:
     """Study what the labels look like: patterns of each part, campaigns, times and lengths.
 
-    Of images: the mean picture of each label, the signs that tell labels apart, which look alike,
-    and odd ones. This is where rules begin that are written by hand. Nothing is learned and nothing
-    is stored. The report of --html holds the words of your items, or shows them: it is for your
-    eyes.
+    Of images and recordings: the mean look of each label, the signs that tell labels apart, which
+    look alike, where they differ, and odd ones. This is where rules begin that are written by hand.
+    Nothing is learned and nothing is stored. The report of --html holds the words of your items, or
+    shows and plays them: it is for your eyes.
 
     Example: chaffinch study mail spamassassin --html study.html
+
+    Example: chaffinch study words fsdd --html study.html
     """
     from chaffinch.task import get_task
 
     what = get_task(task)
     named = ", ".join([*(data or ()), *(label or ())])
     with labelled(what, data, label, format_) as (examples, _):
-        if what.reads("image"):
+        if what.medium is not None:
             _pictures(what, examples, named, top=top, html=html, json=json)
         else:
             _words(what, examples, named, top=top, html=html, json=json)
@@ -64,13 +78,10 @@ def _words(
     task: Task, examples: Iterable[Example], data: str, *, top: int, html: Path | None, json: bool
 ) -> None:
     """Study items that are made of words, of two labels."""
-    _ = task.binary  # raises where there are more than two
     from chaffinch.cli.show_study import show_study
     from chaffinch.explain.table import TermTable
     from chaffinch.loop.study import as_json, study
 
-    # Of more labels without pictures, such as recordings, there is nothing to show yet.
-    _ = task.binary
     found = study(TermTable.of(task, examples), top=top)
     _hold_both(task, found, bool(data))
     if html is not None:
@@ -87,7 +98,7 @@ def _words(
 def _pictures(
     task: Task, examples: Iterable[Example], data: str, *, top: int, html: Path | None, json: bool
 ) -> None:
-    """Study pictures, of many labels."""
+    """Study images or recordings, of many labels."""
     from chaffinch.cli.show_study_pictures import show_study
     from chaffinch.loop.study_pictures import as_json, study_pictures
 

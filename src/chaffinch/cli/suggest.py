@@ -19,6 +19,7 @@ from chaffinch.cli.common import (
     console,
     labelled,
     note,
+    or_stdout,
     print_json,
 )
 from chaffinch.explain.readable import printable
@@ -50,24 +51,31 @@ def suggest(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Suggest short rules that a person can read, accept, edit or refuse.
+    """Suggest short rules that a person can read, accept, edit or refuse; of two labels.
 
     They are found in the earlier half of the items and measured on the later half, by which nothing
     is chosen.
 
     Example: chaffinch rules suggest mail --accept NAME
     """
+    from chaffinch.errors import UsageError
     from chaffinch.rules.accept import accept as accepted
     from chaffinch.rules.accept import refuse as refusing
     from chaffinch.rules.accept import refused
     from chaffinch.rules.hits import rule_features
     from chaffinch.rules.suggest import check_halves
     from chaffinch.rules.suggest import suggest as suggested
+    from chaffinch.scheme import Binary
     from chaffinch.settings import home_folder
     from chaffinch.task import get_task
 
     what = get_task(task)
-    _ = what.binary  # of many labels nothing is suggested: say so before anything is read
+    if not isinstance(what.scheme, Binary):  # said before anything is read
+        raise UsageError(
+            f"{task} has more than two labels, of which no rules are suggested: `chaffinch study "
+            f"{task} DATA` tells for each two the condition that tells them apart best, as a rule "
+            "can say it"
+        )
     known = {rule.name for rule in rule_features(what).rules.rules}
     with labelled(what, data, label, format_) as (examples, name):
         items = list(examples)
@@ -100,7 +108,10 @@ def suggest(
 def export(
     task: TaskName,
     file: Annotated[
-        Path | None, typer.Argument(help="File to write; stdout if not given.", metavar="FILE")
+        Path | None,
+        typer.Argument(
+            help="File to write; - or nothing for stdout.", metavar="FILE", callback=or_stdout
+        ),
     ] = None,
     to: Annotated[
         str, typer.Option("--to", help="For which program: chaffinch, sieve or spamassassin.")

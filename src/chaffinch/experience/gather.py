@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from chaffinch.errors import ChaffinchError, InputError
-from chaffinch.experience.importers import Record, Skipped, Source
+from chaffinch.experience.importers import Record, Skipped, Source, open_source
+from chaffinch.experience.importers.files import read_whole
 from chaffinch.task import Task
 from chaffinch.types import Example, Item
+
+# Formats of files that hold one item.
+_ONE_ITEM = ("eml", "image", "recording")
 
 
 def gather(
@@ -82,6 +87,62 @@ def labels_of(task: Task, sources: Sequence[Source]) -> set[str]:
         with suppress(ChaffinchError):  # `gather` skips it, and says why
             found.add(task.label(label))
     return found
+
+
+def records_of(
+    task: Task,
+    path: Path,
+    *,
+    format: str | None,  # noqa: A002 - the word of --format
+    skipped: Callable[[Skipped], None],
+) -> Iterator[Record]:
+    """Yield what a path holds that may be an item of a task.
+
+    What is none, such as a text among images, is skipped; so the same is said of a file whether it
+    was named or lies in a folder that was.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    path : Path
+        A file or a folder.
+    format : str, optional
+        As for `open_source`.
+    skipped : callable
+        Is told of each record that cannot be used.
+
+    Raises
+    ------
+    InputError
+        If the path is missing, or a file by itself that is no such item.
+    """
+    try:
+        source = open_source(path, format=format)
+    except InputError:
+        # Which other formats there are is of no use to those who name an image that is none.
+        alone = read_whole(path) if task.medium and format is None and path.is_file() else None
+        if isinstance(alone, Record) and alone.data:
+            raise InputError(f"{alone.name}: {foreign(task, alone.data)}") from None
+        raise
+    check_kind(task, source)
+    for record in source:
+        why = foreign(task, record.data) if isinstance(record, Record) else ""
+        if isinstance(record, Skipped):
+            skipped(record)
+        elif not why:
+            yield record
+        elif source.format in _ONE_ITEM:
+            raise InputError(f"{record.name}: {why}")
+        else:
+            skipped(Skipped(record.name, why))
+
+
+def foreign(task: Task, data: bytes) -> str:
+    """Return why bytes are of no format that a task's items have; empty where they may be."""
+    if task.medium is None or task.medium.format_of(data) is not None:
+        return ""
+    return "; ".join(task.reader(data).notes)
 
 
 def check_kind(task: Task, source: Source) -> None:

@@ -56,8 +56,19 @@ class Account:
     top: int = 20
 
 
-def sections_of(what: str | None, known: Sequence[str] = SECTIONS) -> Sequence[str]:
+def sections_of(
+    what: str | None, known: Sequence[str] = SECTIONS, *, item: str = ""
+) -> Sequence[str]:
     """Return the sections that are meant, of those that can be told; all where nothing is named.
+
+    Parameters
+    ----------
+    what : str or None
+        What was named.
+    known : sequence of str
+        What can be told.
+    item : str
+        What one item is called, where it can be told of a single one, too.
 
     Raises
     ------
@@ -67,9 +78,10 @@ def sections_of(what: str | None, known: Sequence[str] = SECTIONS) -> Sequence[s
     if what is None:
         return known
     if what not in known:
+        single = f", or the path or id of one {item}" if item else ""
         raise UsageError(
             f"'{what}' cannot be explained{did_you_mean(what, list(known))}: "
-            f"use one of {', '.join(known)}, or nothing for all of them"
+            f"use one of {', '.join(known)}, or nothing for all of them{single}"
         )
     return (what,)
 

@@ -1,4 +1,4 @@
-"""All that is told of what was learned where the items are pictures."""
+"""All that is told of what was learned where the items are images or recordings."""
 
 from __future__ import annotations
 
@@ -9,26 +9,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chaffinch.errors import InputError
-from chaffinch.experience.champion import load_champion
+from chaffinch.experience.champion import Champion, load_champion
 from chaffinch.explain.account_json import unsure_json
 from chaffinch.explain.confused import Confusions, confusions
 from chaffinch.explain.filters import Filters, filters
-from chaffinch.explain.prototypes import Pixels, Prototype, prototypes
+from chaffinch.explain.listening import listening
+from chaffinch.explain.prototypes import Prototype, prototypes
 from chaffinch.explain.unsure import Doubt, Unsure, unsure
-from chaffinch.features.pixels import pixels_of
 from chaffinch.loop.train import champion_record
+from chaffinch.medium import Look
+from chaffinch.task import Judge
 
 if TYPE_CHECKING:
     from chaffinch.experience.store import Experience
     from chaffinch.task import Task
 
-#: What can be told of pictures.
+#: What can be told of images and recordings.
 SECTIONS = ("filters", "prototypes", "confused", "unsure")
+# The newest flags of which some are listened to.
+_LISTENED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class PictureAccount:
-    """What was learned of pictures, or the part of it that was asked for.
+    """What was learned of images or recordings, or the part of it that was asked for.
 
     Parameters
     ----------
@@ -44,8 +48,8 @@ class PictureAccount:
         Which labels it takes for which.
     unsure : Unsure, optional
         Where a flag would teach it most, or may be wrong.
-    shown : dict of (str, str) to ndarray
-        The pictures that it is unsure of, by owner and id.
+    shown : dict of (str, str) to Look
+        How those look and sound that it is unsure of, by owner and id.
     """
 
     task: Task
@@ -55,18 +59,18 @@ class PictureAccount:
     prototypes: tuple[Prototype, ...] | None = None
     confused: Confusions | None = None
     unsure: Unsure | None = None
-    shown: Mapping[tuple[str, str], Pixels] = field(default_factory=dict)
+    shown: Mapping[tuple[str, str], Look] = field(default_factory=dict)
 
 
 def picture_account(
     task: Task, experience: Experience, sections: Sequence[str], *, top: int
 ) -> PictureAccount:
-    """Return what the live model has learned of pictures.
+    """Return what the live model has learned of images or recordings.
 
     Parameters
     ----------
     task : Task
-        A task of images.
+        A task of images or recordings.
     experience : Experience
         Where flags, verdicts and models are kept.
     sections : sequence of str
@@ -85,7 +89,7 @@ def picture_account(
         task,
         champion.model,
         champion.rung.title,
-        filters(champion.rung, champion.learner) if "filters" in sections else None,
+        _filters(task, experience, champion) if "filters" in sections else None,
         prototypes(task, experience, champion, top=top) if "prototypes" in sections else None,
         confusions(task, experience, champion_record(task, experience), top=top)
         if "confused" in sections
@@ -93,6 +97,15 @@ def picture_account(
         doubts,
         {} if doubts is None else dict(_pictured(task, experience, doubts)),
     )
+
+
+def _filters(task: Task, experience: Experience, champion: Champion) -> Filters:
+    """Return what the live model looks at, or listens to."""
+    if not task.reads("recording"):
+        return filters(champion.rung, champion.learner)
+    judge = Judge(task, champion.rung, champion.learner, champion.policy)
+    since = max(0, experience.log.last_seq(task.name) - _LISTENED)
+    return listening(judge, experience.examples(task.name, after=since))
 
 
 def doubts_of(found: Unsure) -> tuple[list[Doubt], list[Doubt]]:
@@ -106,17 +119,17 @@ def doubts_of(found: Unsure) -> tuple[list[Doubt], list[Doubt]]:
 
 def _pictured(
     task: Task, experience: Experience, found: Unsure
-) -> Iterator[tuple[tuple[str, str], Pixels]]:
+) -> Iterator[tuple[tuple[str, str], Look]]:
     for one in (doubt for some in doubts_of(found) for doubt in some):
         try:
             item = experience.items.get(one.item, owner=one.owner)
         except InputError:  # forgotten meanwhile
             continue
-        yield (one.owner, one.item), pixels_of(task.reader(item.data))
+        yield (one.owner, one.item), task.portrait.look(task.reader(item.data))
 
 
 def as_json(told: PictureAccount) -> dict[str, Any]:
-    """Return an account of pictures, JSON-ready; pixels go from 0, paper, to 1, ink."""
+    """Return an account of images or recordings, JSON-ready; looks go from 0 to 1, dark."""
     found: dict[str, Any] = {"task": told.task.name, "model": told.model, "rung": told.rung}
     if told.filters is not None:
         found["filters"] = {

@@ -31,7 +31,7 @@ class Question:
     item : Item
         The item.
     title, sender : str
-        Its first words, and who sent it, where the task's items say so.
+        Its first words or what it is, and who sent it, where the task's items say so.
     received : float or None
         When it arrived, in seconds since 1970-01-01 UTC, where that is known.
     verdict : Verdict
@@ -194,7 +194,7 @@ def _question(predictor: Predictor, item: Item, stands_for: int) -> Question:
     verdict = predictor.predict(item, reasons=_REASONS)
     return Question(
         item,
-        title_of(text for _, text in parts),
+        task.title(content),
         _sender(task.wording.sender, parts),
         task.received(content) if item.received is None else item.received,
         verdict,

@@ -1,4 +1,4 @@
-"""Which labels a model takes for which, with pictures: from its record, before it learned them."""
+"""Which labels a model takes for which, with examples: as it judged before it learned them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 
 from chaffinch.experience.store import Experience
 from chaffinch.explain.prototypes import JudgedPicture
-from chaffinch.features.pixels import pixels_of
 from chaffinch.models.base import sigmoid
 from chaffinch.performance.record import Record
 from chaffinch.task import Task
@@ -24,7 +23,7 @@ class Pair:
     truth, said : str
         The true label, and the one given.
     times, items : int
-        How often, of how many pictures with that true label.
+        How often, of how many items with that true label.
     mistaken : tuple of JudgedPicture
         Some of them, those first that it was surest of; none where they are no longer kept.
     """
@@ -43,7 +42,7 @@ class Confusions:
     Parameters
     ----------
     judged, wrong : int
-        How many pictures were judged before they were learned, and how many of them wrongly.
+        How many items were judged before they were learned, and how many of them wrongly.
     pairs : tuple of Pair
         The most frequent first.
     """
@@ -56,18 +55,18 @@ class Confusions:
 def confusions(
     task: Task, experience: Experience, record: Record, *, top: int, each: int = 5
 ) -> Confusions:
-    """Return the pairs of labels most often mistaken, with pictures.
+    """Return the pairs of labels most often mistaken, with some items.
 
     Parameters
     ----------
     task : Task
         The task, of many labels.
     experience : Experience
-        Where the pictures are kept.
+        Where the items are kept.
     record : Record
         What a model said of each flag before it learned it.
     top, each : int
-        How many pairs to return, and how many pictures of each, at most.
+        How many pairs to return, and how many items of each, at most.
     """
     if not record.seq.size:
         return Confusions(0, 0, ())
@@ -87,7 +86,9 @@ def confusions(
         found = experience.examples(task.name, among=score)
         shown = [
             JudgedPicture(
-                one.item.id, sigmoid(score[one.seq]), pixels_of(task.reader(one.item.data))
+                one.item.id,
+                sigmoid(score[one.seq]),
+                task.portrait.look(task.reader(one.item.data)),
             )
             for one in found
         ]

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from chaffinch.medium import Portrait
+
 Pixels = NDArray[np.float32]
 
 #: Look-alikes of a picture that are asked what they are.
@@ -154,3 +156,22 @@ def _of_two_labels(pixels: Pixels, truth: NDArray[np.str_], most: int) -> list[O
         if before != label and len(found) < most:
             found.append(Odd("two labels", place, label, before))
     return found
+
+
+def odd_title(why: Why, portrait: Portrait) -> str:
+    """Return what is odd about some items.
+
+    Parameters
+    ----------
+    why : str
+        As `Odd` calls it.
+    portrait : Portrait
+        How items of their task are shown.
+    """
+    return {
+        "two labels": "the same with two labels",
+        "looks like": "what looks like them bears another label: the flag may be wrong",
+        "unlike": "least like the others of their label",
+        "boldest": f"most {portrait.dark}",
+        "thinnest": f"least {portrait.dark}",
+    }[why]

@@ -1,20 +1,24 @@
-"""The flagged pictures that are most like one, as the live model sees likeness."""
+"""The flagged images or recordings that are most like one, as the live model sees likeness."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from chaffinch.features.dense import DenseFeatures
+from chaffinch.features.spoken import SpokenFeatures
 from chaffinch.models.fitted import FittedLearner
 
 if TYPE_CHECKING:
     from chaffinch.predictor import Predictor
-    from chaffinch.types import Item
+    from chaffinch.types import Example, Item
 
-# The newest flags that are looked at.
-_MOST = 1_000
+#: The newest flags that are looked at.
+MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +40,50 @@ class Near:
     likeness: float
 
 
-def nearest(predictor: Predictor, item: Item, *, most: int = 3) -> list[Near]:
-    """Return the flagged items most like one, the most alike first.
+class Neighbours:
+    """Flagged items, to find those among them that are most like others.
 
-    Of the newest 1,000 flags; itself is left out, and there are none where nothing was flagged.
+    What is compared is what a model remembers items by; where it remembers nothing, such as rules,
+    or the bare samples of a sound, it is how items look.
 
     Parameters
     ----------
     predictor : Predictor
-        The live model, with its experience.
-    item : Item
-        The item.
-    most : int
-        How many to return at most.
+        The live model.
+    examples : iterable of Example
+        The flagged items, 1,000 at most.
     """
-    examples = [one for one in predictor.flagged(_MOST) if one.item.id != item.id]
-    if not examples:
-        return []
-    own = _key(predictor, item)
-    keys = np.array([_key(predictor, one.item) for one in examples])
-    lengths = np.linalg.norm(keys, axis=1) * np.linalg.norm(own)
-    likeness = keys @ own / np.maximum(lengths, 1e-12)
-    order = np.argsort(-likeness, kind="stable")[:most]
-    return [
-        Near(examples[one].item, examples[one].label, float(likeness[one]))
-        for one in order.tolist()
-    ]
 
+    def __init__(self, predictor: Predictor, examples: Iterable[Example]) -> None:
+        self._predictor = predictor
+        self._examples = list(examples)[-MOST:]
+        self._keys = np.array([self._key(one.item) for one in self._examples])
 
-def _key(predictor: Predictor, item: Item) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    values = predictor.rung.features.row(predictor.task.reader(item.data), item.owner).values
-    learner = predictor.learner
-    return learner.key(values) if isinstance(learner, FittedLearner) else values
+    def of(self, item: Item, *, most: int = 3) -> list[Near]:
+        """Return the flagged items most like one, the most alike first; itself is left out.
+
+        Parameters
+        ----------
+        item : Item
+            The item.
+        most : int
+            How many to return at most.
+        """
+        others = [place for place, one in enumerate(self._examples) if one.item.id != item.id]
+        if not others:
+            return []
+        own, keys = self._key(item), self._keys[others]
+        lengths = np.linalg.norm(keys, axis=1) * np.linalg.norm(own)
+        likeness = keys @ own / np.maximum(lengths, 1e-12)
+        order = np.argsort(-likeness, kind="stable")[:most].tolist()
+        found = [(self._examples[others[one]], float(likeness[one])) for one in order]
+        return [Near(one.item, one.label, alike) for one, alike in found]
+
+    def _key(self, item: Item) -> NDArray[np.float64]:
+        task, learner = self._predictor.task, self._predictor.learner
+        features: object = self._predictor.rung.features
+        content = task.reader(item.data)
+        if not isinstance(features, DenseFeatures) or isinstance(features, SpokenFeatures):
+            return task.portrait.of(content).ravel().astype(np.float64)
+        values = self._predictor.rung.features.row(content, item.owner).values
+        return learner.key(values) if isinstance(learner, FittedLearner) else values

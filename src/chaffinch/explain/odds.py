@@ -1,7 +1,8 @@
-"""How sure a model is of one label of many."""
+"""How sure a model is of some labels of many."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from chaffinch.task import Judge
 
 
-def odds(judge: Judge, features: DenseFeatures, values: NDArray[np.float32], label: str) -> float:
-    """Return the calibrated log-odds of a label against all others.
+def odds(
+    judge: Judge, features: DenseFeatures, values: NDArray[np.float32], labels: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return the calibrated log-odds of each of some labels against all others.
 
     Parameters
     ----------
@@ -24,10 +27,16 @@ def odds(judge: Judge, features: DenseFeatures, values: NDArray[np.float32], lab
         Of its rung.
     values : ndarray of float32, shape (n_features,)
         What is judged.
-    label : str
-        The label.
+    labels : sequence of str
+        The labels.
+
+    Returns
+    -------
+    ndarray of float64, shape (labels,)
     """
     scores = judge.learner.scores(features.dense(values))
-    place = judge.learner.labels.index(label)
-    rest = np.logaddexp.reduce(np.delete(scores, place))
-    return judge.policy.calibrated(float(scores[place] - rest))
+    found = []
+    for place in map(judge.learner.labels.index, labels):
+        rest = np.logaddexp.reduce(np.delete(scores, place))
+        found.append(judge.policy.calibrated(float(scores[place] - rest)))
+    return np.array(found)

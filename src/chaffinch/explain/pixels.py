@@ -77,7 +77,7 @@ def heat(judge: Judge, pixels: NDArray[np.float32], label: str) -> Heat:
         covered[(2 * number, *patch)] = 0.0
         covered[(2 * number + 1, *patch)] = 1.0
     whole, *others = (
-        odds(judge, features, values, label)
+        odds(judge, features, values, [label])[0]
         for values in features.of_pixels(np.concatenate((pixels[np.newaxis], covered)))
     )
     lost = (whole - np.array(others)).reshape(-1, 2)  # (patches, wiped or inked)
@@ -95,8 +95,9 @@ def by_pixels(
 ) -> tuple[tuple[Reason, ...], float]:
     """Return why a picture was given its label: what the parts of it say.
 
-    A reason is the ink in one of nine parts, or its being white. The weights of all add up to the
-    score no more than words in a sentence do; what is missing is the rest.
+    A reason is the ink in one of nine parts, or its paper, whichever says more. A weight is what
+    the score loses where the part is covered: weights do not add up to the score, and the rest is
+    what they are off by.
 
     Parameters
     ----------
@@ -113,14 +114,15 @@ def by_pixels(
     """
     del owner
     seen = heat(judge, pixels_of(content), said.label)
-    parts = [_parts(of) for of in seen]
-    weights = np.concatenate(parts)
+    ink, paper = (_parts(of) for of in seen)
+    is_ink = np.abs(ink) >= np.abs(paper)
+    weights = np.where(is_ink, ink, paper)
     taken = choose(weights, count, positive=True).tolist()
     names = [f"{row} {column}" for row in _ROWS for column in _COLUMNS]
     reasons = tuple(
         Reason(
-            _INK if one < len(names) else _PAPER,
-            "centre" if names[one % 9] == "middle centre" else names[one % 9],
+            _INK if is_ink[one] else _PAPER,
+            "centre" if names[one] == "middle centre" else names[one],
             float(weights[one]),
             quoted=False,
         )

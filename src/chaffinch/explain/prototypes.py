@@ -1,4 +1,4 @@
-"""What a model takes for typical of each label: its surest pictures, and the kinds it sees."""
+"""What a model takes for typical of each label: its surest items, and the kinds it sees."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from chaffinch.experience.champion import Champion
 from chaffinch.experience.store import Experience
-from chaffinch.features.pixels import PictureFeatures, pixels_of
+from chaffinch.features.dense import DenseFeatures
+from chaffinch.medium import Look
 from chaffinch.models.base import sigmoid
 from chaffinch.models.fitted import FittedLearner
 from chaffinch.task import Task
@@ -18,16 +19,16 @@ from chaffinch.types import Item
 
 Pixels = NDArray[np.float32]
 
-# The newest flagged pictures, and the last judged ones, that are looked at.
+# The newest flagged items, and the last judged ones, that are looked at.
 _MOST = 2_000
-# Kinds of a label, how many pictures each has at least on average, and steps until they settle.
+# Kinds of a label, how many items each has at least on average, and steps until they settle.
 _KINDS, _FEWEST, _STEPS = 3, 5, 30
 _SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPicture:
-    """A picture, and how sure a model was of it.
+    """An image or a recording, and how sure a model was of it.
 
     Parameters
     ----------
@@ -35,13 +36,13 @@ class JudgedPicture:
         Its id.
     probability : float
         Of the label that the model gave it.
-    pixels : ndarray of float32, shape (28, 28)
-        1 is ink.
+    look : Look
+        How it looks and sounds.
     """
 
     item: str
     probability: float
-    pixels: Pixels
+    look: Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ class Prototype:
     label : str
         The label.
     items : int
-        How many pictures it gives that label, of those looked at.
+        How many items it gives that label, of those looked at.
     surest : tuple of JudgedPicture
         Those that it is surest of, no two alike.
     kinds : tuple of (float, ndarray)
-        The kinds in which it sees the label written: which share of the pictures, and their mean.
+        The kinds in which it sees the label: which share of the items, and their mean.
     """
 
     label: str
@@ -71,38 +72,38 @@ def prototypes(
 ) -> tuple[Prototype, ...]:
     """Return what the live model takes for typical of each label.
 
-    Kinds are clusters (k-means: S. Lloyd, 1982) of what the model sees of a picture: of a net its
-    embedding, of others the pixels.
+    Kinds are clusters (k-means: S. Lloyd, 1982) of what the model sees of an item: of a net its
+    embedding, of others how it looks.
 
     Parameters
     ----------
     task : Task
         The task.
     experience : Experience
-        Where pictures are kept: the 2,000 newest flags and the 2,000 unflagged ones judged last.
+        Where items are kept: the 2,000 newest flags and the 2,000 unflagged ones judged last.
     champion : Champion
         The live model.
     top : int
         How many of the surest to return of each label at most.
     """
-    seen: dict[str, tuple[str, float, Pixels, NDArray[np.float64]]] = {}
+    seen: dict[str, tuple[str, float, Look, NDArray[np.float64]]] = {}
     rung, learner = champion.rung, champion.learner
     for item in _items(task, experience):
         content = task.reader(item.data)
-        if item.id in seen or not content.glyphs:
+        if item.id in seen or content.blank:
             continue
         row = rung.features.row(content, item.owner)
         said = task.scheme.said(learner, row, champion.policy)
-        pixels = pixels_of(content)
-        key = pixels.ravel().astype(np.float64)
-        if isinstance(rung.features, PictureFeatures) and isinstance(learner, FittedLearner):
+        look = task.portrait.look(content)
+        key = look.pixels.ravel().astype(np.float64)
+        if isinstance(rung.features, DenseFeatures) and isinstance(learner, FittedLearner):
             key = learner.key(row.values)
-        seen[item.id] = said.label, said.score, pixels, key
+        seen[item.id] = said.label, said.score, look, key
     found = []
     for label in sorted({one[0] for one in seen.values()}):
         of = [(id_, *one[1:]) for id_, one in seen.items() if one[0] == label]
-        surest = _surest([(id_, score, pixels) for id_, score, pixels, _ in of], top)
-        pixels, keys = np.array([one[2] for one in of]), np.array([one[3] for one in of])
+        surest = _surest([(id_, score, look) for id_, score, look, _ in of], top)
+        pixels, keys = np.array([one[2].pixels for one in of]), np.array([one[3] for one in of])
         groups = _kinds(keys)
         kinds = [
             (float((groups == one).mean()), pixels[groups == one].mean(0))
@@ -120,11 +121,11 @@ def _items(task: Task, experience: Experience) -> list[Item]:
     return [*flagged, *experience.items.unflagged(task.name, _MOST)]
 
 
-def _surest(of: Sequence[tuple[str, float, Pixels]], top: int) -> tuple[JudgedPicture, ...]:
+def _surest(of: Sequence[tuple[str, float, Look]], top: int) -> tuple[JudgedPicture, ...]:
     found: dict[bytes, JudgedPicture] = {}
-    for id_, score, pixels in sorted(of, key=lambda one: -one[1]):
+    for id_, score, look in sorted(of, key=lambda one: -one[1]):
         if len(found) < top:
-            found.setdefault(pixels.tobytes(), JudgedPicture(id_, sigmoid(score), pixels))
+            found.setdefault(look.pixels.tobytes(), JudgedPicture(id_, sigmoid(score), look))
     return tuple(found.values())
 
 

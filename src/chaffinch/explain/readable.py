@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 # Characters of a piece that are shown, and that are looked at.
@@ -14,6 +15,7 @@ _NO_VOWEL = re.compile(r"[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{7,}")
 _SHOWN = 8
 #: Reasons weaker than this, in log-odds, would be shown as nothing.
 LEAST_SHOWN = 0.005
+_LARGE = 100  # of a number from here on what is behind the point is not shown
 
 
 def readable(text: str) -> tuple[str, bool]:
@@ -54,6 +56,17 @@ def readable(text: str) -> tuple[str, bool]:
     return _cut(shown, _LONGEST), True
 
 
+def short_id(id_: str) -> str:
+    """Return what people are shown of an item's id: enough to tell it from a billion others.
+
+    Examples
+    --------
+    >>> short_id("52f75c8e8668bc6a7beec9202b3cc102")
+    '52f75c8e8668'
+    """
+    return id_[:12]
+
+
 def counted(count: int, one: str) -> str:
     """Return so many of something in words.
 
@@ -63,6 +76,43 @@ def counted(count: int, one: str) -> str:
     ('1 flag', '1,200 flags')
     """
     return f"{count:,} {one}" + ("" if count == 1 else "s")
+
+
+def labelled(count: int, label: str) -> str:
+    """Return so many items of a label in words; a label that is a number is told from the count.
+
+    Examples
+    --------
+    >>> labelled(1200, "spam"), labelled(48, "0")
+    ('1,200 spam', "48 × '0'")
+    """
+    return f"{count:,} × {quoted_label(label)}" if label[:1].isdigit() else f"{count:,} {label}"
+
+
+def quoted_label(label: str) -> str:
+    """Return a label in quotes where it would be taken for a count.
+
+    Examples
+    --------
+    >>> quoted_label("spam"), quoted_label("0")
+    ('spam', "'0'")
+    """
+    return f"'{label}'" if label[:1].isdigit() else label
+
+
+def listed(names: Iterable[str], *, most: int | None = None) -> str:
+    """Return names in words: all, or the first and how many others there are.
+
+    Examples
+    --------
+    >>> listed(["six"]), listed(["six", "two"]), listed(["six", "two", "ten", "one"], most=2)
+    ('six', 'six and two', 'six, two and 2 others')
+    """
+    all_ = [printable(name) for name in names]
+    if most is not None and len(all_) > most + 1:
+        all_ = [*all_[:most], f"{len(all_) - most:,} others"]
+    *first, last = all_
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _cut(text: str, most: int) -> str:
@@ -111,3 +161,14 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else "·" for letter in text)
+
+
+def short(number: float) -> str:
+    """Return a number in five letters.
+
+    Examples
+    --------
+    >>> short(0.126), short(3.0), short(1234.56)
+    ('0.13', '3', '1235')
+    """
+    return f"{number:.0f}" if abs(number) >= _LARGE else f"{round(number, 2):g}"

@@ -42,7 +42,7 @@ class Doubt:
     item, owner : str
         Which item, and whose.
     title : str
-        Its first words.
+        Its first words, or what it is.
     received : float
         When it arrived, in seconds since 1970-01-01 UTC; NaN where that is not known.
     label : str
@@ -142,9 +142,10 @@ def unsure(task: Task, experience: Experience, *, top: int = 20) -> Unsure:
     since = max(0, experience.log.last_seq(task.name) - _MOST_AGAINST)
     others = [one for one in experience.examples(task.name, after=since) if one.seq not in seqs]
     shown = unflagged[:top]
-    doubts = [_doubt(example, "", verdict.probability) for example, verdict in shown]
+    doubts = [_doubt(task, example, "", verdict.probability) for example, verdict in shown]
     doubts += [
         _doubt(
+            task,
             example,
             example.label,
             predictor.predict(example.item, reasons=0).probability,
@@ -230,9 +231,12 @@ def _most_wrong(record: Record, top: int) -> tuple[int, list[int]]:
     return int(doubted.size), record.seq[worst].tolist()
 
 
-def _doubt(example: Example, label: str, now: float, before: float | None = None) -> Doubt:
-    # Title and time are those of the table's entry, when there is one.
-    return Doubt(example.item.id, example.item.owner, "", math.nan, label, now, before)
+def _doubt(
+    task: Task, example: Example, label: str, now: float, before: float | None = None
+) -> Doubt:
+    # Of text title and time are those of the table's entry.
+    title = "" if task.medium is None else task.title(task.reader(example.item.data))
+    return Doubt(example.item.id, example.item.owner, title, math.nan, label, now, before)
 
 
 def _grouped(

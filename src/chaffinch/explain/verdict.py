@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from chaffinch.explain.readable import LEAST_SHOWN, counted, printable
+from chaffinch.explain.readable import LEAST_SHOWN, counted, printable, short_id
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
     from chaffinch.task import Task
-    from chaffinch.types import Policy, Reason, Verdict
+    from chaffinch.types import Part, Policy, Reason, Verdict
 
 _WIDTH, _WHERE = 80, 25
 # A reason is marked where so much of it comes from the owner's own view.
@@ -19,6 +19,11 @@ _OWNERS = 0.1
 
 def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> Iterator[str]:
     """Yield the lines that tell a verdict and its reasons."""
+    if not verdict.label:
+        yield f"{name}: nothing to judge, action {verdict.action}"
+        yield from _note_lines(verdict.notes)
+        yield f"           item {verdict.item}"
+        return
     of, second = "", f", second best {verdict.second}" if verdict.second else ""
     if isinstance(task.scheme, Binary):
         of = f" of {task.positive}"
@@ -27,8 +32,7 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
         f"action {verdict.action}{second}"
     )
     yield from _reason_lines(task, verdict)
-    for note in verdict.notes:
-        yield f"     note  {note}"
+    yield from _note_lines(verdict.notes)
     missing = missing_flags(task, verdict, policy)
     if missing:
         of, act = "", "accepted"
@@ -37,16 +41,23 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
         are = "is" if missing == 1 else "are"
         said = f"{counted(missing, 'flag')}{of} {are} missing"
         yield f"  promise  unsure, and not {act}, while {said}"
-    yield f"           item {verdict.item}"
+    yield f"           item {short_id(verdict.item)}"
 
 
-def line_read(name: str, verdicts: Sequence[Verdict]) -> str:
-    """Return what a line of signs, or of words, reads, with what is unsure in brackets."""
+def line_read(name: str, parts: Sequence[Part], verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield what signs or words read, line by line, with what is unsure in brackets, and notes."""
     between = " " if any(len(one.label) > 1 for one in verdicts) else ""
-    read = between.join(
-        one.label if one.action == "accept" else f"[{one.label}?]" for one in verdicts
-    )
-    return f"{name} reads {read}"
+    lines: dict[int, list[str]] = {}
+    for part, one in zip(parts, verdicts, strict=True):
+        said = one.label if one.action == "accept" else f"[{one.label}?]"
+        lines.setdefault(part.line, []).append(said)
+    yield f"{name} reads {' / '.join(map(between.join, lines.values()))}"
+    yield from _note_lines(parts[0].notes)
+
+
+def _note_lines(notes: Sequence[str]) -> Iterator[str]:
+    for note in notes:
+        yield f"     note  {note}"
 
 
 def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:
@@ -60,20 +71,10 @@ def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:
 
 def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
     """Yield a table of the reasons, and what is lacking to their sum, which is the score."""
-    shown = [reason for reason in verdict.reasons if abs(reason.weight) >= LEAST_SHOWN]
+    shown = _shown(verdict.reasons)
     if not shown:
         return
-    marks = [
-        f"  (your flags {reason.own:+.2f})"
-        if abs(reason.own) >= _OWNERS * abs(reason.weight)
-        else ""
-        for reason in shown
-    ]
-    wheres = [_cut(printable(reason.where), _WHERE) for reason in shown]
-    wide = max(map(len, wheres))
-    for reason, where, mark in zip(shown, wheres, marks, strict=True):
-        text = _cut(printable(reason.text), _WIDTH - 13 - wide - 2 - len(mark))
-        yield f"{reason.weight:+9.2f}  {where:<{wide}}  {_quoted(text, reason)}{mark}".rstrip()
+    yield from reason_lines(shown)
     if not isinstance(task.scheme, Binary):
         covered = task.medium.covered if task.medium else "left out"
         above = f"what is lost\n           where that is {covered}"
@@ -90,6 +91,26 @@ def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
         f"{others:+9.2f}  all else, and base {base:+.2f}: score {total:+.2f}, "
         f"log-odds of {task.positive}"
     )
+
+
+def _shown(reasons: Iterable[Reason]) -> list[Reason]:
+    return [reason for reason in reasons if abs(reason.weight) >= LEAST_SHOWN]
+
+
+def reason_lines(reasons: Iterable[Reason]) -> Iterator[str]:
+    """Yield a table of reasons, but for those that would be shown as nothing."""
+    shown = _shown(reasons)
+    marks = [
+        f"  (your flags {reason.own:+.2f})"
+        if abs(reason.own) >= _OWNERS * abs(reason.weight)
+        else ""
+        for reason in shown
+    ]
+    wheres = [_cut(printable(reason.where), _WHERE) for reason in shown]
+    wide = max(map(len, wheres), default=0)
+    for reason, where, mark in zip(shown, wheres, marks, strict=True):
+        text = _cut(printable(reason.text), _WIDTH - 13 - wide - 2 - len(mark))
+        yield f"{reason.weight:+9.2f}  {where:<{wide}}  {_quoted(text, reason)}{mark}".rstrip()
 
 
 def _quoted(text: str, reason: Reason) -> str:

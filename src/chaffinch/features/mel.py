@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chaffinch.readers.audio.content import RATE
-from chaffinch.readers.audio.spectrum import BINS, power_spectra
+from chaffinch.readers.audio.spectrum import HERTZ, power_spectra
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
 BANDS, LOWEST, HIGHEST = 40, 60.0, 3800.0
 #: Coefficients of a cepstrum.
 COEFFICIENTS = 13
+#: Decibels below the loudest: what lies deeper is as good as silence.
+DEEPEST = 80.0
 _FAINTEST = 1e-10  # of power
-_DEEPEST = 80.0  # decibels below the loudest: what lies deeper is as good as silence
 _REACH = 4  # frames before and after one, by which it is told how it changes
 # Slaney's mel scale: even up to 1 kHz, then 27 bands for each factor of 6.4.
 _EVEN, _KNEE = 200 / 3, 1000.0
@@ -56,7 +56,7 @@ def log_mel(samples: Floats) -> Floats:
     power = power_spectra(samples) @ mel_filters().T  # (..., frames, bands)
     levels = 10 * np.log10(np.maximum(power, np.float32(_FAINTEST)))
     loudest = levels.max(axis=(-2, -1), keepdims=True)
-    return np.swapaxes(np.maximum(levels, loudest - np.float32(_DEEPEST)), -2, -1)
+    return np.swapaxes(np.maximum(levels, loudest - np.float32(DEEPEST)), -2, -1)
 
 
 def seen_of(mel: Floats) -> Floats:
@@ -77,7 +77,7 @@ def seen_of(mel: Floats) -> Floats:
     [[1.0, 0.5, 0.0]]
     """
     loudest = mel.max(axis=(-2, -1), keepdims=True)
-    return np.asarray(np.maximum(1 - (loudest - mel) / np.float32(_DEEPEST), 0), np.float32)
+    return np.asarray(np.maximum(1 - (loudest - mel) / np.float32(DEEPEST), 0), np.float32)
 
 
 def cepstra(mel: Floats) -> Floats:
@@ -140,13 +140,35 @@ def mel_filters() -> Floats:
     As ``librosa.filters.mel(sr=8000, n_fft=256, n_mels=40, fmin=60, fmax=3800)``: triangles of area
     1, spaced evenly on M. Slaney's mel scale (Auditory Toolbox, 1998).
     """
-    edges = _hertz(np.linspace(_mel(LOWEST), _mel(HIGHEST), BANDS + 2))
-    bins = np.linspace(0, RATE / 2, BINS)
-    rise = (bins - edges[:-2, np.newaxis]) / np.diff(edges)[:-1, np.newaxis]
-    fall = (edges[2:, np.newaxis] - bins) / np.diff(edges)[1:, np.newaxis]
+    edges = _edges()
+    rise = (HERTZ - edges[:-2, np.newaxis]) / np.diff(edges)[:-1, np.newaxis]
+    fall = (edges[2:, np.newaxis] - HERTZ) / np.diff(edges)[1:, np.newaxis]
     triangles = np.maximum(0, np.minimum(rise, fall))
     area = 2 / (edges[2:] - edges[:-2])
     return np.asarray(triangles * area[:, np.newaxis], np.float32)
+
+
+def pitches(low: int, high: int) -> tuple[float, float]:
+    """Return between which frequencies some bands lie, in hertz: where its neighbours take over.
+
+    Parameters
+    ----------
+    low, high : int
+        The first band, and the one behind the last.
+
+    Examples
+    --------
+    >>> [round(hertz) for hertz in pitches(25, 40)]
+    [1591, 3696]
+    """
+    edges = _edges()
+    return float((edges[low] + edges[low + 1]) / 2), float((edges[high] + edges[high + 1]) / 2)
+
+
+@cache
+def _edges() -> NDArray[np.float64]:
+    """Return where triangles begin, peak and end, in hertz, shape (bands + 2,)."""
+    return _hertz(np.linspace(_mel(LOWEST), _mel(HIGHEST), BANDS + 2))
 
 
 def _mel(hertz: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -118,8 +119,24 @@ class PictureNetFeatures(NetFeatures, PictureFeatures):
         return self.of_inputs(pixels)
 
 
-class TunableFeatures(PictureNetFeatures):
-    """The pixels, for a model that begins as this net and has a copy of its own."""
+class TunableFeatures(NetFeatures):
+    """What a net looks at, for a model that begins as this net and has a copy of its own.
+
+    It comes before the features of the net itself among the bases of a class.
+    """
+
+    def of_inputs(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what the net looks at in rows, shape (n, height * width)."""
+        return inputs.reshape(len(inputs), -1)
+
+    @cached_property
+    def kept(self) -> NDArray[np.uint8]:
+        """Items of which the net is to go on thinking what it thinks, shape (n, n_features)."""
+        return read_model(self.beside, ("kept",))[1]["kept"]
+
+
+class TunablePictureFeatures(TunableFeatures, PictureNetFeatures):
+    """The pixels, for a model that begins as a net."""
 
     @property
     def n_features(self) -> int:
@@ -130,15 +147,6 @@ class TunableFeatures(PictureNetFeatures):
     def signature(self) -> str:
         """That of pixels: a model that has a net of its own goes on with any other starter."""
         return PixelFeatures.signature
-
-    def of_pixels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the pixels in rows, shape (n, 784)."""
-        return pixels.reshape(len(pixels), -1)
-
-    @cached_property
-    def kept(self) -> NDArray[np.uint8]:
-        """Images of which the net is to go on thinking what it thinks, shape (n, 784)."""
-        return read_model(self.beside, ("kept",))[1]["kept"]
 
 
 @lru_cache(4)
@@ -157,7 +165,7 @@ def write_beside(
     labels: list[str],
     ids: list[str],
     *,
-    strangers: NDArray[np.uint8] | None = None,
+    kept: NDArray[np.float32] | None = None,
     measured: Record | None = None,
 ) -> None:
     """Write what a net has seen, beside its file.
@@ -174,9 +182,9 @@ def write_beside(
         What it was trained on, from 0 to 1.
     labels, ids : list of str, length n
         The labels, and the ids of the items.
-    strangers : ndarray of uint8, shape (m, height, width), optional
-        Items without a label of which a net that is trained on is to go on thinking what it
-        thinks; where they are given, what it learned is kept as it is, too, for the same purpose.
+    kept : ndarray of float32, shape (m, height, width), optional
+        Items of which a net that is trained on is to go on thinking what it thinks, from 0 to 1;
+        whether they have a label makes no difference. Each takes a byte a number.
     measured : Record, optional
         What a twin of the net, trained without them, said of some items.
 
@@ -185,22 +193,30 @@ def write_beside(
     StorageError
         If the file cannot be written.
     """
-    codes = np.array([features.labels.index(label) for label in labels], np.uint8)
-    kept = np.concatenate(
-        [np.flatnonzero(codes == code)[:_ANCHORS] for code in range(len(features.labels))]
-    )
-    anchors = features.of_inputs(inputs[kept])
+    anchors = features.of_inputs(inputs[first_of_each(labels, _ANCHORS)])
     digest = hashlib.sha256(features.path.read_bytes()).hexdigest()[:16]
     params = {"embedding": float(anchors.shape[1] - len(features.labels))}
     card = ModelCard(name, task, "net", f"net {digest}", 0, len(ids), params)
     known = np.unique(np.array([int(one[:8], 16) for one in ids], np.uint32))
     tensors: dict[str, NDArray[Any]] = {"anchors": anchors.astype(np.float16), "known": known}
-    if strangers is not None:
-        held = np.concatenate((np.rint(255 * inputs[kept]).astype(np.uint8), strangers))
-        tensors["kept"] = held.reshape(len(held), -1)
+    if kept is not None:
+        tensors["kept"] = np.rint(255 * kept).astype(np.uint8).reshape(len(kept), -1)
     save_model(
         features.beside, card, tensors | (measured.tensors() if measured is not None else {})
     )
+
+
+def first_of_each(labels: Sequence[str] | NDArray[Any], count: int) -> NDArray[np.int64]:
+    """Return the places of the first so many of each label, label by label.
+
+    Examples
+    --------
+    >>> first_of_each(["b", "a", "b", "b"], 2).tolist()
+    [1, 0, 2]
+    """
+    said = np.asarray(labels)
+    places = [np.flatnonzero(said == label)[:count] for label in np.unique(said)]
+    return np.concatenate(places)
 
 
 def measured_by(

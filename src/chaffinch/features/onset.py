@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chaffinch.readers.audio.content import RATE
-from chaffinch.readers.audio.spectrum import BINS
+from chaffinch.readers.audio.spectrum import BINS, HOP
 
 if TYPE_CHECKING:
     from chaffinch.readers.audio.content import Samples, Utterance
@@ -67,7 +67,38 @@ def sound_facts(content: Any) -> dict[str, float]:
     if not content.utterances:
         return {}
     word = content.utterances[0]
-    heard = beginning(word).astype(np.float64)
+    return {**_measured(beginning(word)), "seconds": word.end - word.start}
+
+
+def course(word: Utterance) -> dict[str, list[float]]:
+    """Return what would be measured of a word if it began later, every 10 ms.
+
+    Parameters
+    ----------
+    word : Utterance
+        The word.
+
+    Returns
+    -------
+    dict of str to list of float
+        By the names of `FACTS` that speak of its beginning.
+
+    Examples
+    --------
+    >>> from chaffinch.readers.audio.content import Utterance
+    >>> beep = np.sin(np.arange(1600) * np.pi / 4).astype(np.float32)  # at 1 kHz
+    >>> heard = course(Utterance(0.0, 0.2, beep, 0.0, beep))["onset.centroid"]
+    >>> [round(hertz) for hertz in heard][:2]
+    [1000, 1000]
+    """
+    size = round(BEGINNING * RATE)
+    starts = range(0, max(1, word.samples.size - size + 1), HOP)
+    found = [_measured(word.samples[start : start + size]) for start in starts]
+    return {name: [one[name] for one in found] for name in found[0]}
+
+
+def _measured(samples: Samples) -> dict[str, float]:
+    heard = samples.astype(np.float64)
     power = np.square(np.abs(np.fft.rfft(heard * np.hanning(heard.size), 2 * (BINS - 1) * 4)))
     hertz = np.fft.rfftfreq(2 * (BINS - 1) * 4, 1 / RATE)
     total = float(power.sum()) or 1.0
@@ -76,5 +107,4 @@ def sound_facts(content: Any) -> dict[str, float]:
         "onset.high": float(power[hertz >= _HIGH].sum()) / total,
         "onset.crossings": float((signs[1:] != signs[:-1]).sum()) / (heard.size / RATE),
         "onset.centroid": float(power @ hertz) / total,
-        "seconds": word.end - word.start,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from chaffinch.features.dense import DenseFeatures
 from chaffinch.features.mel import COEFFICIENTS, cepstra, log_mel
 from chaffinch.features.rows import Row
+from chaffinch.readers.audio.content import RATE
+from chaffinch.readers.audio.spectrum import HOP
 
 Floats = NDArray[np.float32]
 
@@ -27,6 +30,8 @@ _WIDTH = 6.0
 _LOUD_BANDS, _WITHIN = 8, 20.0
 # The share of a word's mean cepstrum that is taken out: a microphone, and as much of its vowels.
 _EQUALISED = 0.5
+#: The percentile of each band that is what is heard of it where nothing is said.
+QUIET = 10
 
 
 def said_in(content: Any) -> Floats:
@@ -48,12 +53,44 @@ def said_in(content: Any) -> Floats:
     return np.zeros(1, np.float32)
 
 
-class SoundFeatures(DenseFeatures, ABC):
-    """What features of sounds have in common: they are made of a spectrum alone."""
+#: A part of a spectrum: bands, and frames.
+Patch = tuple[slice, slice]
+
+
+class HeardFeatures(DenseFeatures, ABC):
+    """What features of sounds have in common: it can be told what of the sound they are made of."""
 
     def spectrum(self, content: Any) -> Floats:
-        """Return the mel spectrum that features are made of, shape (bands, frames)."""
+        """Return the mel spectrum of what is heard, in decibels, shape (bands, frames)."""
         return log_mel(said_in(content))
+
+    def begins(self, content: Any) -> float:
+        """Return when the first frame of the spectrum is, in seconds of the recording."""
+        start: float = content.utterances[0].start if content.utterances else 0.0
+        return start
+
+    @abstractmethod
+    def silenced(self, content: Any, patches: Sequence[Patch]) -> Floats:
+        """Return the features of a recording, and of it without parts of its sound.
+
+        A part that is left out is as quiet as its bands ever are.
+
+        Parameters
+        ----------
+        content : Recording
+            As `chaffinch.readers.audio.read_audio` read it.
+        patches : sequence of (slice, slice)
+            The bands and the frames of each part, as of `spectrum`.
+
+        Returns
+        -------
+        ndarray of float32, shape (1 + patches, n_features)
+            First of the whole.
+        """
+
+
+class SoundFeatures(HeardFeatures):
+    """Features that are made of a spectrum alone."""
 
     @abstractmethod
     def of_spectra(self, spectra: Floats) -> Floats:
@@ -68,6 +105,15 @@ class SoundFeatures(DenseFeatures, ABC):
         -------
         ndarray of float32, shape (n, n_features)
         """
+
+    def silenced(self, content: Any, patches: Sequence[Patch]) -> Floats:
+        """Return the features of a recording, and of it without parts of its spectrum."""
+        spectrum = self.spectrum(content)
+        quiet = np.percentile(spectrum, QUIET, axis=1, keepdims=True).astype(np.float32)
+        found = np.repeat(spectrum[np.newaxis], len(patches) + 1, axis=0)
+        for one, (rows, columns) in zip(found[1:], patches, strict=True):
+            one[rows, columns] = np.minimum(one[rows, columns], quiet[rows])
+        return self.of_spectra(found)
 
     def row(self, content: Any, owner: str = "") -> Row:
         """Return the features of one recording; owners have no taste of their own here."""
@@ -102,7 +148,13 @@ class CepstralFeatures(SoundFeatures):
 
     def spectrum(self, content: Any) -> Floats:
         """Return the mel spectrum from where the word is loud to where it no longer is."""
-        return cut_close(super().spectrum(content))
+        spectrum = super().spectrum(content)
+        return spectrum[:, _close(spectrum)]
+
+    def begins(self, content: Any) -> float:
+        """Return when the word begins to be loud, in seconds of the recording."""
+        faint: int = _close(super().spectrum(content)).start
+        return super().begins(content) + faint * HOP / RATE
 
     def of_spectra(self, spectra: Floats) -> Floats:
         """Return cepstra from 0 to 1, stretch by stretch, shape (n, 260)."""
@@ -130,9 +182,14 @@ def cut_close(spectrum: Floats) -> Floats:
     >>> cut_close(np.hstack((faint, loud, faint, loud, faint))).shape
     (40, 23)
     """
+    return spectrum[:, _close(spectrum)]
+
+
+def _close(spectrum: Floats) -> slice:
+    """Return which frames are left where what is faint is cut off at either end."""
     loudness = np.partition(spectrum, -_LOUD_BANDS, axis=0)[-_LOUD_BANDS:].mean(axis=0)
     loud = np.flatnonzero(loudness >= loudness.max() - _WITHIN)
-    return spectrum[:, loud[0] : loud[-1] + 1]
+    return slice(int(loud[0]), int(loud[-1]) + 1)
 
 
 @lru_cache(256)

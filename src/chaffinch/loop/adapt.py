@@ -35,6 +35,7 @@ from chaffinch.task import Task, get_task
 from chaffinch.types import Adaptation, Launch, Trigger
 
 Progress = Callable[[int, int], None]
+Begins = Callable[[str], None]
 _DAY = 86_400.0
 
 
@@ -65,6 +66,7 @@ def adapt(
     *,
     asked: bool = False,
     progress: Progress = lambda *_: None,
+    begins: Begins = lambda _: None,
 ) -> Adaptation | None:
     """Look once whether a new model is called for; if so train, prove, and launch or refuse it.
 
@@ -82,24 +84,28 @@ def adapt(
         Whether somebody asks for a round, whatever was noticed.
     progress : callable
         Is told how many examples have been judged, and how many there are.
+    begins : callable
+        Is told which part of the work begins.
 
     Returns
     -------
     Adaptation or None
         The finished round; None where nothing called for one.
     """
+    begins("looking")
     look(task, experience)
-    keep_up(task, experience)
+    keep_up(task, experience, progress=progress)
     champion = experience.champion(task.name)
     if champion is None:
         return None
     last = experience.adaptations.newest(task.name)
+    begins("training")
     if last is not None and last.finished is None:
         round_ = last
-        ladder = train(task, experience, upto=round_.upto)
+        ladder = train(task, experience, upto=round_.upto, progress=progress)
     else:
         upto = experience.log.last_seq(task.name)
-        ladder = train(task, experience, upto=upto)
+        ladder = train(task, experience, upto=upto, progress=progress)
         live = _on(ladder, champion.rung)
         days = read_settings(experience.home).get("adapt_days", DAYS)
         found = triggers(task, experience, live, last, days=days)
@@ -108,7 +114,7 @@ def adapt(
         if not found:
             return None
         round_ = experience.adaptations.begin(task.name, upto, found)
-    outcome, reason = _round(task, experience, champion, ladder, round_, progress)
+    outcome, reason = _round(task, experience, champion, ladder, round_, progress, begins)
     experience.adaptations.finish(round_.seq, outcome, reason)
     discard(experience, task)
     return replace(round_, finished=time.time(), outcome=outcome, reason=reason)
@@ -121,11 +127,12 @@ def _round(
     ladder: list[Trained],
     round_: Adaptation,
     progress: Progress,
+    begins: Begins,
 ) -> tuple[str, str]:
     seqs = experience.log.places(task.name, upto=round_.upto)
     if len(seqs) < FEWEST:
         return "given up", f"{len(seqs)} flags prove nothing yet: {FEWEST} may"
-    came = _challenged(task, experience, champion, ladder, round_, seqs, progress)
+    came = _challenged(task, experience, champion, ladder, round_, seqs, progress, begins)
     with training_turn(experience.home):
         now = experience.champion(task.name)
         recipe = champions_recipe(task, experience)
@@ -164,6 +171,7 @@ def _challenged(
     round_: Adaptation,
     seqs: Sequence[int],
     progress: Progress,
+    begins: Begins,
 ) -> Challenge:
     """Let the ladder and its challengers prove themselves."""
     choice = choose(task, ladder, champion=champion.rung)
@@ -174,10 +182,13 @@ def _challenged(
     changed = max((trigger.since for trigger in round_.triggers), default=0)
     own = _on(ladder, rung.name)
     wanted = recipes(own.recipe, seqs, places, changed)
+    begins("trying")
     trying = challenge(task, experience, rung, wanted, round_.upto, progress=progress)
     note, again = "", again_from(task, experience)
     if whole := tunable(task):
+        begins("tuning")
         try:
+            whole.require()
             trying.append(challenger(task, whole, own.recipe, places, again))
         except MissingExtraError as error:
             note = f"{UNTUNED}: {error}"

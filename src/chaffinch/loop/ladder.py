@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chaffinch.errors import InputError
+from chaffinch.explain.readable import counted
 from chaffinch.features.rows import Features, Pretrained, Row
 from chaffinch.loop.evaluate import report
 from chaffinch.loop.trial import Trial, climbed, deeper
-from chaffinch.models.base import Learner
+from chaffinch.models.base import Learner, sigmoid
+from chaffinch.performance.compare import difference_of
 from chaffinch.performance.progressive import Run, progressive
+from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.performance.record import Record
 from chaffinch.task import Rung, Task
 from chaffinch.types import Example, Report
+
+# By what share of the items a rung that is good enough may err more often than the best.
+_NO_FURTHER = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +135,12 @@ def ladder(
 
 
 def good_enough(task: Task, steps: Sequence[Step]) -> str:
-    """Return the simplest rung that no deeper one beats beyond doubt, and what deeper ones buy.
+    """Return which rung is good enough by these items, what deeper ones buy, or why none is.
 
-    It is what the ladder would launch, by these items alone.
+    It is the simplest that no deeper one beats beyond doubt at the task's costs, as the ladder
+    would launch it, of those that the items show to be any good: what they would have had accepted
+    is right as often as the costs demand, and they err in at most 5% more of the items than the
+    rung that errs least, both with 95% confidence.
 
     Parameters
     ----------
@@ -141,10 +150,48 @@ def good_enough(task: Task, steps: Sequence[Step]) -> str:
         Rungs that judged the same items, simplest first; one at least.
     """
     best, trials = climbed(task, steps, since=-1)
-    said = [steps[best].rung.title]
-    if best:
+    top = min(steps, key=lambda step: step.report.errors)
+    may_be_wrong = sigmoid(-task.policy.junk)
+    chosen = best
+    while chosen < len(steps) and (
+        _further(steps[chosen], top) > _NO_FURTHER
+        or _accepted_wrong(task, steps[chosen]) > may_be_wrong
+    ):
+        chosen += 1
+    if chosen == len(steps):
+        return (
+            f"By these {counted(top.report.n, 'item')} none can be called good enough: to show "
+            f"that at most {may_be_wrong:.0%} is wrong of what a rung would accept, and that it "
+            f"errs at most {_NO_FURTHER:.0%} more often than the best, takes more of them. "
+            f"{top.rung.title[0].upper()}{top.rung.title[1:]} errs least, in "
+            f"{top.report.errors:,}"
+        )
+    said = [steps[chosen].rung.title]
+    if chosen > best:
+        said.append(f"{steps[best].rung.title} may do far worse, as far as so few items tell")
+    elif best:
         said = [f"{said[0]}, which {max(trials[best], key=_least_gain)}"]
-    return "; ".join(filter(None, [*said, deeper(steps, best, trials)]))
+    said.append(deeper(steps, chosen, trials))
+    return f"Good enough by these items: {'; '.join(filter(None, said))}"
+
+
+def _further(step: Step, top: Step) -> float:
+    """Return in what share of the items a rung may err beyond the one that errs least."""
+    if step is top:
+        return 0.0
+    ours, theirs = step.record.wrong, top.record.wrong
+    worse, better = (
+        clopper_pearson(int(only.sum()), ours.size) for only in (ours & ~theirs, theirs & ~ours)
+    )
+    return difference_of(worse, better).high
+
+
+def _accepted_wrong(task: Task, step: Step) -> float:
+    """Return what share may be wrong of the labels that a rung would have had accepted."""
+    policy = step.record.calibrated(task)
+    accepted = policy.slope * step.record.score + policy.offset >= policy.junk
+    wrong = step.record.wrong[accepted]
+    return clopper_pearson(int(wrong.sum()), wrong.size).high if wrong.size else 1.0
 
 
 def _least_gain(trial: Trial) -> float:

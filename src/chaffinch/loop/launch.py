@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from chaffinch.errors import ModelError
 from chaffinch.experience.champion import ham_loss
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
-from chaffinch.explain.readable import counted
+from chaffinch.explain.readable import counted, listed
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import Trial, climbed, deeper, tried
 from chaffinch.models.files import model_path
@@ -77,6 +79,9 @@ def choose(
 ) -> Choice:
     """Return the rung that has proved itself, or the champion's where none has.
 
+    A rung that never says what was flagged, as rules do that speak of few labels, begins as no
+    champion, and stays none, where another says more of it: it has to beat that one.
+
     Rungs are compared by what their verdicts on the same flags would have cost at the task's
     policy, each verdict given before its flag was learned, over the later half of them. One beats
     another where the 95% interval of the difference (paired bootstrap) lies below zero. A rung
@@ -96,7 +101,10 @@ def choose(
     """
     names = [one.rung.name for one in trained]
     first = task.first.name
-    start = names.index(champion if champion in names else first)
+    before = names.index(champion if champion in names else first)
+    unsaid = [one.learner.never_says(_flagged(trained)) for one in trained]
+    # Of those that say most what is there already, or else the simplest.
+    start = min(range(len(names)), key=lambda one: (len(unsaid[one]), one != before))
     best, trials = climbed(task, trained, start)
     chosen = trained[best]
     if best != start:
@@ -106,6 +114,9 @@ def choose(
         if champion is None:
             said = [_begun(chosen), f"{said[0]} yet"]
         said += _bought(task, trained, best, trials)
+    if start != before and best != before:
+        said.append(f"{trained[before].rung.title} never says {listed(unsaid[before], most=3)}")
+    said += filter(None, [never_said(trained, chosen)])
     said += filter(None, [deeper(trained, best, trials)])
     unproven = {
         number: [trial for trial in of if not trial.proven] for number, of in trials.items()
@@ -119,6 +130,17 @@ def choose(
     how = f"{chosen.rung.title}, trained on {counted(chosen.examples, 'flag')}"
     said = [occasion, *said] if occasion else said
     return Choice(chosen, f"{how}: {'; '.join(said)}", refused)
+
+
+def never_said(trained: Sequence[Trained], chosen: Trained) -> str:
+    """Return what a rung never says of what was flagged, in words; empty where it may say all."""
+    unsaid = chosen.learner.never_says(_flagged(trained))
+    return f"it never says {listed(unsaid, most=3)}, flagged as they are" if unsaid else ""
+
+
+def _flagged(trained: Sequence[Trained]) -> list[str]:
+    """Return the labels of the flags that any of these has judged."""
+    return sorted({str(label) for one in trained for label in np.unique(one.record.truth)})
 
 
 def _bought(

@@ -12,8 +12,7 @@ from chaffinch.errors import InputError
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.review import Decision
 from chaffinch.experience.store import Experience
-from chaffinch.explain.table import title_of
-from chaffinch.loop.train import champion_record
+from chaffinch.loop.train import champion_record, live_model
 from chaffinch.loop.trust import Evidence, Standing, likely_wrong, standings
 from chaffinch.loop.watch import gather_evidence, named
 from chaffinch.models.base import sigmoid
@@ -59,14 +58,17 @@ class Doubted:
     flag : Flag
         The flag.
     title : str
-        The first words of its item.
+        The first words of its item, or what it is.
     probability : float
-        Of the positive label, by a model that has not learned the flag.
+        Of the positive label, or of many of the one said, by a model that has not learned the flag.
+    said : str
+        Of many labels the one that this model gave.
     """
 
     flag: Flag
     title: str
     probability: float
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Overview:
 def overview(task: Task, experience: Experience, *, top: int = 20) -> Overview:
     """Return what there is to review.
 
-    Of flags that stand the champion's verdict before it learned them counts, of held ones its
+    Of flags that stand the live model's verdict before it learned them counts, of held ones its
     verdict now: it has not learned them either.
 
     Parameters
@@ -116,11 +118,21 @@ def overview(task: Task, experience: Experience, *, top: int = 20) -> Overview:
     """
     review = experience.review
     waiting = review.held(task.name)
-    evidence, known = gather_evidence(task, experience, champion_record(task, experience))
+    champion = experience.champion(task.name)
+    live = live_model(task, experience, champion) if champion else None
+    record = live.record if live else champion_record(task, experience)
+    measured = live.rung.measured() if live else None
+    evidence, known = gather_evidence(task, experience, record, measured)
     held = _judged(task, experience, waiting[-_MOST_READ:])
     wrong = likely_wrong(evidence)
+    said = dict(zip(record.seq.tolist(), record.guess.tolist(), strict=False))
     shown = [
-        _doubted(task, experience, known[row], sigmoid(float(evidence.score[row])))
+        Doubted(
+            known[row],
+            _title(task, experience.items.get(known[row].item, owner=known[row].owner)),
+            sigmoid(float(evidence.score[row])),
+            said.get(known[row].seq, ""),
+        )
         for row in wrong[:top]
     ]
     standing = Counter(flag.by for flag in review.standing(task.name))
@@ -166,17 +178,13 @@ def _judged(
     for flag in waiting:
         item = experience.items.get(flag.item, owner=flag.owner)
         verdict = predictor.predict(item, reasons=0)
-        found.append((Doubted(flag, _title(task, item), verdict.probability), verdict))
+        said = verdict.label if verdict.second else ""
+        found.append((Doubted(flag, _title(task, item), verdict.probability, said), verdict))
     return found
 
 
-def _doubted(task: Task, experience: Experience, flag: Flag, probability: float) -> Doubted:
-    item = experience.items.get(flag.item, owner=flag.owner)
-    return Doubted(flag, _title(task, item), probability)
-
-
 def _title(task: Task, item: Item) -> str:
-    return title_of(text for _, text in task.vocabulary(task.reader(item.data)))
+    return task.title(task.reader(item.data))
 
 
 def _with_held(task: Task, evidence: Evidence, held: list[tuple[Doubted, Verdict]]) -> Evidence:
@@ -185,8 +193,13 @@ def _with_held(task: Task, evidence: Evidence, held: list[tuple[Doubted, Verdict
     place = {name: number for number, name in enumerate(names)}
     by = [place[evidence.names[number]] for number in evidence.by.tolist()]
     count = len(held)
+    sure = evidence.sure
+    if sure is not None:
+        now = [verdict.score >= task.policy.junk for _, verdict in held]
+        sure = np.append(sure, np.array(now, np.bool_))
     return replace(
         evidence,
+        sure=sure,
         names=names,
         seq=np.append(evidence.seq, np.array([one.flag.seq for one, _ in held], np.int64)),
         by=np.array(by + [place[one.flag.by] for one, _ in held], np.int64),

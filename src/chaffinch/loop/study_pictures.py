@@ -1,21 +1,20 @@
-"""Study the problem where it is pictures of many labels: what a person needs to write rules."""
+"""Study the problem where it is images or recordings of many labels: what rules can say."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.errors import InputError
+from chaffinch.explain.differences import Difference, differences
 from chaffinch.explain.lookalikes import Odd, lookalikes, odd_ones
 from chaffinch.explain.signs import Sign, Split, splits, spreads
-from chaffinch.features.pixels import SIDE, pixels_of
-from chaffinch.readers.image import Glyph, Picture
 from chaffinch.rules.hits import rule_features
 from chaffinch.task import Task
 from chaffinch.types import Example
@@ -27,71 +26,80 @@ _SEED = 0
 
 
 class Shown(NamedTuple):
-    """A picture that was looked at.
+    """An image or a recording that was looked at.
 
     Attributes
     ----------
     id, name, label : str
         Its id, what to call it, and its label.
-    pixels : ndarray of float32, shape (28, 28)
-        Its sign, 1 is ink.
+    pixels : ndarray of float32, shape (height, width)
+        How its sign or word looks, 1 is dark.
+    measured : dict of str to float
+        What rules can say of it.
+    sound : bytes
+        How it sounds, as a file; empty where there is nothing to hear.
     """
 
     id: str
     name: str
     label: str
     pixels: NDArray[np.float32]
+    measured: Mapping[str, float]
+    sound: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Confused:
-    """Two labels whose pictures look alike, and what tells them apart.
+    """Two labels whose items look alike, and what tells them apart.
 
     Parameters
     ----------
     labels : tuple of str
-        The two, that first whose pictures are taken for the other's more often.
+        The two, that first whose items are taken for the other's more often.
     times : tuple of int
-        How many pictures of each look like the other's.
+        How many items of each look like the other's.
     items : tuple of int
-        How many pictures of each were looked at.
+        How many items of each were looked at.
     splits : tuple of Split
         The conditions that best tell them apart, the best first.
+    difference : Difference
+        Where they differ.
     """
 
     labels: tuple[str, str]
     times: tuple[int, int]
     items: tuple[int, int]
     splits: tuple[Split, ...]
+    difference: Difference
 
     @property
     def share(self) -> float:
-        """Share of the pictures of both that look like the other label's."""
+        """Share of the items of both that look like the other label's."""
         return sum(self.times) / sum(self.items)
 
 
 @dataclass(frozen=True, slots=True)
 class PictureStudy:
-    """What sets the labels of some pictures apart.
+    """What sets the labels of some images or recordings apart.
 
     Parameters
     ----------
     items : dict of str to int
-        How many pictures of each label there are.
+        How many items of each label there are.
     seen : dict of str to int
         How many of each were looked at, of the most common labels.
-    means : dict of str to ndarray of float32, shape (28, 28)
-        The mean picture of each label.
+    means : dict of str to ndarray of float32, shape (height, width)
+        The mean look of each label.
     ink : dict of str to float
-        The share of its 28 × 28 pixels that is ink, on average.
+        How dark it is, from 0 to 1, on average.
     signs : tuple of Sign
         What is measured, the most telling first.
     confused : tuple of Confused
         Every two labels, the most alike first.
     odd : tuple of (Odd, Shown)
-        Pictures that are worth a look.
+        Items that are worth a look.
     sizes : dict of str to int
-        How many pictures have which width and height, the most common first.
+        How many items are of which size, the most common first.
     notes : dict of str to int
         What the reader noted, and of how many.
     """
@@ -108,17 +116,17 @@ class PictureStudy:
 
 
 def study_pictures(task: Task, examples: Iterable[Example], *, top: int = 5) -> PictureStudy:
-    """Return what the pictures of each label look like, and what tells labels apart.
+    """Return what images or recordings of each label look like, and what tells labels apart.
 
-    Nothing is learned. Of more than 10,000 pictures so many are drawn at random, the same each
+    Nothing is learned. Of more than 10,000 items so many are drawn at random, the same each
     time.
 
     Parameters
     ----------
     task : Task
-        A task of images whose rules can measure them.
+        A task of images or recordings, whose rules can measure them.
     examples : iterable of Example
-        The pictures.
+        The items.
     top : int
         How many odd ones of each kind to return at most.
 
@@ -148,10 +156,11 @@ def study_pictures(task: Task, examples: Iterable[Example], *, top: int = 5) -> 
     common = [label for label, _ in Counter(one.label for one in shown).most_common(_MOST_LABELS)]
     shown = [one for one in shown if one.label in common]
     if len(common) < 2:
-        only = f"only {common[0]}" if common else "no picture"
+        medium = task.medium.name if task.medium else "item"
+        only = f"only {common[0]}" if common else f"no {medium}"
         raise InputError(
             f"there is {only} in it, and a study sets labels against each other: name labelled "
-            f"pictures of two labels or more, as in `chaffinch study {task.name} DATA`"
+            f"{medium}s of two labels or more, as in `chaffinch study {task.name} DATA`"
         )
     truth = np.array([one.label for one in shown], np.str_)
     pixels = np.array([one.pixels for one in shown], np.float32)
@@ -160,8 +169,7 @@ def study_pictures(task: Task, examples: Iterable[Example], *, top: int = 5) -> 
     values = np.full((len(shown), len(measured.names)), np.nan)
     column = {name: at for at, name in enumerate(measured.names)}
     for row, one in zip(values, shown, strict=True):
-        sign = Picture(one.pixels, (Glyph((0, 0, SIDE, SIDE), one.pixels),))
-        for name, value in measured.of(sign).items():
+        for name, value in one.measured.items():
             row[column[name]] = value
     labels = sorted(common)
     alike = lookalikes(flat, truth)
@@ -171,7 +179,12 @@ def study_pictures(task: Task, examples: Iterable[Example], *, top: int = 5) -> 
         {label: pixels[truth == label].mean(axis=0) for label in labels},
         {label: float(pixels[truth == label].mean()) for label in labels},
         spreads(values, measured.names, truth),
-        _confused(truth, alike.label, splits(values, list(measured.names), truth)),
+        _confused(
+            truth,
+            alike.label,
+            splits(values, list(measured.names), truth),
+            differences(pixels, truth, patch=task.portrait.patch, place=task.portrait.place),
+        ),
         tuple((one, shown[one.place]) for one in odd_ones(flat, truth, alike, most=top)),
         dict(sizes.most_common()),
         dict(notes.most_common()),
@@ -185,30 +198,47 @@ def _drawn(
     sizes: Counter[str],
     notes: Counter[str],
 ) -> list[Shown]:
-    """Draw pictures evenly from a stream of unknown length, in its order; count all labels.
+    """Draw items evenly from a stream of unknown length, in its order; count all labels.
 
     J. Vitter, "Random sampling with a reservoir", ACM Transactions on Mathematical Software 11,
     1985. Sizes and notes are of those drawn.
     """
     draw = random.Random(_SEED)  # noqa: S311 (a sample, no secret)
-    kept: dict[int, tuple[int, Example, Picture]] = {}
+    kept: dict[int, _Drawn] = {}
     for number, example in enumerate(examples):
         items[example.label] += 1
         place = number if number < _MOST else draw.randrange(number + 1)
         if place < _MOST:
-            read = task.reader(example.item.data)
-            kept[place] = number, example, replace(read, ink=np.empty((0, 0), np.float32))
-    shown = []
-    for _, example, read in sorted(kept.values(), key=lambda one: one[0]):
-        _count(sizes, "{} × {}".format(*read.size))
-        for note in read.notes:
+            content = task.reader(example.item.data)
+            one = None if content.blank else _shown(task, example, content)
+            kept[place] = _Drawn(number, one, task.portrait.size(content), content.notes)
+    drawn = sorted(kept.values(), key=lambda one: one.number)
+    for _, one, size, noted in drawn:
+        _count(sizes, size)
+        for note in noted if one is not None else (*noted, "nothing is in it"):
             _count(notes, note)
-        if read.glyphs:
-            name = example.name or example.item.id
-            shown.append(Shown(example.item.id, name, example.label, pixels_of(read)))
-        else:
-            _count(notes, "nothing is written on it")
-    return shown
+    return [one.shown for one in drawn if one.shown is not None]
+
+
+class _Drawn(NamedTuple):
+    """An example that was drawn: its place in the stream, and what is kept of it."""
+
+    number: int
+    shown: Shown | None
+    size: str
+    notes: Sequence[str]
+
+
+def _shown(task: Task, example: Example, content: Any) -> Shown:
+    item, look = example.item, task.portrait.look(content)
+    return Shown(
+        item.id,
+        example.name or item.id,
+        example.label,
+        look.pixels,
+        rule_features(task).measured.of(content),
+        look.sound,
+    )
 
 
 def _count(kinds: Counter[str], kind: str) -> None:
@@ -220,8 +250,9 @@ def _confused(
     truth: NDArray[np.str_],
     said: NDArray[np.str_],
     told: Mapping[tuple[str, str], tuple[Split, ...]],
+    apart: Mapping[tuple[str, str], Difference],
 ) -> tuple[Confused, ...]:
-    """Return every two labels, those whose pictures look most alike first."""
+    """Return every two labels, those whose items look most alike first."""
     items = Counter(truth.tolist())
     times = Counter(zip(truth.tolist(), said.tolist(), strict=True))
     found = []
@@ -233,6 +264,7 @@ def _confused(
                 (times[first, second], times[second, first]),
                 (items[first], items[second]),
                 conditions,
+                apart[pair],
             )
         )
 
@@ -243,7 +275,7 @@ def _confused(
 
 
 def as_json(found: PictureStudy) -> dict[str, object]:
-    """Return a study of pictures as values of JSON; pixels go from 0, paper, to 1, ink."""
+    """Return a study of images or recordings as values of JSON; looks go from 0 to 1, dark."""
     return {
         "items": dict(found.items),
         "seen": dict(found.seen),
@@ -256,6 +288,7 @@ def as_json(found: PictureStudy) -> dict[str, object]:
                 "look_alike": dict(zip(one.labels, one.times, strict=True)),
                 "of": dict(zip(one.labels, one.items, strict=True)),
                 "told_apart_by": [{**asdict(each), "right": each.right} for each in one.splits],
+                "differ": [asdict(part) for part in one.difference.parts],
             }
             for one in found.confused
         ],

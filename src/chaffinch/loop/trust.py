@@ -61,6 +61,14 @@ class Evidence:
         Whether it was stored among many.
     settled : ndarray of bool, shape (n,)
         Whether somebody has since said that its flagger is trusted.
+    sure : ndarray of bool, shape (n,), optional
+        Of many labels, whether the model would have been believed: the one that it gave is accepted
+        at what mistakes cost, and the one flagged is known from others.
+    mistakes : tuple of int
+        Of the mistakes measured elsewhere of what the model began from: how many it would have been
+        believed in, and how many there were.
+    most : str
+        Who has given more than half of all flags, bulk and all, where somebody has.
     """
 
     seq: IntArray
@@ -71,10 +79,22 @@ class Evidence:
     flagged: FloatArray
     bulk: BoolArray
     settled: BoolArray
+    sure: BoolArray | None = None
+    mistakes: tuple[int, int] = (0, 0)
+    most: str = ""
 
     def contradicted(self) -> BoolArray:
-        """Return which flags contradict a confident verdict: see `contradicted`."""
-        return contradicted(self.truth, self.score)
+        """Return which flags contradict a confident verdict: see `contradicted`.
+
+        Of many labels those do that say another label than one that would have been accepted.
+        """
+        if self.sure is None:
+            return contradicted(self.truth, self.score)
+        return self.sure & ~self.truth
+
+    def mistaken(self) -> BoolArray:
+        """Return which verdicts their flags say were wrong, sure or not."""
+        return ~self.truth if self.sure is not None else self.truth != (self.score > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +133,11 @@ class Suspicion:
     flags, contradicted : int
         How many flags were looked at, and how many of them contradict; near-copies count once.
     others : float
-        The share of all others' flags that do, in [0, 1].
+        The share of all others' flags that do, or of these and the model's mistakes, in [0, 1].
     p : float
         The chance of as many by chance alone, all that was tested counted.
+    against : str
+        What ``others`` are, in words.
     """
 
     by: str
@@ -124,6 +146,7 @@ class Suspicion:
     contradicted: int
     others: float
     p: float
+    against: str = "all others'"
 
     @property
     def reason(self) -> str:
@@ -131,7 +154,7 @@ class Suspicion:
         which = "latest " if self.since else ""
         return (
             f"{self.contradicted} of {self.flags} {which}flags contradict confident verdicts, "
-            f"{100 * self.others:.2g}% of all others' do (p = {self.p:.1g})"
+            f"{100 * self.others:.2g}% of {self.against} do (p = {self.p:.1g})"
         )
 
 
@@ -208,7 +231,10 @@ def suspicions(evidence: Evidence, copies: Copies | None = None) -> list[Suspici
     do not explain it. All of their flags are tested, and then the newest 20, 50 and 100 and those
     of the last hour, so that an account that was taken over is found early. Flags that were stored
     in bulk are set against other flags in bulk only, and not looked at in windows: who passes all
-    mail on contradicts less than who passes on mistakes. Near-copies are one flag. Where there is
+    mail on contradicts less than who passes on mistakes. So whoever flags one by one is set against
+    others who do, and against the model's mistakes on what others flagged in bulk, or on what was
+    measured elsewhere: of mistakes alone no larger share is of verdicts that it was sure of. Those
+    do not outvote somebody who has given most flags. Near-copies are one flag. Where there is
     nobody else, nothing is found.
 
     Parameters
@@ -228,11 +254,10 @@ def suspicions(evidence: Evidence, copies: Copies | None = None) -> list[Suspici
     for bulk in (False, True):
         kind = np.flatnonzero(evidence.bulk == bulk)
         flaggers = np.unique(evidence.by[kind])
-        if flaggers.size < 2:
-            continue
         for number in flaggers.tolist():
-            rest = kind[evidence.by[kind] != number]
-            others = int(against[rest].sum()), int(rest.size)
+            others, whose = _of_others(evidence, against, number, bulk=bulk)
+            if not others[1]:
+                continue
             own = kind[(evidence.by[kind] == number) & ~evidence.settled[kind]]
             tests = _WINDOWS * int(flaggers.size)
             tested = [
@@ -248,8 +273,23 @@ def suspicions(evidence: Evidence, copies: Copies | None = None) -> list[Suspici
                 start = _begun(own, against, surest)
                 settled = evidence.settled[evidence.by == number].any()
                 since = int(evidence.seq[own[start]]) if start or settled else 0
-                found[name] = replace(surest, by=name, since=since)
+                found[name] = replace(surest, by=name, since=since, against=whose)
     return sorted(found.values(), key=lambda one: one.p)
+
+
+def _of_others(
+    evidence: Evidence, against: BoolArray, number: int, *, bulk: bool
+) -> tuple[tuple[int, int], str]:
+    """Return how many of what a flagger is set against contradict, how many it is, and what."""
+    others = evidence.by != number
+    rest = others & (evidence.bulk == bulk)
+    count, size = int(against[rest].sum()), int(rest.sum())
+    mistakes = others & evidence.bulk & evidence.mistaken()
+    sure, all_ = evidence.mistakes
+    if bulk or evidence.names[number] == evidence.most or not all_ + mistakes.sum():
+        return (count, size), "all others'"
+    found = count + int(against[mistakes].sum()) + sure, size + int(mistakes.sum()) + all_
+    return found, "others' and of the model's mistakes"
 
 
 def _windows(evidence: Evidence, own: IntArray, *, bulk: bool) -> Iterator[IntArray]:

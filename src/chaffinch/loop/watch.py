@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from chaffinch.loop.train import FORGOTTEN, live_model, train
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trust import LEAST, BoolArray, Copies, Evidence, IntArray, suspicions
 from chaffinch.performance.record import Record
+from chaffinch.scheme import Binary
 from chaffinch.task import Task
 from chaffinch.types import Flag, Launch
 
@@ -92,7 +94,7 @@ def train_trusted(
     rung = champion.rung if champion else None
     trained = train(task, experience, afresh=afresh, progress=progress)
     choice = choose(task, trained, champion=rung, occasion=occasion)
-    held = watch_flaggers(task, experience, choice.trained.record)
+    held = watch_flaggers(task, experience, choice.trained)
     if held:
         trained = train(task, experience, afresh=afresh, progress=progress)
         choice = choose(task, trained, champion=rung, occasion=occasion)
@@ -123,7 +125,7 @@ def _forgotten(
 
 
 def gather_evidence(
-    task: Task, experience: Experience, record: Record
+    task: Task, experience: Experience, record: Record, measured: Record | None = None
 ) -> tuple[Evidence, list[Flag]]:
     """Return the flags that stand with the verdicts before them, and the flags themselves.
 
@@ -136,20 +138,24 @@ def gather_evidence(
     record : Record
         What a model said of each before it learned it; flags that it does not speak of are left
         out.
+    measured : Record, optional
+        What was measured elsewhere of what the model began from.
     """
-    said = dict(zip(record.seq.tolist(), record.score.tolist(), strict=True))
-    so = dict(zip(record.seq.tolist(), record.so.tolist(), strict=True))
+    given = experience.review.standing(task.name)
+    spoken_of = set(record.seq.tolist())
+    standing = [flag for flag in given if flag.seq in spoken_of]
+    said = record.among(np.array([flag.seq for flag in standing], np.int64))
     decisions = experience.review.decisions(task.name)
-    standing = [flag for flag in experience.review.standing(task.name) if flag.seq in said]
     trusted = {by: one.decided for by, one in decisions.items() if not one.held}
     names = tuple(sorted({flag.by for flag in standing}))
-    place = {name: number for number, name in enumerate(names)}
+    number = {name: place for place, name in enumerate(names)}
+    (most, count), *_ = Counter(flag.by for flag in given).most_common(1) or [("", 0)]
     evidence = Evidence(
-        np.array([flag.seq for flag in standing], np.int64),
+        said.seq,
         names,
-        np.array([place[flag.by] for flag in standing], np.int64),
-        np.array([so[flag.seq] for flag in standing], np.bool_),
-        np.array([said[flag.seq] for flag in standing], np.float64),
+        np.array([number[flag.by] for flag in standing], np.int64),
+        said.so,
+        said.score,
         np.array([flag.flagged for flag in standing], np.float64),
         np.array([flag.door == BULK_DOOR for flag in standing], np.bool_),
         np.array(
@@ -159,11 +165,41 @@ def gather_evidence(
             ],
             np.bool_,
         ),
+        most=most if 2 * count > len(given) else "",
     )
+    if not isinstance(task.scheme, Binary):
+        evidence = _of_many(task, evidence, standing, given, record, measured)
     return evidence, standing
 
 
-def watch_flaggers(task: Task, experience: Experience, record: Record) -> list[Held]:
+def _of_many(
+    task: Task,
+    evidence: Evidence,
+    standing: list[Flag],
+    given: list[Flag],
+    record: Record,
+    measured: Record | None,
+) -> Evidence:
+    """Return evidence of many labels: with calibrated scores, and what they are sure of."""
+    if not standing:
+        return replace(evidence, sure=np.empty(0, np.bool_))
+    # By what nobody who is watched has said, where there is such.
+    policy = (measured or record).calibrated(task)
+    score = policy.slope * evidence.score + policy.offset
+    flaggers: dict[str, set[str]] = {}
+    for flag in given:
+        flaggers.setdefault(flag.label, set()).add(flag.by)
+    # Of a label that nobody else has given nobody else can say that it is wrong.
+    common = [flag.label in task.labels or len(flaggers[flag.label]) > 1 for flag in standing]
+    sure = (score >= policy.junk) & np.array(common, np.bool_)
+    if measured is None:
+        return replace(evidence, score=score, sure=sure)
+    mistaken = policy.slope * measured.score[measured.wrong] + policy.offset
+    believed = int((mistaken >= policy.junk).sum()), int(mistaken.size)
+    return replace(evidence, score=score, sure=sure, mistakes=believed)
+
+
+def watch_flaggers(task: Task, experience: Experience, model: Trained) -> list[Held]:
     """Hold the flags of those who contradict what all others taught, beyond doubt.
 
     Where the change was sudden only what was flagged since is held. Whoever is held stays so for
@@ -176,15 +212,15 @@ def watch_flaggers(task: Task, experience: Experience, record: Record) -> list[H
         The task.
     experience : Experience
         Where the flags are, and are held.
-    record : Record
-        What a model said of each before it learned it.
+    model : Trained
+        The model whose verdicts, each before it learned the flag, they are watched by.
 
     Returns
     -------
     list of Held
         Those who were trusted until now.
     """
-    evidence, _ = gather_evidence(task, experience, record)
+    evidence, _ = gather_evidence(task, experience, model.record, model.rung.measured())
     return [
         Held(
             one.by,
@@ -229,7 +265,7 @@ def look(
         now = counts.get(by, 0)
         due = now // LEAST > max(0, now - given) // LEAST
     live = live_model(task, experience, champion) if due else None
-    return watch_flaggers(task, experience, live.record) if live else []
+    return watch_flaggers(task, experience, live) if live else []
 
 
 def _copies(task: Task, experience: Experience, seq: IntArray) -> Copies:

@@ -35,6 +35,8 @@ class Learner(ABC):
     fits: ClassVar[bool] = False
     #: Whether it begins from a net that can be taught as a whole, by its method ``tune``.
     tunes: ClassVar[bool] = False
+    #: The packages, beside those that Chaffinch requires, without which it cannot learn or judge.
+    needs: ClassVar[tuple[str, ...]] = ()
     #: The tensors that judging needs; the others are needed to learn on.
     tensors_to_judge: ClassVar[tuple[str, ...]]
 
@@ -59,6 +61,11 @@ class Learner(ABC):
     def intercept(self) -> float:
         """What the score is before anything of a row is seen, where that is known."""
         return 0.0
+
+    def never_says(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """Return which of these labels it gives to nothing, whatever comes in."""
+        del labels
+        return ()
 
     def weights_of(self, slots: NDArray[np.int64]) -> NDArray[Any]:
         """Return what one unit of each of these features adds to the score.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.models.onnx_net import squares
 from chaffinch.models.own_net import OwnNetLearner
+from chaffinch.models.tuned import TunedLearner
+
+if TYPE_CHECKING:
+    from chaffinch.nets.tuning import Tuning
 
 
 class ConvnetLearner(OwnNetLearner):
@@ -28,3 +32,17 @@ class ConvnetLearner(OwnNetLearner):
         images = np.rint(255 * squares(X)[:, 0]).astype(np.uint8)
         net = one_net(images, codes, courses_of(len(images)), classes=labels)
         return exported(net)
+
+
+class TunedConvnetLearner(TunedLearner):
+    """A convolutional net for pictures, of which all layers learn on."""
+
+    @staticmethod
+    def tuning() -> Tuning:
+        """Return how the whole net is taught."""
+        from chaffinch.nets.augment import Augmentation
+        from chaffinch.nets.tuning import Tuning
+
+        return Tuning(
+            Augmentation(rotation=8, scale=0.08, shear=0.1, shift=1.0, elastic=0.02, pen=0.2)
+        )

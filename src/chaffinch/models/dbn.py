@@ -20,6 +20,7 @@ class DBNLearner(LayeredLearner):
     ``train``; what it has learned is judged with without.
     """
 
+    needs: ClassVar[tuple[str, ...]] = ("torch",)
     hidden: ClassVar[tuple[int, ...]] = (500, 500, 2000)
     #: Settings of `DBNClassifier` that are not its own, nor chosen by how many examples there are.
     settings: ClassVar[dict[str, Any]] = {}

@@ -54,6 +54,10 @@ class MulticlassLearner(Learner):
     def learn(self, row: Row, label: str) -> None:
         """Learn one row and its true label, in place; one that is new is added."""
 
+    def never_says(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """Return which of these labels it does not know."""
+        return tuple(label for label in labels if label not in self.labels)
+
     def code(self, label: str) -> int:
         """Return the number of a label; a new one is added."""
         known = self.labels

@@ -70,6 +70,11 @@ class OnnxNet:
         """What the file says of itself."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """What each item that it looks at has: channels, height and width."""
+        return tuple(self._session.get_inputs()[0].shape[1:])
+
     def __call__(self, images: Floats) -> tuple[Floats, Floats]:
         """Return logits, (n, classes), and embeddings, (n, d).
 

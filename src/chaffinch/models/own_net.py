@@ -22,6 +22,7 @@ class OwnNetLearner(FittedLearner):
     Teaching needs the extra ``train``; what was learned is judged with by onnxruntime.
     """
 
+    needs: ClassVar[tuple[str, ...]] = ("onnxruntime", "torch", "onnx", "onnxscript")
     fitted_tensors: ClassVar[tuple[str, ...]] = (NET,)
 
     def __init__(self, params: Mapping[str, float], tensors: Mapping[str, NDArray[Any]]) -> None:

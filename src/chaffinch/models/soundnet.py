@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.features.mel import log_mel, seen_of
 from chaffinch.models.own_net import OwnNetLearner
+from chaffinch.models.tuned import TunedLearner
+
+if TYPE_CHECKING:
+    from chaffinch.nets.tuning import Tuning
 
 
 class SoundnetLearner(OwnNetLearner):
@@ -27,3 +31,15 @@ class SoundnetLearner(OwnNetLearner):
 
         net = word_net(stored(X), codes, labels, recipe=recipe_of(len(X)))
         return exported(net, shape=SoundnetLearner.inputs(X[:1]).shape[2:])
+
+
+class TunedSoundnetLearner(TunedLearner):
+    """A net that hears words, of which all layers learn on."""
+
+    @staticmethod
+    def tuning() -> Tuning:
+        """Return how the whole net is taught."""
+        from chaffinch.nets.spectra import Spectra
+        from chaffinch.nets.tuning import Tuning
+
+        return Tuning(Spectra(), steps=120, beside=64, rate=3e-3, share=0.7)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,10 @@ from chaffinch.features.rows import Row
 from chaffinch.models.fitted import MET
 from chaffinch.models.head import HeadLearner
 from chaffinch.models.memory import Memory
-from chaffinch.models.onnx_net import HeldNet, squares
+from chaffinch.models.onnx_net import HeldNet
+
+if TYPE_CHECKING:
+    from chaffinch.nets.tuning import Tuning
 
 #: The tensor that holds the net: the bytes of its ONNX file.
 NET = "net"
@@ -29,15 +33,22 @@ class TunedLearner(HeadLearner):
     `tune` teaches the whole net, which needs the extra ``train``; it is done where a model is to
     prove itself (`chaffinch.loop.tune`). All else takes no PyTorch: a flag counts at once by being
     remembered on the embedding, and the newest are so after each fit, too. A layer on top would
-    only cost strangers more.
+    only cost strangers more. A subclass says how the net is taught. Rows are what a net looks at,
+    from 0 to 1, such as pixels.
     """
 
+    needs: ClassVar[tuple[str, ...]] = ("onnxruntime", "torch", "onnx")
     tensors_to_judge: ClassVar[tuple[str, ...]] = (*HeadLearner.tensors_to_judge, NET)
     tunes: ClassVar[bool] = True
 
     def __init__(self, params: Mapping[str, float], tensors: Mapping[str, NDArray[Any]]) -> None:
         super().__init__(params, tensors)
         self._held = HeldNet()
+
+    @staticmethod
+    @abstractmethod
+    def tuning() -> Tuning:
+        """Return how the whole net is taught."""
 
     @property
     def memory(self) -> Memory:
@@ -62,8 +73,8 @@ class TunedLearner(HeadLearner):
             The bytes of its ONNX file.
         labels : tuple of str
             What its logits stand for.
-        kept : ndarray of uint8, shape (n, side²)
-            Images of which it is to go on thinking what it thinks, 255 is ink.
+        kept : ndarray of uint8, shape (n, n_features)
+            Items of which it is to go on thinking what it thinks, 255 for 1.
         """
         blank = _seen(HeldNet(), net, np.zeros((1, kept.shape[1])))
         started = cls.of_net(blank.shape[1] - len(labels), labels, blank[:0])
@@ -76,7 +87,7 @@ class TunedLearner(HeadLearner):
         Parameters
         ----------
         rows : sequence of Row
-            Pixels.
+            What the net looks at.
         targets : sequence of str
             Their labels.
 
@@ -89,9 +100,11 @@ class TunedLearner(HeadLearner):
 
         codes = np.array([self.code(label) for label in targets], np.int64)
         labels, outputs = self.labels, int(self.params["outputs"])
-        images = squares(np.array([row.values for row in rows], np.float32))
-        kept = self.tensors[_KEPT] / np.float32(255)
-        data = tuned(self.tensors[NET].tobytes(), images, codes, squares(kept), len(labels))
+        shape = self._held(self.tensors[NET]).shape[1:]
+        seen = np.rint(255 * np.array([row.values for row in rows])).astype(np.uint8)
+        items, kept = (some.reshape(len(some), *shape) for some in (seen, self.tensors[_KEPT]))
+        before = self.tensors[NET].tobytes()
+        data = tuned(before, items, codes, kept, len(labels), self.tuning())
         self.tensors[NET] = np.frombuffer(data, np.uint8)
         # It may know labels that it did not know before.
         self.params["outputs"] = float(len(labels))
@@ -109,10 +122,7 @@ class TunedLearner(HeadLearner):
 
     def fit(self, rows: Sequence[Row], targets: Sequence[str]) -> None:
         """Remember the newest of all these examples, in place, and nothing else."""
-        self.memory.forget(self.tensors)
-        newest = slice(-self.memory.size, None)
-        for row, label in zip(rows[newest], targets[newest], strict=True):
-            self.learn(row, label)
+        self.remember_newest(rows, targets)
 
     def novelty(self, row: Row) -> float:
         """Return the share of a row in features that were 0 in all it has learned."""
@@ -122,9 +132,11 @@ class TunedLearner(HeadLearner):
         return _dense(_seen(self._held, self.tensors[NET], row.values[np.newaxis])[0])
 
 
-def _seen(held: HeldNet, net: NDArray[Any], pixels: NDArray[Any]) -> NDArray[np.float32]:
-    """Return rows of pixels as a net sees them: logits, then embedding."""
-    return np.concatenate(held(net)(squares(pixels)), axis=1)
+def _seen(held: HeldNet, net: NDArray[Any], rows: NDArray[Any]) -> NDArray[np.float32]:
+    """Return rows as a net sees them: logits, then embedding."""
+    opened = held(net)
+    inputs = np.asarray(rows, np.float32).reshape(len(rows), *opened.shape)
+    return np.concatenate(opened(inputs), axis=1)
 
 
 def _dense(values: NDArray[np.float32]) -> Row:

@@ -71,6 +71,18 @@ class WrittenLearner(MulticlassLearner):
         codes = self.tensors["codes"][row.slots]
         return np.bincount(codes, added, minlength=len(self.labels)).astype(np.float64)
 
+    def never_says(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """Return which of these labels no rule speaks for.
+
+        Examples
+        --------
+        >>> WrittenLearner.given(("0", "8"), ["8"], [3.0]).never_says(["0", "8"])
+        ('0',)
+        """
+        names = self.labels
+        said = {names[code] for code in self.tensors["codes"][self.tensors["weights"] > 0]}
+        return tuple(label for label in labels if label not in said)
+
     def learn(self, row: Row, label: str) -> None:
         """Learn nothing: people change these weights, in the rules' file."""
 

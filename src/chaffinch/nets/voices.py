@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from math import pi
 from typing import TYPE_CHECKING
 
-from chaffinch.features.mel import mel_filters
+from chaffinch.features.mel import DEEPEST, mel_filters
 from chaffinch.nets import torch_module
+from chaffinch.nets.spectra import covered
 from chaffinch.readers.audio.content import RATE
 from chaffinch.readers.audio.spectrum import FRAME, HOP
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     Draw = Callable[..., Tensor]
 
-_DEPTH = 80.0  # decibels below the loudest: what `log_mel` cuts off
 _FAINTEST = 1e-10
 _VOICES = 5  # that talk at once in babble
 _TONES = 6  # of music
@@ -59,7 +59,9 @@ class Voices:
     babble, music : float
         Shares of the words whose noise are other voices, or tones.
     cut : float
-        Share of the words around which noise is cut away, as recordings are cut close.
+        Share of the words that are cut close, as recordings are.
+    depth : (float, float)
+        Decibels below the loudest moment of a word at which it is cut.
     masks : int
         Bands, and as often moments, that are covered.
     band, moment : int
@@ -76,8 +78,9 @@ class Voices:
     noise: tuple[float, float] = (-3.0, 60.0)
     babble: float = 0.2
     music: float = 0.1
-    cut: float = 0.3
-    masks: int = 2
+    cut: float = 0.5
+    depth: tuple[float, float] = (10.0, 45.0)
+    masks: int = 1
     band: int = 6
     moment: int = 15
 
@@ -106,10 +109,10 @@ class Voices:
         clean = words.float() / 32768
         again = self._said_again(clean, drawn)
         noisy = self._in_noise(self._filtered(again, drawn), drawn)
-        power = spectra(self._cut(noisy, again != 0, drawn))
+        power = spectra(self._cut(noisy, again, drawn))
         power = _stretched(power, self._factor(drawn, self.tract), axis=2)
         power = _stretched(power, self._factor(drawn, self.stretch), axis=1)
-        return self._covered(heard(power), drawn)
+        return covered(heard(power), drawn, self.masks, self.band, self.moment)
 
     def _factor(self, drawn: Draw, reach: float) -> Tensor:
         factors: Tensor = ((drawn() * 2 - 1) * reach).exp()
@@ -189,31 +192,27 @@ class Voices:
         mixed: Tensor = words + noise * louder.sqrt()
         return mixed
 
-    def _cut(self, noisy: Tensor, spoken: Tensor, drawn: Draw) -> Tensor:
-        """Return some words with silence but for a tenth of a second around them, at most."""
+    def _cut(self, noisy: Tensor, words: Tensor, drawn: Draw) -> Tensor:
+        """Return some words with silence around what of them is loud, as recorders cut them.
+
+        They often take a faint s or f, at the beginning or the end, for silence.
+        """
         torch = torch_module()
         length = noisy.shape[1]
         here = torch.arange(length, device=noisy.device)
-        first = spoken.int().argmax(1, keepdim=True) - 0.1 * RATE * drawn(1)
-        last = length - spoken.flip(1).int().argmax(1, keepdim=True) + 0.1 * RATE * drawn(1)
+        power = torch.nn.functional.avg_pool1d(words.square()[:, None], 2 * HOP, HOP)[:, 0]
+        least = power.amax(1, keepdim=True) * 10 ** (-self._depth(drawn) / 10)
+        loud = ((power > least) & (power > 0)).int()  # (n, moments)
+        first = HOP * loud.argmax(1, keepdim=True) - 0.1 * RATE * drawn(1).square()
+        last = length - HOP * loud.flip(1).argmax(1, keepdim=True) + 0.1 * RATE * drawn(1).square()
         kept = ((here >= first) & (here < last)) | (drawn(1) >= self.cut)
         cut: Tensor = noisy * kept
         return cut
 
-    def _covered(self, seen: Tensor, drawn: Draw) -> Tensor:
-        """Return spectra with some bands and some moments at their mean."""
-        torch = torch_module()
-        mean = seen.mean((2, 3), keepdim=True)
-        for axis, longest in ((2, self.band), (3, self.moment)):
-            size = seen.shape[axis]
-            here = torch.arange(size, device=seen.device)
-            for _ in range(self.masks):
-                length = (drawn(1) * (longest + 1)).floor()
-                start = (drawn(1) * (size - length)).floor()
-                covered = (here >= start) & (here < start + length)  # (n, size)
-                shape = (len(seen), 1, size, 1) if axis == 2 else (len(seen), 1, 1, size)
-                seen = torch.where(covered.view(shape), mean, seen)
-        return seen
+    def _depth(self, drawn: Draw) -> Tensor:
+        least, most = self.depth
+        depth: Tensor = least + (most - least) * drawn(1)
+        return depth
 
 
 def spectra(sound: Tensor) -> Tensor:
@@ -254,7 +253,7 @@ def heard(power: Tensor) -> Tensor:
     filters = torch.tensor(mel_filters(), device=power.device)
     levels = 10 * (power @ filters.T).clamp(min=_FAINTEST).log10()
     below = levels.amax((1, 2), keepdim=True) - levels
-    seen: Tensor = (1 - below / _DEPTH).clamp(min=0).transpose(1, 2)[:, None]
+    seen: Tensor = (1 - below / DEEPEST).clamp(min=0).transpose(1, 2)[:, None]
     return seen
 
 

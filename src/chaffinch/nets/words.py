@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from chaffinch.errors import InputError
+from chaffinch.features.mel import log_mel, seen_of
+from chaffinch.features.net import first_of_each
 from chaffinch.features.spoken import LENGTH, around
 from chaffinch.nets.soundnet import soundnet
 from chaffinch.nets.training import Recipe, train
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 #: How often each word is heard, each time said anew.
 RECIPE = Recipe(
-    epochs=30,
+    epochs=15,
     rate=0.03,
     other_rate=0.005,
     decay=0.02,
@@ -43,6 +45,12 @@ RECIPE = Recipe(
 )
 # Fewer words are heard as often as this together, up to so many times each.
 _TOGETHER, _MOST = 60_000, 200
+# Of what a net that is trained on is to go on thinking what it thinks: so many words of each label
+# as people said them, as many as programs did, and other words.
+_KEPT, _OTHERS_KEPT = 15, 70
+# How often people are heard for each time that a program is: they are fewer, and what is to be
+# understood.
+_PEOPLE = 3
 # The loudest sample of a word as it is kept to learn from: how loud it was said tells nothing.
 _LOUDEST = 30_000
 
@@ -53,7 +61,7 @@ def recipe_of(words: int) -> Recipe:
     Examples
     --------
     >>> [recipe_of(n).epochs for n in (10, 1000, 10_000)]
-    [200, 60, 30]
+    [200, 60, 15]
     """
     return replace(RECIPE, epochs=max(RECIPE.epochs, min(_MOST, _TOGETHER // words)))
 
@@ -74,6 +82,25 @@ class Lessons(NamedTuple):
     words: Sounds
     codes: NDArray[np.int64]
     others: Sounds
+
+
+def beside(words: Sounds, codes: NDArray[np.integer], said: Lessons) -> Lessons:
+    """Return what people said, several times, and what programs said.
+
+    Parameters
+    ----------
+    words : array of shape (n, samples), int16
+        What people said, as `stored` gives it.
+    codes : array of shape (n,)
+        The numbers of their labels.
+    said : Lessons
+        What programs said.
+    """
+    return Lessons(
+        np.concatenate([*[words] * _PEOPLE, said.words]),
+        np.concatenate([*[codes] * _PEOPLE, said.codes]),
+        said.others,
+    )
 
 
 def recorded(recordings: Iterable[bytes]) -> Sounds:
@@ -134,6 +161,33 @@ def stored(sounds: NDArray[np.float32]) -> Sounds:
     loudest = np.abs(sounds).max(axis=1, keepdims=True)
     kept: Sounds = np.rint(sounds / np.maximum(loudest, 1e-6) * _LOUDEST).astype(np.int16)
     return kept
+
+
+def kept_of(words: Sounds, codes: NDArray[np.integer], said: Lessons | None) -> NDArray[np.float32]:
+    """Return of what a net that is trained on is to go on thinking what it thinks.
+
+    Parameters
+    ----------
+    words : array of shape (n, samples), int16
+        What people said, as `stored` gives it; of each label the first are taken.
+    codes : array of shape (n,)
+        The numbers of their labels.
+    said : Lessons, optional
+        What programs said, as `synthesised` gives it: of as many voices as there are.
+
+    Returns
+    -------
+    array of shape (m, bands, frames), float32
+        As `chaffinch.features.mel.seen_of` gives them.
+    """
+    chosen = [words[first_of_each(codes, _KEPT)]]
+    if said is not None:
+        # They lie voice by voice.
+        random = np.random.default_rng(0)
+        of_label, others = (random.permutation(len(some)) for some in (said.words, said.others))
+        chosen.append(said.words[of_label[first_of_each(said.codes[of_label], _KEPT)]])
+        chosen.append(said.others[others[:_OTHERS_KEPT]])
+    return seen_of(log_mel(np.concatenate(chosen).astype(np.float32) / np.float32(32768)))
 
 
 def word_net(

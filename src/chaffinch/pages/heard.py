@@ -10,20 +10,23 @@ from numpy.typing import NDArray
 
 from chaffinch.explain.sounds import heat
 from chaffinch.features.mel import log_mel
-from chaffinch.features.onset import BEGINNING, beginning, sound_facts
-from chaffinch.features.sounds import SoundFeatures, said_in
+from chaffinch.features.onset import BEGINNING, beginning, course, sound_facts
+from chaffinch.features.rules import RuleFeatures
+from chaffinch.features.sounds import HeardFeatures, said_in
 from chaffinch.pages.pictures import AGAINST, FOR, enlarged, grey, signed
 from chaffinch.pages.sheet import Panel
 from chaffinch.readers.audio.content import RATE
 from chaffinch.readers.audio.spectrum import HOP
 
 if TYPE_CHECKING:
+    from chaffinch.rules.rule import RuleSet
     from chaffinch.task import Judge
 
 # Pixels of the drawing for a band and a moment; decibels from white to black.
 _SCALE, _DEPTH = 4, 50.0
 # Of the wave that a rule hears: pixels a sample, and of its height.
 _WIDE, _HIGH = 1, 160
+_GREY = 190.0
 
 
 def of_sound(content: Any) -> NDArray[Any]:
@@ -56,16 +59,14 @@ def what_speaks(judge: Judge, content: Any, labels: Sequence[str]) -> list[Panel
     features = judge.rung.features
     if content.blank:
         return []
-    if not isinstance(features, SoundFeatures):
-        return [_wave(content)]
-    spectrum = features.spectrum(content)
-    ground = grey(_ink(spectrum) * np.float32(0.35))
+    if isinstance(features, RuleFeatures):
+        return _measured(features.rules, content)
+    if not isinstance(features, HeardFeatures):
+        return []
+    ground = grey(_ink(features.spectrum(content)) * np.float32(0.35))
     return [
-        Panel(
-            enlarged(signed(heat(judge, spectrum, label)[::-1], ground), _SCALE),
-            f"speaks for {label}",
-        )
-        for label in labels
+        Panel(enlarged(signed(seen[::-1], ground), _SCALE), f"speaks for {label}")
+        for label, seen in zip(labels, heat(judge, content, labels), strict=True)
     ]
 
 
@@ -75,10 +76,49 @@ def _ink(spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.clip(depth, 0, 1)[::-1], np.float32)
 
 
+def _measured(rules: RuleSet, content: Any) -> list[Panel]:
+    """Return the sound that rules measure, and what is measured, with the numbers in rules.
+
+    Each measure is drawn as it would be if the word began later: that of the beginning, at the
+    orange line, is the one that counts. What a rule compares it to is blue.
+    """
+    word, facts = content.utterances[0], sound_facts(content)
+    begins = round((word.onset - word.start) * RATE / HOP * _SCALE)
+    panels = [_wave(content)]
+    for name, values in course(word).items():
+        numbers = sorted(
+            {
+                one.predicate.number
+                for rule in rules.rules
+                for one in rule.conditions
+                if one.predicate is not None and one.predicate.measure == name
+            }
+        )
+        compared = f", compared to {', '.join(f'{number:,g}' for number in numbers)}"
+        said = f"{name} {facts[name]:,.{2 if facts[name] < 1 else 0}f}{compared if numbers else ''}"
+        panels.append(Panel(_curve(values, numbers, begins), said))
+    return panels
+
+
+def _curve(values: Sequence[float], numbers: Sequence[float], begins: int) -> NDArray[Any]:
+    """Return values from left to right as heights, with lines at some numbers and at one moment."""
+    top = 1.1 * max(*values, *numbers, 1e-9)
+    colours = np.full((_HIGH, len(values) * _SCALE, 3), 255.0)
+    for place, value in enumerate(values):
+        colours[_row(value / top) :, place * _SCALE : (place + 1) * _SCALE] = _GREY
+    for number in numbers:
+        colours[_row(number / top)] = AGAINST
+    colours[:, min(begins, colours.shape[1] - 1)] = FOR
+    return colours
+
+
+def _row(share: float) -> int:
+    return round((1 - share) * (_HIGH - 1))
+
+
 def _wave(content: Any) -> Panel:
     """Return the sound that rules measure, in orange where it has just changed sign."""
     heard = beginning(content.utterances[0])
-    facts = sound_facts(content)
     colours = np.full((_HIGH, max(1, heard.size) * _WIDE, 3), 255.0)
     colours[_HIGH // 2] = 200.0
     loudest = max(float(np.abs(heard).max(initial=0.0)), 1e-9)
@@ -89,8 +129,4 @@ def _wave(content: Any) -> Panel:
         first, last = sorted((rows[place - 1], rows[place]))
         colours[first : last + 1, place * _WIDE] = AGAINST
     colours[_HIGH // 2 - 3 : _HIGH // 2 + 4, changed * _WIDE] = FOR
-    said = (
-        f"its first {1000 * BEGINNING:.0f} ms: {facts['onset.crossings']:,.0f} sign changes a "
-        f"second, {facts['onset.high']:.0%} above 2 kHz, centroid {facts['onset.centroid']:,.0f} Hz"
-    )
-    return Panel(colours, said)
+    return Panel(colours, f"its first {1000 * BEGINNING:.0f} ms; orange: it changes sign")

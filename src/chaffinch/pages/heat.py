@@ -1,45 +1,42 @@
-"""Pictures and recordings with what speaks for and against their labels, as a PNG."""
+"""Pictures and recordings with what speaks for and against their labels, drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chaffinch.errors import UsageError
-from chaffinch.explain.nearest import nearest
 from chaffinch.explain.pixels import heat
-from chaffinch.features.dense import DenseFeatures
+from chaffinch.explain.readable import printable, short_id
 from chaffinch.features.pixels import pixels_of
-from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.pages.heard import of_sound, what_speaks
 from chaffinch.pages.pictures import enlarged, grey, signed
 from chaffinch.pages.sheet import MOST, Panel, Strip, draw_sheet
-from chaffinch.task import Judge
 
 if TYPE_CHECKING:
-    from chaffinch.predictor import Predictor
-    from chaffinch.types import Item, Verdict
+    from chaffinch.explain.item import ItemAccount
+    from chaffinch.task import Judge, Task
 
 _SCALE = 6  # pixels of the drawing for one of a picture
-_NEAREST = 3
+_NAME = 48  # letters of a name
+_LEGEND = "orange speaks for the label, blue against it"
 
 
-def draw(predictor: Predictor, seen: Sequence[tuple[str, Item, Verdict]], path: Path) -> None:
+def draw(told: Sequence[ItemAccount], path: Path) -> None:
     """Draw items, a row each: itself, what speaks for its label, and for the second best.
 
-    Orange speaks for the label, blue against it; of paper it says what ink there would do. Beside
-    them stand the flagged items that are most like it. Of a recording its spectrum is drawn; where
-    a rule judges, what it hears.
+    Above each stand its name and its id, above all what the colours mean. Orange speaks for the
+    label, blue against it; of paper it says what ink there would do. Beside them stand the flagged
+    items that are most like it. Of a recording its spectrum is drawn; where a rule judges, what it
+    hears.
 
     Parameters
     ----------
-    predictor : Predictor
-        What judged.
-    seen : sequence of (str, Item, Verdict)
-        Names, items and verdicts.
+    told : sequence of ItemAccount
+        The items.
     path : Path
         The PNG to write.
 
@@ -52,30 +49,63 @@ def draw(predictor: Predictor, seen: Sequence[tuple[str, Item, Verdict]], path: 
     StorageError
         If the file cannot be written.
     """
-    if not 0 < len(seen) <= MOST:
-        raise UsageError(f"--heat draws 1 to {MOST} items, not {len(seen)}: name fewer")
-    draw_sheet([Strip(_row(predictor, item, verdict)) for _, item, verdict in seen], path)
+    check_number(len(told))
+    rows = []
+    for one in told:
+        verdict = one.verdict
+        said = f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}"
+        if not verdict.label:
+            said = f"nothing to judge, {verdict.action}"
+        title = f"{_cut(printable(one.name))}: item {short_id(one.item.id)}"
+        rows.append(Strip([itself(one, said), *speaking(one), *nearest(one)], title))
+    draw_sheet([Strip((), _LEGEND), *rows], path)
 
 
-def _row(predictor: Predictor, item: Item, verdict: Verdict) -> list[Panel]:
-    task = predictor.task
-    judge = Judge(task, predictor.rung, predictor.learner, predictor.policy)
-    known = cast(MulticlassLearner, predictor.learner).labels
-    labels = [label for label in (verdict.label, verdict.second) if label in known]
-    content = task.reader(item.data)
-    is_sound = task.reads("recording")
-    plain = of_sound if is_sound else _of_picture
-    said = f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}"
-    row = [Panel(plain(content), said)]
-    row += what_speaks(judge, content, labels) if is_sound else _heats(judge, content, labels)
-    if isinstance(predictor.rung.features, DenseFeatures):
-        row += [
-            Panel(
-                plain(task.reader(one.item.data)), f"flagged {one.label}, {one.likeness:.0%} alike"
-            )
-            for one in nearest(predictor, item, most=_NEAREST)
-        ]
-    return row
+def _cut(name: str) -> str:
+    """Return the end of a name, which tells it from others in its folder."""
+    return name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
+
+
+def check_number(items: int) -> None:
+    """Refuse to draw no item, or more than people look at.
+
+    Raises
+    ------
+    UsageError
+        If there are more than 64 items, or none.
+    """
+    if not items:
+        raise UsageError("there is no item in it to be drawn or told of")
+    if items > MOST:
+        raise UsageError(f"more than {MOST} items are too many to be drawn: name fewer")
+
+
+def itself(told: ItemAccount, said: str) -> Panel:
+    """Return an item as it is."""
+    return _plain(told.judge.task, told.content, said)
+
+
+def speaking(told: ItemAccount) -> list[Panel]:
+    """Return what speaks for the label of an item, and for the second best."""
+    if told.content.blank:
+        return []
+    if told.judge.task.reads("recording"):
+        return what_speaks(told.judge, told.content, told.labels)
+    return _heats(told.judge, told.content, told.labels)
+
+
+def nearest(told: ItemAccount) -> list[Panel]:
+    """Return the flagged items that are most like one."""
+    task = told.judge.task
+    return [
+        _plain(task, task.reader(one.item.data), f"flagged {one.label}, {one.likeness:.0%} alike")
+        for one in told.near
+    ]
+
+
+def _plain(task: Task, content: Any, said: str) -> Panel:
+    colours = of_sound(content) if task.reads("recording") else _of_picture(content)
+    return Panel(colours, said, task.portrait.look(content).sound)
 
 
 def _of_picture(content: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from chaffinch.whole import written_whole
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"
 # Characters of one piece of text; a page shows words, not whole mails.
 _LONGEST = 5_000
 _UNSHOWN = re.compile(r"[^\x20-\x7e]")

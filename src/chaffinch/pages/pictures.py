@@ -18,6 +18,8 @@ Colours = NDArray[np.uint8]
 # Told apart by people who do not see red or green, too: orange speaks for, blue against.
 FOR, AGAINST = np.array([213.0, 94.0, 0.0]), np.array([0.0, 114.0, 178.0])
 _PAPER, _INK = 255.0, 40.0
+# Bytes of all sounds of a page.
+_MOST_SOUND = 1 << 22
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -76,7 +78,9 @@ def png(colours: NDArray[Any]) -> bytes:
     )
 
 
-def picture(colours: NDArray[Any], *, says: str, caption: str = "", side: int = 84) -> Markup:
+def picture(
+    colours: NDArray[Any], *, says: str, caption: str = "", side: int = 84, sound: bytes = b""
+) -> Markup:
     """Return a picture as a block of a page, its pixels large and sharp.
 
     Parameters
@@ -89,6 +93,8 @@ def picture(colours: NDArray[Any], *, says: str, caption: str = "", side: int = 
         What stands under it.
     side : int
         Pixels of the page for its width.
+    sound : bytes
+        A WAV file that can be played below it.
     """
     data = base64.b64encode(png(colours)).decode()
     height = round(side * colours.shape[0] / colours.shape[1])
@@ -96,8 +102,36 @@ def picture(colours: NDArray[Any], *, says: str, caption: str = "", side: int = 
     return Markup(
         f'<figure class="picture" style="width:{side}px">'
         f'<img src="data:image/png;base64,{data}" alt="{escaped(says)}" width="{side}" '
-        f'height="{height}">{under}</figure>'
+        f'height="{height}">{under}{_player(sound)}</figure>'
     )
+
+
+def _player(sound: bytes) -> str:
+    if not sound:
+        return ""
+    data = base64.b64encode(sound).decode()
+    return f'<audio controls preload="none" src="data:audio/wav;base64,{data}"></audio>'
+
+
+class Players:
+    """How much sound a page may still hold; what is beyond it is shown, and not played.
+
+    Examples
+    --------
+    >>> players = Players(5)
+    >>> players.take(b"four"), players.take(b"two"), players.take(b"1")
+    (b'four', b'', b'1')
+    """
+
+    def __init__(self, most: int = _MOST_SOUND) -> None:
+        self._left = most
+
+    def take(self, sound: bytes) -> bytes:
+        """Return a sound; nothing where there is no room for it."""
+        if len(sound) > self._left:
+            return b""
+        self._left -= len(sound)
+        return sound
 
 
 def pictures(shown: Iterable[Markup]) -> Markup:

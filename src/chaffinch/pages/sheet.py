@@ -29,10 +29,13 @@ class Panel(NamedTuple):
         0 to 255.
     said : str
         Its caption.
+    sound : bytes
+        How what it shows sounds, as a file; empty where there is nothing to hear. A PNG is mute.
     """
 
     colours: NDArray[Any]
     said: str
+    sound: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
-"""The page of a study of pictures: what the labels look like, and what tells them apart."""
+"""The page of a study of images or recordings: what labels look like, and what tells them apart."""
 
 from __future__ import annotations
 
 import time
 from itertools import chain, groupby
+from typing import Any
+
+from numpy.typing import NDArray
 
 from chaffinch import __version__
-from chaffinch.explain.lookalikes import Why
+from chaffinch.explain.lookalikes import odd_title
+from chaffinch.explain.readable import short
 from chaffinch.loop.study_pictures import Confused, PictureStudy
 from chaffinch.pages.charts import Ranked, ranked_bars
 from chaffinch.pages.page import (
@@ -24,22 +28,17 @@ from chaffinch.pages.page import (
     table,
     together,
 )
-from chaffinch.pages.pictures import grey, picture, pictures
+from chaffinch.pages.pictures import Players, grey, picture, pictures, signed
 from chaffinch.task import Task
 
 # Signs that are drawn, those that stand below them in small, and pairs that are shown at once.
 _DRAWN, _PAIRS = 8, 15
-_ODD: dict[Why, str] = {
-    "two labels": "The same picture, with two labels",
-    "looks like": "What looks like them bears another label: the flag may be wrong",
-    "unlike": "Least like the mean of their label",
-    "boldest": "Most ink",
-    "thinnest": "Least ink",
-}
+# Rows of a table that a pair of labels takes up, about.
+_TOLD = 4
 
 
 def study_page(task: Task, study: PictureStudy, *, data: str = "") -> Markup:
-    """Return the report of a study of pictures.
+    """Return the report of a study of images or recordings.
 
     Parameters
     ----------
@@ -57,24 +56,26 @@ def study_page(task: Task, study: PictureStudy, *, data: str = "") -> Markup:
     """
     return page(
         f"What {task.name} look like",
-        _overall(study),
-        _means(study),
-        _confused(study),
+        _overall(task, study),
+        _means(task, study),
+        _confused(task, study),
+        _differ(task, study),
         _signs(study),
-        _odd(study),
+        _odd(task, study),
         _read(study),
         _next(task),
         lead="What tells each label from the others, to the eye and in numbers, in "
         f"{data or 'the experience'}: where rules by hand begin.",
         footer=f"Chaffinch {__version__}, {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}. "
-        "This page shows the pictures themselves. It loads nothing and runs nothing.",
+        "This page holds the items themselves. It loads nothing and runs nothing.",
     )
 
 
-def _overall(study: PictureStudy) -> Markup:
+def _overall(task: Task, study: PictureStudy) -> Markup:
+    name = task.medium.name if task.medium else "item"
     whole, seen = sum(study.items.values()), sum(study.seen.values())
     pairs = [
-        (f"{whole:,}", f"pictures, {seen:,} of them looked at"),
+        (f"{whole:,}", f"{name}s, {seen:,} of them looked at"),
         (f"{len(study.items):,}", "labels"),
     ]
     if study.confused:
@@ -85,22 +86,68 @@ def _overall(study: PictureStudy) -> Markup:
     return figures(pairs)
 
 
-def _means(study: PictureStudy) -> Markup:
+def _means(task: Task, study: PictureStudy) -> Markup:
+    portrait = task.portrait
+    said = f"Where it is dark most have {portrait.dark}; where it is blurred, they differ."
     return together(
-        heading("The mean picture of each label"),
-        paragraph("Where it is dark most have ink; where it is blurred, hands differ."),
+        heading(f"The mean {portrait.looks} of the labels"),
+        paragraph(f"{said} {portrait.legend}"),
         pictures(
             picture(
                 grey(mean),
-                says=f"The mean picture of {label}",
-                caption=f"{label}: {study.items[label]:,}, {100 * study.ink[label]:.0f}% ink",
+                says=f"What {label} looks like on average",
+                caption=f"{label}: {study.items[label]:,}, {study.ink[label]:.0%} {portrait.dark}",
+                side=_side(mean),
             )
             for label, mean in study.means.items()
         ),
     )
 
 
-def _confused(study: PictureStudy) -> Markup:
+def _side(pixels: NDArray[Any]) -> int:
+    return max(84, 2 * int(pixels.shape[1]))
+
+
+def _differ(task: Task, study: PictureStudy) -> Markup:
+    """Return where the labels that look most alike differ, drawn and in words."""
+    portrait, drawn = task.portrait, study.confused[:_PAIRS]
+    rows = [
+        [" and ".join(one.labels), part.label, part.where, f"{part.size:.1f}"]
+        for one in study.confused
+        for part in one.difference.parts
+    ]
+    columns = [
+        Column("labels"),
+        Column("what has more"),
+        Column("where"),
+        Column("by", number=True),
+    ]
+    return together(
+        heading("Where they differ"),
+        paragraph(
+            f"Orange: the first label has more {portrait.dark} there; blue: the second. The "
+            "difference of the means is measured by what is usual within a label (Cohen's d). "
+            f"{portrait.legend}"
+        ),
+        pictures(
+            picture(
+                signed(one.difference.sizes),
+                says=f"Where {first} and {second} differ",
+                caption=f"{first} against {second}",
+                side=_side(one.difference.sizes),
+            )
+            for one in drawn
+            for first, second in [one.difference.labels]
+        ),
+        table(columns, rows[: _TOLD * _PAIRS]),
+        details("All other pairs", table(columns, rows[_TOLD * _PAIRS :]))
+        if len(rows) > _TOLD * _PAIRS
+        else "",
+    )
+
+
+def _confused(task: Task, study: PictureStudy) -> Markup:
+    name = task.medium.name if task.medium else "item"
     columns = [
         Column("labels"),
         Column("look alike"),
@@ -113,10 +160,10 @@ def _confused(study: PictureStudy) -> Markup:
     return together(
         heading("Labels that look alike, and what tells them apart"),
         paragraph(
-            "A picture looks like the label that most of the five nearest to it bear, pixel by "
-            "pixel. For each two labels stand the three signs that tell them apart best, each as a "
+            f"A {name} looks like the label that most of the five nearest to it bear, place by "
+            "place. For each two labels stand the three signs that tell them apart best, each as a "
             "condition that a rule can say; how often it is right, where both labels are equally "
-            "frequent, is counted on the pictures that it was read from.",
+            "frequent, is counted on the items that it was read from.",
             soft=True,
         ),
         table(columns, rows),
@@ -162,7 +209,7 @@ def _signs(study: PictureStudy) -> Markup:
     return together(
         heading("The signs, by label"),
         paragraph(
-            "What is measured of each picture, the most telling first: how many bits a sign alone "
+            "What is measured of each, the most telling first: how many bits a sign alone "
             "tells of the label (mutual information).",
             soft=True,
         ),
@@ -180,9 +227,7 @@ def _signs(study: PictureStudy) -> Markup:
                         sign.name,
                         f"{sign.bits:.2f}",
                         *(
-                            ""
-                            if (one := sign.quartiles[label]) is None
-                            else f"{round(one[1], 2):g}"
+                            "" if (one := sign.quartiles[label]) is None else short(one[1])
                             for label in labels
                         ),
                     ]
@@ -193,16 +238,18 @@ def _signs(study: PictureStudy) -> Markup:
     )
 
 
-def _odd(study: PictureStudy) -> Markup:
-    blocks = [heading("Pictures that are worth a look")]
+def _odd(task: Task, study: PictureStudy) -> Markup:
+    blocks, players = [heading("What is worth a look")], Players()
     for why, found in groupby(study.odd, key=lambda one: one[0].why):
-        blocks.append(heading(_ODD[why], level=3))
+        blocks.append(heading(odd_title(why, task.portrait).capitalize(), level=3))
         blocks.append(
             pictures(
                 picture(
                     grey(shown.pixels),
-                    says=f"A picture with the label {odd.label}",
+                    says=f"One with the label {odd.label}",
                     caption=f"{odd.label}{f' like {odd.like}' if odd.like else ''}: {shown.name}",
+                    side=_side(shown.pixels),
+                    sound=players.take(shown.sound),
                 )
                 for odd, shown in found
             )
@@ -212,12 +259,12 @@ def _odd(study: PictureStudy) -> Markup:
 
 def _read(study: PictureStudy) -> Markup:
     rows = [
-        *([f"{size} pixels", f"{count:,}"] for size, count in list(study.sizes.items())[:20]),
+        *([size, f"{count:,}"] for size, count in list(study.sizes.items())[:20]),
         *([f"noted: {note}", f"{count:,}"] for note, count in list(study.notes.items())[:20]),
     ]
     return together(
         heading("Sizes, and what was noted"),
-        table([Column("width and height, or note"), Column("pictures", number=True)], rows),
+        table([Column("size, or note"), Column("items", number=True)], rows),
     )
 
 
@@ -233,7 +280,7 @@ def _next(task: Task) -> Markup:
                 ),
                 together(
                     code(f"chaffinch learn {task.name} DATA"),
-                    " learns from the same pictures without any rule, and says how much better.",
+                    " learns from the same items without any rule, and says how much better.",
                 ),
             ]
         ),

@@ -53,6 +53,7 @@ BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 def line_chart(
     series: Mapping[str, Points],
     *,
+    bounds: Sequence[Points] = (),
     width: int = 78,
     height: int = 21,
     x_label: str = "",
@@ -69,6 +70,8 @@ def line_chart(
         Points x, y by the series' name, drawn in the order given; at most eight series. A point
         that is NaN or beyond 1e100 breaks the line. On a logarithmic axis what is not above 0 is
         drawn at the axis's beginning.
+    bounds : sequence of sequence of (float, float)
+        Lines without a mark or a name, such as those of an interval.
     width, height : int
         Columns and lines that the whole chart may take, labels included. It takes a few lines
         less where that spaces the labels of the y axis evenly.
@@ -111,7 +114,7 @@ def line_chart(
     rows = height - len(legend) - 2 - bool(x_label) - bool(y_label)
     if width < 24 or rows < 3:
         raise ValueError(f"a chart of {width} by {height} is too small: give it 24 by 12 or more")
-    drawn = [_drawable_runs(points) for points in series.values()]
+    drawn = [_drawable_runs(points) for points in (*series.values(), *bounds)]
     points = [point for runs in drawn for run in runs for point in run]
     if not points:
         return "(nothing to draw)"
@@ -124,8 +127,8 @@ def line_chart(
     margin = max(map(len, labels.values()))
     canvas = _Canvas(width - margin - 2, rows, pen, x_axis, y_axis)
     paths = [[cell for run in runs for cell in canvas.line(run)] for runs in drawn]
-    for number, path in enumerate(paths):
-        canvas.mark(path, number, of=len(paths))
+    for number, path in enumerate(paths[: len(series)]):
+        canvas.mark(path, number, of=len(series))
 
     lines = [_plain(y_label, pen, width)] if y_label else []
     for row, drawing in enumerate(canvas.lines()):

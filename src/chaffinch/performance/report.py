@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from chaffinch.performance.judged import BoolArray
 
 NOTHING = "-"
+# Fewer items tell no speed.
+_FEWEST_TIMED = 50
 # Headings and measures of a scoreboard, of two labels and of more.
 _OF_TWO = (
     ("accuracy\n%", "accuracy"),
@@ -161,9 +163,10 @@ def scoreboard(reports: Sequence[Report]) -> Table:
         table.add_column("items", justify="right", no_wrap=True)
     for heading, _ in columns:
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("items per\nCPU s", justify="right", no_wrap=True)
+    table.add_column("items /\nCPU s", justify="right", no_wrap=True)
     for report in reports:
-        speed = items_per_cpu_second(report)
+        # Of few items the time is that of whatever else was done meanwhile.
+        speed = items_per_cpu_second(report) if report.n >= _FEWEST_TIMED else math.nan
         table.add_row(
             Text(report.rung or report.model[:12]),
             *([f"{report.n:,}"] if len(counts) > 1 else []),

@@ -34,10 +34,11 @@ def test_answers_are_checked_by_flags(tmp_path: Path, monkeypatch: pytest.Monkey
     with History(tmp_path, "digits") as history:
         diary = write(TASK, history, since=at("2026-11-01 12:00"), until=at("2026-11-25 12:00"))
     told = {entry.date: "\n".join(line.text for line in entry.lines) for entry in diary.entries}
-    assert "1 1, 1 4, 1 7 and 1 x" in told["2026-11-02"]
+    assert "1 × '1', 1 × '4', 1 × '7' and 1 x" in told["2026-11-02"]
     assert "Checked by flags: 1 right, 2 wrong, 1 unsure." in told["2026-11-02"]
     assert "right 1 of 4 (25.0%" in told["2026-11-02"]
     assert "wrong of accepted 2 of 3 (66.7%" in told["2026-11-02"]
-    assert "Accepted, and wrong: 2: " in told["2026-11-02"]
-    assert "image " in told["2026-11-02"]
+    assert "Accepted, and wrong: 2." in told["2026-11-02"]
+    pictures = [one for one in diary.evidence if one.key.startswith("digits ")]
+    assert any(one.text.startswith("image; flagged '1' on 2026-11-02") for one in pictures)
     assert "would have been accepted (log only): 1" in told["2026-11-03"]

@@ -53,7 +53,7 @@ def test_flags_are_told_by_label_person_and_door(happenings: Happenings, tmp_pat
     assert written.entries[0].title == "Monday, 2026-11-02"
     (line,) = written.entries[0].lines
     assert line.evidence == ("flags 1-3",)
-    assert f"{mail('a').id[:10]} spam" in evidence(written, "flags 1-3")
+    assert f"{mail('a').id[:12]} as spam" in evidence(written, "flags 1-3")
 
 
 def test_bulk_learning_is_one_line(happenings: Happenings, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_changes_and_what_was_taken_back(happenings: Happenings, tmp_path: Path)
         "Taken back: 1 ham and 1 spam, by “ada” through “undo” (1), “mal” through “undo” (1): "
         "“Lunch?”, “Lunch?”."
     )
-    key = f"mail {mail('Lunch?').id[:10]}"
+    key = f"mail {mail('Lunch?').id[:12]}"
     assert written.entries[0].lines[0].evidence[0] == key
     assert f"chaffinch predict mail {mail('Lunch?').id}" in evidence(written, key)
     assert "flagged" not in evidence(written, key)
@@ -119,7 +119,9 @@ def test_what_was_judged_caught_and_wrong(happenings: Happenings, tmp_path: Path
     assert lost == "Ham lost, put into junk: 1: “Lunch?”."
     assert missed == "Spam missed, delivered: 1: “cash”."
     assert [line.worst for line in written.entries[0].lines] == [False, False, True, False]
-    assert "judged spam 2026-11-02 09:00 UTC" in evidence(written, f"mail {mail('Lunch?').id[:10]}")
+    assert "judged spam on 2026-11-02 09:00 UTC" in evidence(
+        written, f"mail {mail('Lunch?').id[:12]}"
+    )
     assert f"{model}: online logistic regression" in evidence(written, "linear abcd")
 
 
@@ -147,7 +149,7 @@ def test_owners_are_apart(happenings: Happenings, tmp_path: Path) -> None:
         happenings.flag("2026-11-02 09:00", mail("a", owner=owner), truth)
     written = diary(tmp_path)
     assert any("1 right, 1 wrong" in line for line in lines(written, "2026-11-02"))
-    assert ", of “ada”" in evidence(written, f"mail {mail('a').id[:10]}")
+    assert ", of “ada”" in evidence(written, f"mail {mail('a').id[:12]}")
 
 
 def test_launches_roll_backs_and_refusals(happenings: Happenings, tmp_path: Path) -> None:
@@ -207,7 +209,7 @@ def test_new_campaigns_are_told_once(happenings: Happenings, tmp_path: Path) -> 
     new = lines(written, "2026-11-03")[-1]
     assert new.startswith("New: 6 near-copies, spam: “Parcel”; with “")
     assert "customs" in new or "parcel" in new
-    assert written.entries[1].lines[-1].evidence == (f"mail {mail('Parcel', 0, text).id[:10]}",)
+    assert written.entries[1].lines[-1].evidence == (f"mail {mail('Parcel', 0, text).id[:12]}",)
     for date in ("2026-11-02", "2026-11-04"):
         assert not any("near-copies" in line for line in lines(written, date))
     assert not any(

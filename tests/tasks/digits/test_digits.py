@@ -121,13 +121,17 @@ def test_digits_that_touch_are_cut_where_the_net_knows_them(
 ) -> None:
     written = np.minimum.reduce(
         [
-            np.pad(picture(one), ((0, 0), (at, 132 - at)), constant_values=246)
-            for one, at in (("3", 0), ("5", 42), ("8", 84))
+            np.pad(picture(one), ((0, 0), (at, 68 - at)), constant_values=246)
+            for one, at in (("3", 0), ("5", 34), ("8", 68))
         ]
     )
     path = tmp_path / "touching.png"
     path.write_bytes(png(written))
-    assert [one["label"] for one in verdicts(chaffinch, path)] == list("358")
+    told = verdicts(chaffinch, path)
+    assert [one["label"] for one in told] == list("358")
+    # So might be a letter: what was cut is told, and left to whoever looks.
+    assert {one["action"] for one in told} == {"unsure"}
+    assert all("was cut: digits that touch" in one["notes"][0] for one in told)
 
 
 def test_a_line_is_read_sign_by_sign(chaffinch: Chaffinch, tmp_path: Path) -> None:
@@ -143,6 +147,92 @@ def test_a_line_is_read_sign_by_sign(chaffinch: Chaffinch, tmp_path: Path) -> No
     assert refused.code == 3
     assert "5 signs" in refused.err
     assert chaffinch("flag", "digits", "9", told[0]["item"]).code == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "action"),
+    [
+        ((46, 50, 22, 40), "such as a minus or a point", "unsure"),
+        ((68, 75, 98, 105), "such as a minus or a point", "unsure"),
+        ((200, 207, 200, 207), "small marks were left out", "accept"),
+    ],
+    ids=["minus", "point", "dust far away"],
+)
+def test_a_sign_or_point_that_is_left_out_leaves_a_number_unsure(
+    chaffinch: Chaffinch,
+    tmp_path: Path,
+    place: tuple[int, int, int, int],
+    said: str,
+    action: str,
+) -> None:
+    page = np.full((260, 220), 246, np.uint8)
+    page[:96, 20:116] = picture("5")
+    page[:96, 90:186] = np.minimum(page[:96, 90:186], picture("7"))
+    top, bottom, left, right = place
+    page[top:bottom, left:right] = 30
+    path = tmp_path / "number.png"
+    path.write_bytes(png(page))
+    told = verdicts(chaffinch, path)
+    assert [(one["label"], one["action"]) for one in told] == [("5", action), ("7", action)]
+    assert all(said in " ".join(one["notes"]) for one in told)
+    out = chaffinch("predict", "digits", path, "--reasons", "0").out
+    assert out.count("note ") == 1, "what was noted of the whole is told once"
+
+
+def test_two_lines_are_no_number(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    path = tmp_path / "lines.png"
+    path.write_bytes(
+        png(
+            np.concatenate(
+                [np.concatenate([picture(one) for one in row], 1) for row in ("12", "34")]
+            )
+        )
+    )
+    told = verdicts(chaffinch, path)
+    assert [(one["label"], one["line"]) for one in told] == [("1", 0), ("2", 0), ("3", 1), ("4", 1)]
+    assert {one["action"] for one in told} == {"unsure"}
+    out = chaffinch("predict", "digits", path, "--reasons", "0").out
+    assert "reads [1?][2?] / [3?][4?]\n     note  2 lines of writing" in out
+
+
+def dots() -> dict[str, bytes]:
+    """Return pages, large and small, that nothing but a dot or a dash is on."""
+    rows, columns = np.mgrid[:200, :200]
+    found = {}
+    for radius in (2, 5, 30):
+        disc = (rows - 90) ** 2 + (columns - 90) ** 2 <= radius**2
+        found[f"disc of {radius}"] = png(np.where(disc, 0, 255).astype(np.uint8))
+    dash = np.full((120, 120), 255, np.uint8)
+    dash[55:62, 40:70] = 0
+    small = np.full((16, 16), 255, np.uint8)
+    small[6:10, 6:10] = 0
+    like_mnist = np.zeros((28, 28), np.uint8)
+    like_mnist[4:24, 4:24] = 255
+    found |= {"dash": png(dash), "16 pixels": png(small), "as MNIST": png(like_mnist)}
+    return found
+
+
+def test_a_dot_is_no_digit(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    for name, data in dots().items():
+        path = tmp_path / "dot.png"
+        path.write_bytes(data)
+        (told,) = verdicts(chaffinch, path)
+        assert (told["label"], told["action"]) == ("", "unsure"), name
+        assert (told["reasons"], len(told["notes"])) == ([], 1), name
+    drawn = tmp_path / "why.png"
+    out = chaffinch("predict", "digits", path, "--heat", drawn).out
+    assert "dot.png: nothing to judge, action unsure" in out
+    from PIL import Image
+
+    with Image.open(drawn) as image:
+        assert image.size[0] < 400, "what speaks for a label is drawn of nothing"
+
+
+def test_a_part_is_told_of_once(home: Path) -> None:
+    with Predictor.load("digits", home=home) as predictor:
+        verdict = predictor.predict(digit("4"), reasons=100)
+    places = [reason.where for reason in verdict.reasons]
+    assert len(places) == len(set(places)) == 9
 
 
 def test_heat_is_drawn(chaffinch: Chaffinch, tmp_path: Path) -> None:

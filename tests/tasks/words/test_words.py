@@ -21,7 +21,7 @@ from chaffinch.task import Judge, get_task
 from chaffinch.tasks.words.utterances import utterances
 from chaffinch.types import Example, Item, Policy
 from shell import Chaffinch
-from sound_samples import hiss, pause, spoken, word
+from sound_samples import hiss, line, pause, spoken, word
 
 TASK = get_task("words")
 LABELS = ("one", "two", "six")
@@ -62,8 +62,43 @@ def test_the_rule_hears_how_a_word_begins(label: str) -> None:
 )
 def test_what_holds_no_word_is_unsure(data: bytes) -> None:
     verdict = by_the_rule().predict(data)
-    assert verdict.action == "unsure"
+    assert (verdict.action, verdict.label, verdict.reasons) == ("unsure", "", ())
     assert verdict.notes
+
+
+def sure_of_all() -> Predictor:
+    """Return the rule where whatever it says is accepted."""
+    predictor = by_the_rule()
+    predictor.policy = Policy(junk=-100.0)
+    return predictor
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (write_wav(np.concatenate((pause(0.3), word(2.6), pause(0.3)))), "only the first 2 s"),
+        (write_wav(spoken("one"))[:-1600], "cut off: "),
+    ],
+    ids=["long", "truncated"],
+)
+def test_a_word_that_was_cut_is_unsure(data: bytes, said: str) -> None:
+    predictor = sure_of_all()
+    assert predictor.predict(write_wav(spoken("one"))).action == "accept"
+    verdict = predictor.predict(data)
+    assert (verdict.label, verdict.action) == ("one", "unsure")
+    assert any(said in note for note in verdict.notes)
+
+
+def test_a_line_that_was_cut_leaves_each_of_its_words_unsure() -> None:
+    line = np.concatenate([spoken(label) for label in ("one", "two", "one")])
+    data = write_wav(line)[:-1600]
+    predictor = sure_of_all()
+    parts = utterances(data)
+    assert len(parts) == 3
+    for part in parts:
+        assert predictor.predict(part.data).action == "accept"
+        verdict = predictor.predict(part.data, part=part)
+        assert (verdict.action, verdict.notes[0].startswith("cut off")) == ("unsure", True)
 
 
 def test_the_ladder_learns_and_what_it_learned_is_launched(home: Path) -> None:
@@ -106,9 +141,8 @@ def test_people_add_words_and_write_digits_as_they_like(
 
 
 def test_a_line_is_heard_word_by_word(chaffinch: Chaffinch, tmp_path: Path) -> None:
-    line = np.concatenate([spoken(label, seed) for seed, label in enumerate(("one", "two", "one"))])
     path = tmp_path / "line.wav"
-    path.write_bytes(write_wav(line))
+    path.write_bytes(write_wav(line(["one", "two", "one"])))
     for label in ("one", "two"):
         (tmp_path / f"{label}.wav").write_bytes(write_wav(spoken(label, 9)))
     learned = (f"--label={label}={tmp_path / label}.wav" for label in ("one", "two"))
@@ -128,8 +162,7 @@ def test_a_line_is_heard_word_by_word(chaffinch: Chaffinch, tmp_path: Path) -> N
 
 
 def test_a_part_is_one_word_again() -> None:
-    line = np.concatenate([spoken(label, 3) for label in ("six", "one", "two")])
-    parts = utterances(write_wav(line))
+    parts = utterances(write_wav(line(["six", "one", "two"])))
     assert [len(read_audio(part.data).utterances) for part in parts] == [1, 1, 1]
 
 
@@ -142,9 +175,12 @@ def test_heat_finds_what_a_model_listens_to() -> None:
     )
     judge = Judge(TASK, replace(TASK.rung("logistic"), features=features), learner, Policy())
     heard = np.concatenate((pause(0.3), hiss(0.1), word(0.4), pause(0.3)))
-    spectrum = features.spectrum(read_audio(write_wav(heard)))
-    found = heat(judge, spectrum, "two")
+    content = read_audio(write_wav(heard))
+    spectrum = features.spectrum(content)
+    found, against = heat(judge, content, ["two", "one"])
     assert found.shape == spectrum.shape
+    # Of two labels what speaks for one speaks against the other.
+    assert np.allclose(found, -against)
     half = spectrum.shape[1] // 2
     # The hiss, in high bands at the beginning, speaks for it; what comes late hardly does.
     assert found[25:, :half].max() > 2 * np.abs(found[25:, half:]).max()
@@ -186,7 +222,7 @@ def test_what_speaks_is_drawn(chaffinch: Chaffinch, tmp_path: Path, rung: str) -
     assert chaffinch("predict", "words", asked, "--heat", asked.with_suffix(".wav")).code == 2
 
 
-@pytest.mark.parametrize("words", [["study", "words"], ["explain", "words", "patterns"]])
+@pytest.mark.parametrize("words", [["rules", "suggest", "words"], ["explain", "words", "patterns"]])
 def test_verbs_for_text_say_so(chaffinch: Chaffinch, words: list[str]) -> None:
     refused = chaffinch(*words)
     assert refused.code in (2, 3)

@@ -56,7 +56,7 @@ def arrival_lines(
         told |= {int(table.group[one.first]) for one in largest}
         for one in largest:
             key = evidence.item(met[one.first].owner, met[one.first].item)
-            parts = [f"New: {one.size:,} near-copies, {one.label}: ", evidence.title(key)]
+            parts = [f"New: {one.size:,} near-copies, {one.label}: ", _title(evidence, key)]
             for place, term in enumerate(one.terms):
                 parts += [", " if place else "; with ", Quote(term.text)]
             yield number, Line((*parts, "."), (key,))
@@ -79,6 +79,10 @@ def _risen(table: TermTable, numbers: list[int], number: int, told: set[int]) ->
     yield from islice(risen, _PATTERNS)
 
 
+def _title(evidence: Evidences, key: str) -> Quote:
+    return evidence.title(key) or Quote(key)
+
+
 def _risen_line(found: Finding, met: list[Any], evidence: Evidences) -> Line:
     owner = next(row.owner for row in met if row.item == found.items[0].id)
     key = evidence.item(owner, found.items[0].id)
@@ -90,4 +94,4 @@ def _risen_line(found: Finding, met: list[Any], evidence: Evidences) -> Line:
         if one.change and one.text != found.text:
             parts += ["; its spelling ", Quote(one.text), f" {one.change}"]
     said = f": {within:,} of {recent:,}, before {before:,} of {earlier:,}, as in "
-    return Line((*parts, said, evidence.title(key), "."), (key,))
+    return Line((*parts, said, _title(evidence, key), "."), (key,))

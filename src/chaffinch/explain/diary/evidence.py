@@ -10,13 +10,11 @@ from typing import Any
 from chaffinch.experience.history import History
 from chaffinch.experience.rows import to_item
 from chaffinch.explain.diary.entries import Evidence, Quote
-from chaffinch.explain.readable import counted
+from chaffinch.explain.readable import counted, quoted_label, short_id
 from chaffinch.explain.table import title_of
 from chaffinch.scheme import Binary
 from chaffinch.task import Task
 
-# Digits of an item's id that a diary shows: no two of a thousand items begin alike by chance.
-_ID = 10
 # Flags that are named where a line speaks of many.
 _ITEMS = 3
 
@@ -48,7 +46,7 @@ class Evidences:
         key = f"flag {first}" if first == last else f"flags {first}-{last}"
         if key not in self._known:
             rows = self._history.logged(first, last, _ITEMS)
-            items = ", ".join(f"{row.item[:_ID]} {row.label}" for row in rows)
+            items = ", ".join(f"{short_id(row.item)} as {quoted_label(row.label)}" for row in rows)
             more = " and more" if last - first >= _ITEMS else ""
             said = f"by their places in the log: {items}{more}"
             self._name(key, (said,), f"chaffinch export {self._task.name}")
@@ -96,36 +94,38 @@ class Evidences:
 
     def item(self, owner: str, id_: str) -> str:
         """Return the key of an item."""
-        key = f"{self._task.name} {id_[:_ID]}"
+        key = f"{self._task.name} {short_id(id_)}"
         if key not in self._known:
             row = self._history.item(owner, id_)
             parts: tuple[str, ...] = ("an item that was not kept",)
             if row is not None:
                 content = self._task.reader(to_item(row).data)
                 title = title_of(words for _, words in self._task.vocabulary(content))
-                medium = self._task.medium
-                unnamed = f"{medium.name} {id_[:_ID]}" if medium is not None else "(no words)"
-                self._titles[key] = Quote(title or unnamed)
-                parts = (self._titles[key], *self._said_of(row))
+                # What has no words is called by its key.
+                name: str = self._task.medium.name if self._task.medium else ""
+                if not name:
+                    name = self._titles[key] = Quote(title or "(no words)")
+                parts = (name, *self._said_of(row))
             if owner:
                 parts = (*parts, ", of ", Quote(owner))
             self._name(key, parts, f"chaffinch predict {self._task.name} {id_}")
         return key
 
-    def title(self, key: str) -> Quote:
-        """Return the title of an item by its key."""
-        return self._titles.get(key, Quote("(not kept)"))
+    def title(self, key: str) -> Quote | None:
+        """Return the title of an item by its key; None where it has no words."""
+        return self._titles.get(key, None if self._task.medium else Quote("(not kept)"))
 
     def _said_of(self, row: Any) -> list[str]:
         parts = []
         if row.label:
-            parts.append(f"; flagged {row.label} {moment(row.flagged)}")
+            parts.append(f"; flagged {quoted_label(row.label)} on {moment(row.flagged)}")
             parts += [" by ", Quote(row.by)] if row.by else []
         if row.judged_label:
             of = f" of {self._task.positive}" if isinstance(self._task.scheme, Binary) else ""
             said = f"probability{of} {row.probability:.4f}, {row.action}"
             parts.append(
-                f"; judged {row.judged_label} {moment(row.judged)}, {said}, by {row.model}"
+                f"; judged {quoted_label(row.judged_label)} on {moment(row.judged)}, {said}, "
+                f"by {row.model}"
             )
         return parts
 

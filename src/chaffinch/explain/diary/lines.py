@@ -11,7 +11,7 @@ from chaffinch.experience.history import History, Periods
 from chaffinch.experience.light import BULK_DOOR
 from chaffinch.explain.diary.entries import Line, Quote
 from chaffinch.explain.diary.evidence import Evidences
-from chaffinch.explain.readable import counted
+from chaffinch.explain.readable import counted, labelled, listed, quoted_label
 from chaffinch.task import Task
 
 Told = Iterator[tuple[int, Line]]
@@ -44,7 +44,7 @@ def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidenc
                 for row in chosen:
                     labels[row.label] += row.flags
                 known = sorted(labels, key=lambda one: (one not in task.labels, one))
-                said = _and(f"{labels[one]:,} {one}" for one in known)
+                said = listed(labelled(labels[one], one) for one in known)
                 parts = (f"{head}: {said}", *_people(chosen), ".")
                 key = evidence.flags(min(r.first for r in chosen), max(r.last for r in chosen))
                 yield number, Line(parts, (key,))
@@ -81,8 +81,8 @@ def _corrected(
     counts = Counter[tuple[str, str | None]]()
     for row in rows:
         counts[row.before, row.label] += row.flags
-    said = _and(
-        f"{count:,} {before}" + (f" to {after}" if after else "")
+    said = listed(
+        labelled(count, before) + (f" to {quoted_label(after)}" if after else "")
         for (before, after), count in counts.most_common()
     )
     return naming((f"{head}: {said}", *people), named, counts.total(), evidence)
@@ -96,14 +96,20 @@ def naming(
     *,
     worst: bool = False,
 ) -> Line:
-    """Return a line that names the items of some rows, out of so many."""
+    """Return a line that names the items of some rows, out of so many.
+
+    What has no words is named by its evidence alone.
+    """
     keys = [evidence.item(row.owner, row.item) for row in rows]
     parts = list(head)
-    for place, key in enumerate(keys):
-        parts += [", " if place else ": ", evidence.title(key)]
-    if keys and total > len(keys):
+    titles = [title for key in keys if (title := evidence.title(key)) is not None]
+    for place, title in enumerate(titles):
+        parts += [", " if place else ": ", title]
+    if titles and total > len(keys):
         parts.append(f" and {total - len(keys):,} more")
-    return Line((*parts, "."), tuple(keys), worst)
+    # Its evidence follows: some of them.
+    end = ", such as:" if keys and not titles and total > len(keys) else "."
+    return Line((*parts, end), tuple(keys), worst)
 
 
 def verdict_lines(history: History, periods: Periods, evidence: Evidences) -> Told:
@@ -187,8 +193,3 @@ def _measured(task: Task, row: Any) -> str:
 
 def _refused(row: Any) -> str:
     return f"{row.reason} ({row.alike:,} times)" if row.alike > 1 else f"{row.reason}"
-
-
-def _and(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

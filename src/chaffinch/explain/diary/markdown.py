@@ -24,12 +24,19 @@ _ADDRESS = re.compile(r"(?i)(https?|ftp|mailto|xmpp)(?=:)|www(?=\.)|@")
 _TIED = "\x00"
 
 
-def markdown(diary: Diary) -> str:
+def markdown(diary: Diary, *, links: bool = True) -> str:
     """Return a diary as CommonMark.
 
     Each line ends with its evidence, as links to a list at the end. What others wrote stands in
     code spans, where nothing is a link, an image or HTML; in all other text what Markdown would
     take for more than text is escaped.
+
+    Parameters
+    ----------
+    diary : Diary
+        The diary.
+    links : bool
+        Whether to write what makes links of keys, which a terminal shows as if it were more.
 
     Examples
     --------
@@ -50,8 +57,10 @@ def markdown(diary: Diary) -> str:
     if diary.evidence:
         lines += ["## Evidence", ""]
         for one in diary.evidence:
-            lines += _wrapped(_evidence(one), bullet=True)
-        lines += ["", *(f"[{one.key}]: #{anchor(one.key)}" for one in diary.evidence), ""]
+            lines += _wrapped(_evidence(one, links=links), bullet=True)
+        if links:
+            lines += ["", *(f"[{one.key}]: #{anchor(one.key)}" for one in diary.evidence)]
+        lines.append("")
     return "\n".join(lines)
 
 
@@ -75,9 +84,10 @@ def _line(line: Line) -> str:
     return _parts(line.parts) + keys
 
 
-def _evidence(one: Evidence) -> str:
+def _evidence(one: Evidence, *, links: bool) -> str:
     command = f" {_code(plain(one.command))}" if one.command else ""
-    return f'<a{_TIED}id="{anchor(one.key)}"></a>**{one.key}**: {_parts(one.parts)}.{command}'
+    place = f'<a{_TIED}id="{anchor(one.key)}"></a>' if links else ""
+    return f"{place}**{one.key}**: {_parts(one.parts)}.{command}"
 
 
 def _parts(parts: Iterable[str]) -> str:

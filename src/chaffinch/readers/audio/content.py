@@ -30,12 +30,19 @@ class Utterance:
         Its sound at `RATE`.
     onset : float
         When something is first heard of it, in seconds as the others: before lies a margin.
+    context : ndarray of float32, shape (m,)
+        The same with some of what is round it, up to its neighbours: in noise, that it stands out
+        of, it is told better than cut off.
+    whole : bool
+        Whether it is all there: one that is too long is cut.
     """
 
     start: float
     end: float
     samples: Samples
     onset: float
+    context: Samples
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,12 +60,15 @@ class Recording:
         What was left out or could not be read, in plain words.
     rate : int
         The rate at which it was recorded, in samples a second.
+    doubts : tuple of str
+        The notes on what may change what is heard, such as a word that was cut.
     """
 
     samples: Samples
     utterances: tuple[Utterance, ...] = ()
     notes: tuple[str, ...] = ()
     rate: int = RATE
+    doubts: tuple[str, ...] = ()
 
     @property
     def blank(self) -> bool:
@@ -98,6 +108,17 @@ class AudioLimits:
     chunks: int = 1000
     word: float = 2.0
     utterances: int = 64
+
+    def beyond(self, rate: int, channels: int = 1) -> str:
+        """Return why sound of this rate and so many channels is not read; empty where it is."""
+        low, high = self.rates
+        if low <= rate <= high and 1 <= channels <= self.channels:
+            return ""
+        told = f"{channels} channels" if channels != 1 else "a channel"
+        return (
+            f"{rate:,} samples a second in {told}: from {low:,} to {high:,} are read, "
+            f"in up to {self.channels} channels"
+        )
 
 
 #: The limits that hold where none are given.

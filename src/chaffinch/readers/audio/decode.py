@@ -49,21 +49,25 @@ def audio_format(data: bytes) -> str | None:
     return next((name for begins, name in _BEGINNINGS if data.startswith(begins)), None)
 
 
-def require_decoder(name: str) -> None:
+def require_decoder(name: str, *, through_pipe: bool = False) -> None:
     """Make sure that sound of a format can be read.
 
     Parameters
     ----------
     name : str
         The format, as `audio_format` calls it.
+    through_pipe : bool
+        Whether it comes from where one cannot go back, which libsndfile has to.
 
     Raises
     ------
     MissingExtraError
         If nothing that decodes it is installed.
     """
-    if name == "WAV" or (name in _SNDFILE and _has_sndfile()) or _ffmpeg():
+    if name == "WAV" or _ffmpeg() or (name in _SNDFILE and _has_sndfile() and not through_pipe):
         return
+    if through_pipe:
+        raise MissingExtraError(f"{name} from a pipe is read by FFmpeg: install it, or give a file")
     raise MissingExtraError(
         f"{name} is read by libsndfile or FFmpeg, and neither that reads it is here: {_REMEDY}"
     )
@@ -76,6 +80,11 @@ def _has_sndfile() -> bool:
     except (ImportError, OSError):  # the second where its library is missing
         return False
     return True
+
+
+def has_ffmpeg() -> bool:
+    """Return whether FFmpeg is here."""
+    return _ffmpeg() is not None
 
 
 @cache
@@ -129,31 +138,46 @@ def _by_sndfile(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
 
     with soundfile.SoundFile(io.BytesIO(data)) as file:
         rate, channels = file.samplerate, file.channels
-        low, high = limits.rates
-        if not low <= rate <= high or channels > limits.channels:
-            notes.add(
-                f"{rate:,} samples a second in {channels} channels: from {low:,} to {high:,} "
-                f"are read, in up to {limits.channels}"
-            )
+        beyond = limits.beyond(rate, channels)
+        if beyond:
+            notes.add(beyond)
             return None
         frames = min(int(limits.seconds * rate), limits.values // channels)
         if file.frames > frames:
-            notes.add(f"only the first {frames / rate:.0f} s were read")
+            notes.add(f"only the first {frames / rate:.0f} s were read", doubt=True)
         values = file.read(frames, dtype="float32", always_2d=True)
+        promised = min(frames, file.frames)
+        if len(values) < promised:
+            said = f"cut off: {len(values) / rate:.1f} s of {promised / rate:.1f} are there"
+            notes.add(said, doubt=True)
     return Sound(np.asarray(np.nan_to_num(values).mean(axis=1), np.float32), rate)
 
 
 def _by_ffmpeg(data: bytes, name: str, limits: AudioLimits, notes: Notes) -> Sound | None:
-    """Let FFmpeg turn it into WAV, from a pipe into a pipe, with nothing else in its reach."""
-    ends = ["-t", f"{limits.seconds + 1:.0f}", "-fs", str(2 * limits.values)]
-    command = [
-        *(_ffmpeg() or "ffmpeg", "-v", "error", "-nostdin", "-threads", "1"),
-        *("-protocol_whitelist", "pipe", "-f", _DEMUXERS[name], "-i", "pipe:0"),
-        *("-map", "0:a:0", "-c:a", "pcm_s16le", *ends, "-f", "wav", "pipe:1"),
-    ]
+    """Let FFmpeg turn it into WAV, with nothing in its reach but the pipes."""
+    ends = ("-t", f"{limits.seconds + 1:.0f}", "-fs", str(2 * limits.values))
+    command = ffmpeg_command(name, *ends)
     done = subprocess.run(  # noqa: S603 - a program that was found, given no words of the item
         command, input=data, capture_output=True, timeout=_PATIENCE, check=False
     )
     if not is_wav(done.stdout):
         raise ValueError(done.stderr.decode("utf-8", "replace"))
     return read_wav(done.stdout, limits, notes)
+
+
+def ffmpeg_command(name: str, *ends: str) -> list[str]:
+    """Return the command by which FFmpeg turns a format into WAV, from a pipe into a pipe.
+
+    Parameters
+    ----------
+    name : str
+        The format, as `audio_format` calls it.
+    *ends : str
+        What FFmpeg is told of where to end.
+    """
+    return [
+        *(_ffmpeg() or "ffmpeg", "-v", "error", "-nostdin", "-threads", "1"),
+        *("-protocol_whitelist", "pipe", "-f", _DEMUXERS[name], "-i", "pipe:0"),
+        *("-map", "0:a:0", "-c:a", "pcm_s16le", "-flush_packets", "1", *ends),
+        *("-f", "wav", "pipe:1"),
+    ]

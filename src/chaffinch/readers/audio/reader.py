@@ -53,7 +53,7 @@ def read_audio(data: bytes, limits: AudioLimits = DEFAULT) -> Recording:
     utterances = find_words(samples, limits, notes)
     if not utterances:
         notes.add(_why_none(samples))
-    return Recording(samples, utterances, notes.taken(), sound.rate)
+    return Recording(samples, utterances, notes.taken(), sound.rate, notes.doubts())
 
 
 def _centred(samples: np.ndarray, notes: Notes) -> np.ndarray:

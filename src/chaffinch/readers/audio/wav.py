@@ -6,28 +6,33 @@ G.711), its extensible form, and RF64 (EBU Tech 3306).
 
 from __future__ import annotations
 
+import io
 import struct
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Self
 
 import numpy as np
 
 from chaffinch.readers.audio.content import RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from chaffinch.readers.audio.content import AudioLimits, Samples
     from chaffinch.readers.notes import Notes
 
+#: Bytes by which a WAV file is told.
+HEAD = 12
 _PCM, _FLOAT, _A_LAW, _MU_LAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 # Widths in bytes of a value, by how it is coded.
 _WIDTHS = {_PCM: (1, 2, 3, 4), _FLOAT: (4, 8), _A_LAW: (1,), _MU_LAW: (1,)}
-_UNTOLD = (0, 0xFFFFFFFF)  # sizes of a stream that was still being written
-_AT_ONCE = 1 << 18  # values turned into numbers at once
+# Sizes of a stream that was still being written: 0, or as large as programs dare to write.
+_UNTOLD, _ENDLESS = 0, 0x7FFF0000
+_AT_ONCE = 1 << 18  # values turned into numbers at once, and bytes that are passed over at once
+_FORM = 40  # bytes of the longest description of a coding
 _LOUDEST = 1e6  # of floating point, where 1 is meant to be the loudest
 
 
@@ -48,11 +53,35 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
-class _Coding:
+class Coding:
+    """How sound is written as bytes.
+
+    Parameters
+    ----------
+    code : int
+        The number that WAV has for it: 1 for whole numbers.
+    channels : int
+        Values of a moment.
+    rate : int
+        Moments a second.
+    width : int
+        Bytes of one value.
+    """
+
     code: int
     channels: int
     rate: int
-    width: int  # bytes of one value
+    width: int
+
+    @classmethod
+    def plain(cls, rate: int) -> Self:
+        """Return that of one channel of whole numbers of 16 bits."""
+        return cls(_PCM, 1, rate, 2)
+
+    @property
+    def block(self) -> int:
+        """Bytes of a moment."""
+        return self.channels * self.width
 
 
 def is_wav(data: bytes) -> bool:
@@ -77,38 +106,77 @@ def read_wav(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
     Sound or None
         None if it could not be read.
     """
-    coding: _Coding | None = None
-    for name, start, end in _chunks(data, limits):
-        if name == b"fmt ":
-            coding = _coding(data[start:end], limits, notes)
-            if coding is None:
-                return None
-        elif name == b"data":
+    file = io.BytesIO(data)
+    found = begun(file.read(HEAD), file, limits, notes)
+    if found is None:
+        return None
+    coding, size = found
+    start = file.tell()
+    there = len(data) - start
+    if size is not None and size > there:
+        notes.add(f"cut off: {there:,} of {size:,} bytes of sound are there", doubt=True)
+    end = start + (there if size is None else min(size, there))
+    return _sound(data, start, end, coding, limits, notes)
+
+
+def begun(
+    head: bytes, file: IO[bytes], limits: AudioLimits, notes: Notes
+) -> tuple[Coding, int | None] | None:
+    """Read a WAV file up to where its sound begins.
+
+    Parameters
+    ----------
+    head : bytes
+        Its first `HEAD` bytes.
+    file : binary file
+        Open at what follows; it needs not be one that can be gone back in.
+    limits : AudioLimits
+        What is looked at.
+    notes : Notes
+        Where it is said what could not be read, and why.
+
+    Returns
+    -------
+    tuple of Coding and int, or None
+        How it is written, and how many bytes of sound the header claims, None where whoever wrote
+        it did not know. None in all if no sound can be read from it.
+    """
+    coding: Coding | None = None
+    streamed = _is_untold(int.from_bytes(head[4:8], "little"))
+    for _ in range(limits.chunks):
+        chunk = file.read(8)
+        if len(chunk) < 8:
+            break
+        name, size = chunk[:4], int.from_bytes(chunk[4:], "little")
+        if name == b"data":
             if coding is None:
                 break
-            return _sound(data, start, end, coding, limits, notes)
+            # RF64 writes the size elsewhere, and whoever pipes a stream cannot know it.
+            return coding, None if _is_untold(size) and (size or streamed) else size
+        form = file.read(min(size, _FORM))
+        if name == b"fmt ":
+            coding = _coding(form, limits, notes)
+            if coding is None:
+                return None
+        _pass_over(file, size + size % 2 - len(form))
     missing = "data" if coding else "description of its coding"
     notes.add(f"WAV without a {missing}: damaged or cut off")
     return None
 
 
-def _chunks(data: bytes, limits: AudioLimits) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name of each chunk, and where its content begins and ends."""
-    streamed = int.from_bytes(data[4:8], "little") in _UNTOLD
-    place = 12
-    for _ in range(limits.chunks):
-        if place + 8 > len(data):
+def _is_untold(size: int) -> bool:
+    return size == _UNTOLD or size >= _ENDLESS
+
+
+def _pass_over(file: IO[bytes], count: int) -> None:
+    while count > 0:
+        passed = len(file.read(min(count, _AT_ONCE)))
+        if not passed:
             return
-        name, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], "little")
-        place += 8
-        # RF64 writes the size elsewhere, and whoever pipes a stream cannot know it.
-        if name == b"data" and (size == _UNTOLD[1] or (size == 0 and streamed)):
-            size = len(data) - place
-        yield name, place, min(place + size, len(data))
-        place += size + size % 2
+        count -= passed
 
 
-def _coding(form: bytes, limits: AudioLimits, notes: Notes) -> _Coding | None:
+def _coding(form: bytes, limits: AudioLimits, notes: Notes) -> Coding | None:
     if len(form) < 16:
         notes.add("WAV with a damaged description of its coding")
         return None
@@ -128,36 +196,55 @@ def _coding(form: bytes, limits: AudioLimits, notes: Notes) -> _Coding | None:
             f"WAV of coding {code:#06x} with {bits} bits is not read: save it as PCM of 16 bits"
         )
         return None
-    return _Coding(code, channels, rate, width)
+    return Coding(code, channels, rate, width)
 
 
 def _sound(
-    data: bytes, start: int, end: int, coding: _Coding, limits: AudioLimits, notes: Notes
+    data: bytes, start: int, end: int, coding: Coding, limits: AudioLimits, notes: Notes
 ) -> Sound:
-    there = (end - start) // (coding.width * coding.channels)
+    there = (end - start) // coding.block
     frames = min(there, int(limits.seconds * coding.rate), limits.values // coding.channels)
     if frames < there:
         notes.add(
-            f"only the first {frames / coding.rate:.0f} s of {there / coding.rate:,.0f} were read"
+            f"only the first {frames / coding.rate:.0f} s of {there / coding.rate:,.0f} were read",
+            doubt=True,
         )
-    values = _values(coding)
-    mono = np.empty(frames, np.float32)
+    samples = np.empty(frames, np.float32)
     step = max(1, _AT_ONCE // coding.channels)
     for first in range(0, frames, step):
         count = min(step, frames - first)
-        place = start + first * coding.channels * coding.width
-        raw = data[place : place + count * coding.channels * coding.width]
-        block = values(raw).reshape(count, coding.channels)
-        if coding.code == _FLOAT:
-            if not np.isfinite(block).all():
-                notes.add("samples that are no numbers were read as silence")
-                block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-            block = np.clip(block, -_LOUDEST, _LOUDEST)
-        mono[first : first + count] = block.mean(axis=1)
-    return Sound(mono, coding.rate)
+        place = start + first * coding.block
+        raw = data[place : place + count * coding.block]
+        samples[first : first + count] = mono(raw, coding, notes)
+    return Sound(samples, coding.rate)
 
 
-def _values(coding: _Coding) -> Callable[[bytes], NDArray[np.floating]]:
+def mono(raw: bytes, coding: Coding, notes: Notes) -> Samples:
+    """Return sound from its bytes: the mean of its channels.
+
+    Parameters
+    ----------
+    raw : bytes
+        Whole moments.
+    coding : Coding
+        How they are written.
+    notes : Notes
+        Where it is said what was no number.
+
+    Returns
+    -------
+    ndarray of float32, shape (n,)
+    """
+    values = _values(coding)(raw).reshape(-1, coding.channels)
+    if coding.code == _FLOAT:
+        if not np.isfinite(values).all():
+            notes.add("samples that are no numbers were read as silence", doubt=True)
+            values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+        values = np.clip(values, -_LOUDEST, _LOUDEST)
+    return np.asarray(values.mean(axis=1), np.float32)
+
+
+def _values(coding: Coding) -> Callable[[bytes], NDArray[np.floating]]:
     """Return what turns bytes into values from -1 to 1."""
     if coding.code == _FLOAT:
         return lambda raw: np.frombuffer(raw, f"<f{coding.width}")

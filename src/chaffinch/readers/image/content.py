@@ -20,10 +20,16 @@ class Glyph:
     pixels : ndarray of float32, shape (28, 28)
         The sign as MNIST shows its digits: ink 1 on 0, the ink's box scaled to 20×20 keeping its
         aspect, its centre of mass in the middle.
+    line : int
+        On which line it stands, the uppermost being 0.
+    is_cut : bool
+        Whether its ink hangs together with that of others, from which it was cut.
     """
 
     box: tuple[int, int, int, int]
     pixels: Pixels
+    line: int = 0
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +47,15 @@ class Picture:
         What was left out or could not be read, in plain words.
     size : tuple of int
         Width and height of the upright image, in which boxes are given.
+    doubts : tuple of str
+        The notes on what may change what is written, such as a sign that was left out.
     """
 
     ink: Pixels
     glyphs: tuple[Glyph, ...] = ()
     notes: tuple[str, ...] = ()
     size: tuple[int, int] = (0, 0)
+    doubts: tuple[str, ...] = ()
 
     @property
     def blank(self) -> bool:

@@ -174,7 +174,7 @@ def _decode(data: bytes, name: str, limits: ImageLimits, notes: Notes) -> Raster
         orientation = image.getexif().get(0x0112, 1)  # after loading, as TIFF turns itself
         turned = _upright(grey, orientation)
         if name in ("GIF", "PNG", "TIFF", "WEBP") and _has_more(image):
-            notes.add("only the first of its frames or pages was read")
+            notes.add("only the first of its frames or pages was read", doubt=True)
     if orientation in (5, 6, 7, 8):
         width, height = height, width
     return Raster(turned, (width, height))

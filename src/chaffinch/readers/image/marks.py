@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from chaffinch.readers.image.raster import Mask
     from chaffinch.readers.notes import Notes
 
+#: What is noted of an image that shows no sign.
+BLOT = "nothing but a dot, a dash or a blot is on it"
 Labels = npt.NDArray[np.int32]
 
 _MOST_RULED = 32  # marks that are looked at for lines
@@ -24,6 +26,9 @@ _SHORTEST = 16  # pixels of a line
 _THIN = 1 / 12  # of the shorter side of a frame: no pen writes a digit so finely
 _BESIDE = 2  # pixels
 _EDGE = 0.5  # of a side of the image that a mark at its edge covers
+# From which width to height on, and from which share of its box that is ink, a mark is a blot, and
+# which share of the box its holes may be.
+_BLOT_WIDE, _BLOT_FULL, _BLOT_HOLES = 0.6, 0.75, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,36 @@ def find_marks(mask: Mask, limits: ImageLimits, notes: Notes) -> tuple[list[Mark
         notes.add("dark edges were left out")
         marks = inner
     if len(marks) == limits.marks:
-        notes.add(f"only the {limits.marks} largest marks were looked at")
+        notes.add(f"only the {limits.marks} largest marks were looked at", doubt=True)
     return marks, labels
+
+
+def is_blot(inked: Mask, *, sharp: bool = True) -> bool:
+    """Return whether ink fills its box as a dot, a dash or a blot does, and no sign but a 1.
+
+    Parameters
+    ----------
+    inked : ndarray of bool, shape (height, width)
+        Where ink is in its box.
+    sharp : bool
+        Whether the box ends amid its outermost pixels, so that small dots are as full as large
+        ones; in an image of few pixels each counts whole.
+
+    Examples
+    --------
+    >>> ring = np.ones((20, 20), np.bool_)
+    >>> ring[3:17, 4:16] = False
+    >>> is_blot(np.ones((20, 20), np.bool_)), is_blot(ring), is_blot(np.ones((20, 4), np.bool_))
+    (True, False, False)
+    """
+    height, width = inked.shape
+    box = max(1, width - sharp) * max(1, height - sharp)
+    if width < _BLOT_WIDE * height or inked.sum() < _BLOT_FULL * box:
+        return False
+    from scipy import ndimage
+
+    holes = ndimage.binary_fill_holes(inked) & ~inked
+    return bool(holes.sum() <= _BLOT_HOLES * inked.size)
 
 
 def _connected(mask: Mask, limits: ImageLimits) -> tuple[list[Mark], Labels]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chaffinch.readers.image.content import DEFAULT, Glyph, ImageLimits, Picture
+from chaffinch.readers.image.marks import BLOT, is_blot
 from chaffinch.readers.image.mnist import SIDE, mnist_box
 from chaffinch.readers.image.raster import Pixels
 from chaffinch.readers.notes import Notes
@@ -56,7 +57,7 @@ def read_image(data: bytes, limits: ImageLimits = DEFAULT, likely: Likely | None
         ink: Pixels = np.divide(pixels, _WHITE, dtype=np.float32).reshape(SIDE, SIDE)
         box = mnist_box(ink)
         if box is not None:
-            return Picture(ink, (Glyph(box, ink),), (), (SIDE, SIDE))
+            return _one_sign(ink, box, ink, Notes())
     return _read(data, limits, likely)
 
 
@@ -71,7 +72,7 @@ def _read(data: bytes, limits: ImageLimits, likely: Likely | None) -> Picture:
         for ink in (raster.grey, 1 - raster.grey):
             box = mnist_box(ink)
             if box is not None:
-                return Picture(ink, (Glyph(box, ink),), notes.taken(), raster.size)
+                return _one_sign(ink, box, ink, notes)
     from chaffinch.readers.image.normalise import enlarged
     from chaffinch.readers.image.paper import find_ink, whole_range
     from chaffinch.readers.image.segment import segments
@@ -83,16 +84,31 @@ def _read(data: bytes, limits: ImageLimits, likely: Likely | None) -> Picture:
             return Picture(ink, (), notes.taken(), raster.size)
         (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0) + 1
         box = (int(left), int(top), int(right), int(bottom))
-        return Picture(
-            ink, (Glyph(box, enlarged(whole_range(raster.grey))),), notes.taken(), raster.size
-        )
+        return _one_sign(ink, box, enlarged(whole_range(raster.grey)), notes)
     found = segments(ink, limits, notes, likely)
     height, width = ink.shape
     across, down = raster.size[0] / width, raster.size[1] / height
     glyphs = tuple(
-        Glyph(_scaled(segment.box, across, down, raster.size), segment.pixels) for segment in found
+        Glyph(
+            _scaled(segment.box, across, down, raster.size),
+            segment.pixels,
+            segment.line,
+            segment.is_cut,
+        )
+        for segment in found
     )
-    return Picture(ink, glyphs, notes.taken(), raster.size)
+    return Picture(ink, glyphs, notes.taken(), raster.size, notes.doubts())
+
+
+def _one_sign(ink: Pixels, box: tuple[int, int, int, int], pixels: Pixels, notes: Notes) -> Picture:
+    """Return an image of one sign, unless that is a blot."""
+    left, top, right, bottom = box
+    glyphs: tuple[Glyph, ...] = (Glyph(box, pixels),)
+    if is_blot(ink[top:bottom, left:right] > 0.5, sharp=False):
+        notes.add(BLOT)
+        glyphs = ()
+    size = (ink.shape[1], ink.shape[0])
+    return Picture(ink, glyphs, notes.taken(), size, notes.doubts())
 
 
 def _scaled(

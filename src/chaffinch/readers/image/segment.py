@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from chaffinch.readers.image.choose import Likely, chosen
 from chaffinch.readers.image.cut import Piece, cut
-from chaffinch.readers.image.marks import Labels, Mark, find_marks
+from chaffinch.readers.image.marks import BLOT, Labels, Mark, find_marks, is_blot
 from chaffinch.readers.image.seams import stroke
 
 if TYPE_CHECKING:
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from chaffinch.readers.image.raster import Pixels
     from chaffinch.readers.notes import Notes
 
+#: What is noted where ink that hangs together was cut into signs.
+CUT = "ink that hangs together was cut: digits that touch, or a letter"
 _TALL = 0.6  # of the usual height: a sign of its own
 _LOW = 0.4  # of the usual height: below it a dot, a dash or a comma
 _SPECK = 0.012  # of the square of the usual height: about the square of a stroke's width
 _OVERLAP = 0.35  # of the narrower one's width: above one another
-_SMALLEST = 4  # pixels of a sign's longer side
+_SMALLEST = 6  # pixels of a sign's longer side
 # Signs whose middles are no further apart, in the height of the larger, are of one line.
 _SAME_LINE = 0.6
+# How far from a sign, and how far under it, a small mark belongs to what is written.
+_BESIDE, _UNDER = 0.8, 0.25
 # How far a stroke that parts others reaches above and below them, in their height, and how much of
 # a row it covers, in the width of its stroke.
 _BEYOND, _ONE_STROKE = 0.1, 1.6
@@ -41,19 +45,26 @@ class Segment:
         Left, top, right, bottom in pixels of the ink.
     pixels : ndarray of float32, shape (28, 28)
         The sign's own ink as MNIST would show it.
+    line : int
+        On which line it stands, the uppermost being 0.
+    is_cut : bool
+        Whether its ink hangs together with that of others, from which it was cut.
     """
 
     box: tuple[int, int, int, int]
     pixels: Pixels
+    line: int
+    is_cut: bool
 
 
 class _Own(NamedTuple):
-    """A sign's own ink, and where it begins."""
+    """A sign's own ink, where it begins, and on which line."""
 
     mark: Mark
     ink: Pixels
     left: int
     top: int
+    line: int
 
 
 def segments(
@@ -83,15 +94,18 @@ def segments(
     usual = _usual_height(marks)
     marks = [mark for mark in marks if mark.area >= _SPECK * usual * usual]
     groups = _grouped(marks, usual)
-    signs = [group for group in groups if group.height >= _LOW * usual]
-    if len(signs) < len(groups):
-        notes.add("dots, dashes or other small marks were left out")
+    signs = [
+        group
+        for group in groups
+        if group.height >= _LOW * usual and not is_blot(_inked(group, labels))
+    ]
+    _note_small(groups, signs, usual, notes)
     owned: list[_Own] = []
-    for line in _lines(signs):
-        written = [_own(sign, ink, labels) for sign in line[: limits.glyphs - len(owned)]]
+    for number, line in enumerate(_lines(signs)):
+        written = [_own(sign, ink, labels, number) for sign in line[: limits.glyphs - len(owned)]]
         digits = _without_strokes(written)
         if len(digits) < len(written):
-            notes.add("strokes between digits were left out")
+            notes.add("strokes between digits were left out", doubt=True)
         owned += digits
     found: list[Segment] = []
     inks = [one.ink for one in owned]
@@ -101,10 +115,39 @@ def segments(
         else [cut(own, usual) for own in inks]
     )
     for one, pieces in zip(owned, parts, strict=True):
-        found += [_segment(piece, one.left, one.top) for piece in pieces]
+        found += [_segment(piece, one, is_cut=len(pieces) > 1) for piece in pieces]
+    if any(one.is_cut for one in found):
+        notes.add(CUT)
+    if owned and owned[-1].line:
+        notes.add(f"{owned[-1].line + 1} lines of writing, one below the other", doubt=True)
     if len(found) > limits.glyphs or len(signs) > limits.glyphs:
-        notes.add(f"only the first {limits.glyphs} signs were read")
+        notes.add(f"only the first {limits.glyphs} signs were read", doubt=True)
     return found[: limits.glyphs]
+
+
+def _note_small(groups: list[Mark], signs: list[Mark], usual: float, notes: Notes) -> None:
+    """Note that small marks are left out; beside a sign they may be a minus or a point."""
+    small = [group for group in groups if group not in signs]
+    if not signs:
+        notes.add(BLOT)
+    elif any(_is_beside(one, sign, usual) for one in small for sign in signs):
+        notes.add(
+            "small marks beside signs were left out, such as a minus or a point",
+            doubt=True,
+        )
+    elif small:
+        notes.add("dots, dashes or other small marks were left out")
+
+
+def _is_beside(small: Mark, sign: Mark, usual: float) -> bool:
+    """Return whether a small mark is written on the line of a sign, and next to it."""
+    reach = _BESIDE * usual
+    return (
+        sign.left - reach < small.right
+        and small.left < sign.right + reach
+        and sign.top <= small.bottom
+        and small.top <= sign.bottom + _UNDER * usual
+    )
 
 
 def _usual_height(marks: list[Mark]) -> float:
@@ -183,7 +226,13 @@ def _away(one: Mark, other: Mark) -> float:
     return apart / max(one.height, other.height)
 
 
-def _own(sign: Mark, ink: Pixels, labels: Labels) -> _Own:
+def _inked(mark: Mark, labels: Labels) -> npt.NDArray[np.bool_]:
+    """Return where a mark's own ink is in its box."""
+    place = labels[mark.top : mark.bottom, mark.left : mark.right]
+    return np.isin(place, mark.labels)
+
+
+def _own(sign: Mark, ink: Pixels, labels: Labels, line: int) -> _Own:
     """Return a sign's own ink."""
     height, width = ink.shape
     # A pixel more on each side: the edge of a stroke lies where its ink fades.
@@ -192,7 +241,7 @@ def _own(sign: Mark, ink: Pixels, labels: Labels) -> _Own:
     place = labels[top:bottom, left:right]
     others = (place > 0) & ~np.isin(place, sign.labels)
     own = np.where(others, np.float32(0), ink[top:bottom, left:right])
-    return _Own(sign, own, left, top)
+    return _Own(sign, own, left, top, line)
 
 
 def _without_strokes(line: list[_Own]) -> list[_Own]:
@@ -223,13 +272,13 @@ def _parts_others(place: int, line: list[_Own]) -> bool:
     return bool(widths[widths > 0].mean() <= _ONE_STROKE * stroke(one.ink))
 
 
-def _segment(piece: Piece, left: int, top: int) -> Segment:
+def _segment(piece: Piece, of: _Own, *, is_cut: bool) -> Segment:
     inked = piece.ink > 0.5
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     box = (
-        left + piece.at + int(columns[0]),
-        top + int(rows[0]),
-        left + piece.at + int(columns[-1]) + 1,
-        top + int(rows[-1]) + 1,
+        of.left + piece.at + int(columns[0]),
+        of.top + int(rows[0]),
+        of.left + piece.at + int(columns[-1]) + 1,
+        of.top + int(rows[-1]) + 1,
     )
-    return Segment(box, piece.pixels)
+    return Segment(box, piece.pixels, of.line, is_cut)

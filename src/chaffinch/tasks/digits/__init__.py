@@ -6,24 +6,25 @@ from pathlib import Path
 
 from chaffinch.explain.pixels import by_pixels
 from chaffinch.explain.written import by_rules
-from chaffinch.features.net import PictureNetFeatures, TunableFeatures
+from chaffinch.features.net import PictureNetFeatures, TunablePictureFeatures
 from chaffinch.features.pixels import PixelFeatures
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.strokes import FACTS, picture_facts
+from chaffinch.medium import Medium
 from chaffinch.models.boosting import BoostingLearner
-from chaffinch.models.convnet import ConvnetLearner
+from chaffinch.models.convnet import ConvnetLearner, TunedConvnetLearner
 from chaffinch.models.dbn import DBNLearner
 from chaffinch.models.forest import ExtraTreesLearner, ForestLearner
 from chaffinch.models.head import HeadLearner
 from chaffinch.models.perceptron import PerceptronLearner
 from chaffinch.models.softmax import SoftmaxLearner
 from chaffinch.models.svm import SVMLearner
-from chaffinch.models.tuned import TunedLearner
 from chaffinch.models.written import WrittenLearner
 from chaffinch.readers.image import image_format, require_pillow
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
-from chaffinch.task import Medium, Rung, Task
+from chaffinch.task import Rung, Task
+from chaffinch.tasks.digits.portrait import PORTRAIT
 from chaffinch.tasks.digits.reading import NET, read_digits
 from chaffinch.tasks.digits.signs import signs, unfit
 from chaffinch.wordless import as_it_is, never, no_words
@@ -123,8 +124,8 @@ TASK = Task(
         Rung(
             "tuned",
             "convolutional network, fine-tuned",
-            TunableFeatures(NET, _DIGITS),
-            TunedLearner,
+            TunablePictureFeatures(NET, _DIGITS),
+            TunedConvnetLearner,
             worth="learns a hand of its own from hundreds of flags; a net for each model",
         ),
     ),
@@ -135,5 +136,5 @@ TASK = Task(
     why=by_pixels,
     parts=signs,
     unfit=unfit,
-    medium=Medium("image", image_format, require_pillow, "wiped out, or inked"),
+    medium=Medium("image", image_format, require_pillow, "wiped out, or inked", PORTRAIT),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chaffinch.readers.image.pnm import write_pgm
+from chaffinch.readers.image.segment import CUT
 from chaffinch.tasks.digits.reading import read_digits
 from chaffinch.types import Part
 
@@ -48,9 +49,16 @@ def signs(data: bytes) -> list[Part]:
     >>> signs(b"no picture")
     []
     """
-    glyphs = read_digits(data).glyphs
-    if len(glyphs) < 2:
+    picture = read_digits(data)
+    if len(picture.glyphs) < 2:
         return []
     return [
-        Part(glyph.box, write_pgm(np.rint(255 * glyph.pixels).astype(np.uint8))) for glyph in glyphs
+        Part(
+            glyph.box,
+            write_pgm(np.rint(255 * glyph.pixels).astype(np.uint8)),
+            glyph.line,
+            picture.notes,
+            (*picture.doubts, *((CUT,) if glyph.is_cut else ())),
+        )
+        for glyph in picture.glyphs
     ]

@@ -10,6 +10,7 @@ from chaffinch.features.onset import FACTS, sound_facts
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.sounds import CepstralFeatures
 from chaffinch.features.spoken import SpokenFeatures
+from chaffinch.medium import Medium
 from chaffinch.models.forest import ForestLearner
 from chaffinch.models.logistic import LogisticLearner
 from chaffinch.models.soundnet import SoundnetLearner
@@ -19,8 +20,9 @@ from chaffinch.models.written import WrittenLearner
 from chaffinch.readers.audio import audio_format, read_audio, require_decoder
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Multiclass
-from chaffinch.task import Medium, Rung, Task
-from chaffinch.tasks.words.utterances import unfit, utterances
+from chaffinch.task import Rung, Task
+from chaffinch.tasks.words.portrait import PORTRAIT
+from chaffinch.tasks.words.utterances import listened, unfit, utterances
 from chaffinch.wordless import as_it_is, never, no_words
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -91,8 +93,9 @@ TASK = Task(
     facts=no_words,
     why=by_sounds,
     parts=utterances,
+    listen=listened,
     unfit=unfit,
     # As the Free Spoken Digit Dataset writes them.
     spellings={str(digit): word for digit, word in enumerate(_DIGITS)},
-    medium=Medium("recording", audio_format, require_decoder, "silenced"),
+    medium=Medium("recording", audio_format, require_decoder, "silenced", PORTRAIT),
 )

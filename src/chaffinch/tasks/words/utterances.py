@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from chaffinch.readers.audio import read_audio, write_wav
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from chaffinch.readers.audio import (
+    DEFAULT,
+    Utterance,
+    read_audio,
+    sound_as_it_comes,
+    words_as_they_come,
+    write_wav,
+)
+from chaffinch.readers.notes import Notes
 from chaffinch.types import Part
 
 
@@ -45,7 +56,35 @@ def utterances(data: bytes) -> list[Part]:
     >>> utterances(b"no recording")
     []
     """
-    found = read_audio(data).utterances
-    if len(found) < 2:
+    heard = read_audio(data)
+    if len(heard.utterances) < 2:
         return []
-    return [Part((round(one.start, 2), round(one.end, 2)), write_wav(one.samples)) for one in found]
+    return [_part(one, heard.notes, heard.doubts) for one in heard.utterances]
+
+
+def listened(file: BinaryIO, notes: Notes, rate: int | None) -> Iterator[Part]:
+    """Yield the words of sound that comes in, each as soon as it has ended.
+
+    Parameters
+    ----------
+    file : binary file
+        Sound of any length.
+    notes : Notes
+        Where it is said what was left out.
+    rate : int, optional
+        Samples a second, where there is no header to tell it.
+
+    Raises
+    ------
+    InputError, MissingExtraError
+        As `chaffinch.readers.audio.sound_as_it_comes`.
+    """
+    sound = sound_as_it_comes(file, DEFAULT, notes, rate=rate)
+    for one in words_as_they_come(sound, DEFAULT, notes):
+        doubts = () if one.whole else ("cut: what goes on of it was left out",)
+        yield _part(one, doubts, doubts)
+
+
+def _part(one: Utterance, notes: tuple[str, ...], doubts: tuple[str, ...]) -> Part:
+    box = (round(one.start, 2), round(one.end, 2))
+    return Part(box, write_wav(one.context), notes=notes, doubts=doubts)
