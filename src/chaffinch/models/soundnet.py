@@ -42,4 +42,5 @@ class TunedSoundnetLearner(TunedLearner):
         from chaffinch.nets.spectra import Spectra
         from chaffinch.nets.tuning import Tuning
 
+        # Chosen on two speakers of the Free Spoken Digit Dataset, by nets that had not heard them.
         return Tuning(Spectra(), steps=120, beside=64, rate=3e-3, share=0.7)
