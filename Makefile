@@ -6,7 +6,7 @@ RUN_HOME ?= $(CURDIR)/.run
 PARALLEL := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check docs starters digits-starter voices clean
+.PHONY: help setup run test check docs starters digits-starter words-starter voices clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,10 @@ starters: setup ## train the starter models anew, from public data sets
 digits-starter: setup ## train the starter net of digits anew, from MNIST: half an hour of a core
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	@$(BIN)/python scripts/starters.py digits
+
+words-starter: setup ## train the starter net of words anew, from people and what 'make voices' made: 10 minutes of a core
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	@$(BIN)/python scripts/starters.py words
 
 voices: setup ## let free synthesisers speak words, to train nets on: as root, a quarter of an hour of two cores
 	@sh scripts/voices.sh

@@ -23,7 +23,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 RESULTS = DOCS.parent / "benchmarks" / "results"
 FILTER_CODES = (
     "`chaffinch filter` exits with 0 whenever the mail was passed on, judged or not, with 75 if it "
-    "could not be passed on, and with bogofilter's codes under `--bogofilter-codes`."
+    "was not, and with bogofilter's codes under `--bogofilter-codes`."
 )
 PRECEDENCE = (
     "A setting is read from its environment variable, else from `settings.toml` in the home "

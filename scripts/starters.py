@@ -30,6 +30,7 @@ from chaffinch.features.net import (
     PictureNetFeatures,
     first_of_each,
     measured_by,
+    net_of,
     write_beside,
 )
 from chaffinch.features.spoken import SpokenNetFeatures
@@ -43,9 +44,8 @@ from chaffinch.types import Example, Item
 SOURCES = {"mail": ("spamassassin",), "message": ("sms_indonesian", "sms")}
 #: Which starter of each task this makes.
 _VERSIONS = {"mail": "1", "message": "1", "digits": "2", "words": "1"}
-# What the words' net learns from beside the voices of programs, and how many recordings of a label
-# in each.
-_RECORDINGS, _OF_EACH = ("fsdd", "speech_commands"), 500
+# Recordings of a label that the words' net learns from, of each corpus.
+_OF_EACH = 500
 # Images of MNIST that the twin of the digits' net is taught, and its seed.
 _FITTED, _TWIN = 50_000, 5
 # Of what a net that is trained on is to go on thinking what it thinks: images of each digit, and
@@ -95,7 +95,8 @@ def _digits() -> None:
         shorter = tuple(replace(one, epochs=round(0.6 * one.epochs)) for one in ONE)
         net = one_net(images[:_FITTED], labels[:_FITTED], shorter, seed=_TWIN)
         export(net, twin, about={"name": "twin", "labels": " ".join(digits)})
-        measured = measured_by(twin, digits, pixels[_FITTED:], named[_FITTED:])
+        logits, _ = net_of(twin)(pixels[_FITTED:, np.newaxis])
+        measured = measured_by(digits, logits, named[_FITTED:])
     features = PictureNetFeatures(path, digits)
     none = strangers(images, labels, _STRANGERS_KEPT)
     kept = np.concatenate((images[first_of_each(named, _DIGITS_KEPT)], none))
@@ -120,11 +121,11 @@ def _words() -> None:
     labels = task.labels
     path = Path(chaffinch.tasks.__path__[0]) / "words" / "starter.onnx"
     name = f"words-starter-{_VERSIONS['words']}"
-    found = [
-        one
-        for corpus in _RECORDINGS
-        for one in _some_of_each(gather(task, [open_source(get(corpus))], skipped=print))
-    ]
+    people, crowd = (
+        _some_of_each(gather(task, [open_source(get(corpus))], skipped=print))
+        for corpus in ("fsdd", "speech_commands")
+    )
+    found = people + crowd
     heard = [one for one in found if one.label in labels]
     strange = [one for one in found if one.label not in labels]
     truth = [one.label for one in heard]
@@ -153,12 +154,17 @@ def _words() -> None:
     speakers = sorted({one.speaker for one in found})
     teach(set(speakers), path, name)
     # What it can promise is measured on speakers whom its like has never heard.
-    known = set(speakers[::2])
+    logits = np.zeros((len(heard), len(labels)), np.float32)
+    judged = np.zeros(len(heard), np.bool_)
     with TemporaryDirectory() as folder:
-        twin = Path(folder) / "twin.onnx"
-        teach(known, twin, "twin")
-        asked = np.flatnonzero([one.speaker not in known for one in heard])
-        measured = measured_by(twin, labels, inputs[asked], [truth[one] for one in asked])
+        for speaker in sorted({one.speaker for one in people}):
+            twin = Path(folder) / f"{speaker}.onnx"
+            teach(set(speakers) - {speaker}, twin, f"without {speaker}")
+            own = np.array([one.speaker == speaker for one in heard])
+            logits[own], _ = net_of(twin)(inputs[own, np.newaxis])
+            judged |= own
+    known = np.flatnonzero(judged)
+    measured = measured_by(labels, logits[known], [truth[one] for one in known])
     ids = [one.item.id for one in found]
     kept = kept_of(sounds, codes, said)
     write_beside(features, "words", name, inputs, truth, ids, kept=kept, measured=measured)

@@ -1,12 +1,15 @@
 #!/bin/sh
-# Install the programs that some tests run exported rules in, or write recordings with, on Debian and
-# its kin, as root. Without them those tests are skipped, and fail where CI=true.
+# Install the programs that some tests run exported rules in, write recordings with, or send mail
+# through, on Debian and its kin, as root. Without them those tests are skipped, and fail where CI=true.
 set -eu
 
 wanted=""
 command -v spamassassin >/dev/null || wanted="$wanted spamassassin"
 command -v sieve-test >/dev/null || wanted="$wanted dovecot-sieve"
 command -v ffmpeg >/dev/null || wanted="$wanted ffmpeg"
+command -v spamc >/dev/null || wanted="$wanted spamc"
+command -v procmail >/dev/null || wanted="$wanted procmail"
+command -v curl >/dev/null || wanted="$wanted curl"
 [ -z "$wanted" ] && exit 0
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq

@@ -28,6 +28,7 @@ PIECES = (
     b"Subject: =?utf-8?q?=C3?= =?utf-8?q?=A9?=\n",
     b"=?iso-2022-jp?b?GyRC?=",
     b"X-Chaffinch-Score: 1\n",
+    b"X-Spam-Flag: NO\r\nx-spam-status: No\n",
     b"x-chaffinch-headers: none came with this mail\r\n",
     b"X-Chaffinch-Headers: none came with this mail\n",
     b"Content-Type: multipart/mixed; boundary=b\n",

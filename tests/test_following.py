@@ -124,6 +124,17 @@ def test_an_experience_begun_later_is_found(
     assert after.score == fresh()
 
 
+def test_one_that_is_opened_again_knows_what_came_meanwhile(serving: Predictor) -> None:
+    before = serving.predict(PROBE)
+    serving.close()
+    others_flag("spam", 2001)
+    serving.reopen()
+    assert serving.predict(PROBE).score == fresh()
+    assert serving.predict(PROBE).score != before.score
+    with Experience.open() as experience:
+        assert experience.items.get(before.item).data == PROBE, "it is remembered"
+
+
 def test_it_is_not_looked_for_at_every_item(
     serving: Predictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

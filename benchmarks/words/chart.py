@@ -80,9 +80,9 @@ def noise_curve(results: dict[str, Any]) -> str:
         chart,
         "What noise does to each rung",
         "Free Spoken Digit Dataset, each of "
-        f"{len(results['speakers'])} speakers judged by what learned the others, without noise; "
-        f"{judged} recordings a point; dashed: guessing.",
-        "Of reverberation the ratio is that of the direct sound to its echoes.",
+        f"{len(results['speakers'])} speakers judged by what learned the others, without noise.",
+        f"{judged} recordings a point; dashed: guessing. "
+        "In a room the ratio is that of the direct sound to its echoes.",
     )
 
 

@@ -5,8 +5,8 @@ pauses, clean and in noise. Each word told is held against the one that was said
 Then it listens to the words of Speech Commands that are no digits, and to what ``--speech`` names:
 whatever it accepts of that is a false alarm. Without options a model is taught the other speakers
 here, as `chaffinch learn` does; ``--home`` takes the model launched in an installation, and
-``--nets`` the net that net.py kept of which the speaker was left out, with the policy of one whose
-scores can be taken at their word.
+``--nets`` the net that net.py kept of which the speaker was left out, with the policy of the
+starter, which was measured in the same way.
 """
 
 from __future__ import annotations
@@ -238,7 +238,11 @@ def listening(
         made = features.of_spectra(log_mel(np.zeros((1, LENGTH), np.float32)))
         learner = HeadLearner.blank(made.shape[1], DIGITS)
         rung = Rung("net", "convolutional network", features, HeadLearner)
-        yield Predictor(_TASK, rung, learner, f"without-{speaker}")
+        predictor = Predictor(_TASK, rung, learner, f"without-{speaker}")
+        measured = _TASK.rung("net").measured()
+        if measured is not None:
+            predictor.policy = measured.policy(_TASK, _TASK.scheme.may_lose)
+        yield predictor
         return
     with tempfile.TemporaryDirectory() as scratch:
         home = options.home or Path(scratch)

@@ -290,6 +290,22 @@ class Predictor:
         """Let the experience go."""
         if self._store is not None:
             self._store.close()
+            self._store = None
+
+    def reopen(self) -> None:
+        """Open the experience again, in a process that was forked after it was closed.
+
+        The model stays where it was loaded, in memory that the processes share until they learn;
+        what was flagged and launched meanwhile is taken over as in `refresh`.
+
+        Raises
+        ------
+        ChaffinchError
+            If the experience cannot be opened.
+        """
+        if self._home is not None:
+            self._store = open_for_requests(self._home)
+            self._looked = 0.0
 
 
 def _begun(home: Path) -> RequestStore | None:

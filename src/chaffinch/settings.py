@@ -49,6 +49,17 @@ def _positive(value: str) -> int:
     return _count(value, least=1)
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    return lambda value: {word: word for word in words}[value]
+
+
+def _mode(value: str) -> int:
+    mode = int(value, 8)
+    if not 0o600 <= mode <= 0o777:
+        raise _OutOfRangeError("from 600 to 777")
+    return mode
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting.
@@ -157,6 +168,55 @@ SETTINGS = (
         "Whether models label what nobody flagged, where two of different kinds agree and are sure "
         "of it, before a new model is stored: see Self-labelling in docs/concepts.md.",
         _boolean,
+    ),
+    Setting(
+        "spamd",
+        "",
+        "Where `serve` speaks the protocol of SpamAssassin's spamd, for spamc and its kin: "
+        "addresses with spaces between, as in `unix:/run/chaffinch/spamd.sock 127.0.0.1:783`.",
+        str.split,
+    ),
+    Setting(
+        "allow",
+        "",
+        "Networks from which clients may come in over TCP, as in `192.0.2.0/24 2001:db8::/32`; "
+        "those of this machine always may. Without it `serve` listens on this machine alone.",
+        str.split,
+    ),
+    Setting(
+        "socket_mode",
+        "600",
+        "The mode of UNIX sockets: whoever may write to them may come in.",
+        _mode,
+    ),
+    Setting(
+        "users",
+        "one",
+        "Whose mail `serve` judges. `one`: all of it is one person's, whatever user a client "
+        "names; root and the user that Chaffinch runs as teach, at UNIX sockets. `checked`: each "
+        "user is an owner with a taste, and at UNIX sockets each speaks for themselves, root and "
+        "the user that Chaffinch runs as for anybody; over TCP nobody is known, and nobody "
+        "teaches. `believed`: whoever comes in speaks for any user.",
+        _one_of("one", "checked", "believed"),
+    ),
+    Setting(
+        "workers",
+        "1",
+        "How many processes judge mail; as many as there are cores, where there is much of it.",
+        _positive,
+    ),
+    Setting(
+        "largest_mail",
+        "32",
+        "MiB of the largest mail that doors take; a larger one goes on unjudged.",
+        _positive,
+    ),
+    Setting(
+        "monitor",
+        "",
+        "Where `serve` tells how it is, over HTTP, as in `127.0.0.1:9783`: `/metrics` for "
+        "Prometheus, `/health`, `/ready`. On this machine alone.",
+        str.split,
     ),
 )
 

@@ -41,7 +41,8 @@ def test_headers_tell_the_verdict(taught: Chaffinch) -> None:
 
 
 def test_forged_headers_are_taken_out(taught: Chaffinch) -> None:
-    forged = b"X-Chaffinch-Status: ham\nx-chaffinch-score: -99\n folded\n" + mail("spam", 1001)
+    forged = b"X-Chaffinch-Status: ham\nx-chaffinch-score: -99\n folded\nX-Spam-Status: No\n"
+    forged += mail("spam", 1001)
     _, out, _ = taught.raw("filter", stdin=forged)
     assert out == taught.raw("filter", stdin=mail("spam", 1001))[1]
     assert out.lower().count(b"x-chaffinch-status") == 1
@@ -90,6 +91,14 @@ def test_a_bug_in_the_reader_does_not_stop_the_mail(
     code, out, err = taught.raw("filter", stdin=mail("spam", 1))
     assert (code, out) == (0, mail("spam", 1))
     assert b"unjudged" in err
+
+
+def test_who_calls_can_have_it_tried_again(taught: Chaffinch) -> None:
+    for path in (Path(os.environ["CHAFFINCH_HOME"]) / "models").iterdir():
+        path.unlink()
+    code, out, err = taught.raw("filter", "--keep", stdin=mail("spam", 1))
+    assert (code, out) == (75, b""), "what is kept and passed on would come twice"
+    assert b"not judged, to be tried again: model file" in err
 
 
 def test_a_verdict_that_cannot_be_remembered_still_counts(

@@ -24,6 +24,7 @@ from chaffinch.cli import (
     models,
     review,
     rules,
+    serve,
     store,
     study,
 )
@@ -51,6 +52,7 @@ app.command()(diary.diary)
 app.command()(models.launch)
 app.command()(forget.forget)
 app.command()(adapt.adapt)
+app.command()(serve.serve)
 app.command()(store.export)
 app.command()(store.verify)
 app.add_typer(rules.app, name="rules")

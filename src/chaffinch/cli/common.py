@@ -28,9 +28,6 @@ T = TypeVar("T")
 # Seconds between two lines that tell how far work is, where no bar can be drawn.
 _LINE_EVERY = 60.0
 
-#: Reasons weaker than this would be shown as nothing.
-LEAST_SHOWN = 0.005
-
 TaskName = Annotated[str, typer.Argument(help=f"The task: {' or '.join(TASKS)}.", metavar="TASK")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Format = Annotated[

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaffinch.cli.common import (
-    LEAST_SHOWN,
     Format,
     Json,
     Owner,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from chaffinch.predictor import Predictor
     from chaffinch.task import Task
-    from chaffinch.types import Item, Part, Reason, Verdict
+    from chaffinch.types import Item, Part, Verdict
 
 # bogofilter(1), "RETURN VALUES".
 _BOGOFILTER_CODES = {"junk": 0, "deliver": 1, "unsure": 2}
@@ -91,8 +90,8 @@ def predict(
 
     Example: chaffinch predict digits postcode.png --heat why.png
     """
-    from chaffinch.cli.show import line_read, missing_flags, verdict_lines
     from chaffinch.errors import InputError
+    from chaffinch.explain.verdict import line_read, missing_flags, verdict_lines
     from chaffinch.predictor import Predictor
     from chaffinch.task import get_task
 
@@ -210,12 +209,21 @@ def filter_mail(
             help="Exit as bogofilter does: 0 spam, 1 ham, 2 unsure, 3 error.",
         ),
     ] = False,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep",
+            help="Where a mail cannot be judged write nothing and exit with 75, so that who calls "
+            "keeps it and tries again.",
+        ),
+    ] = False,
     owner: Owner = "",
 ) -> None:
-    """Pass one mail from stdin to stdout, with the verdict in X-Chaffinch-* headers.
+    """Pass one mail from stdin to stdout, with the verdict in its headers.
 
-    For procmail, maildrop, fdm and the like. Forged X-Chaffinch-* headers are taken out; nothing
-    else is altered. On any failure the mail passes through unchanged, and stderr says why.
+    For procmail, maildrop, fdm and the like. The headers are X-Chaffinch-* and, for rules that know
+    SpamAssassin, X-Spam-Flag and X-Spam-Status; forged ones are taken out, and nothing else is
+    altered. On any failure the mail passes through unchanged, and stderr says why.
 
     Example: chaffinch filter < mail > judged
     """
@@ -225,7 +233,10 @@ def filter_mail(
     data = sys.stdin.buffer.read()
     try:
         passed, code = _judged(data, owner)
-    except Exception as error:  # noqa: BLE001 (the mail must go on, whatever went wrong)
+    except Exception as error:
+        if keep:
+            note(f"mail not judged, to be tried again: {error}")
+            raise typer.Exit(_TEMPORARY_FAILURE) from error
         note(f"mail passed through unjudged: {error}")
         passed, code = data, _BOGOFILTER_ERROR
     try:
@@ -239,32 +250,12 @@ def filter_mail(
 
 def _judged(data: bytes, owner: str) -> tuple[bytes, int]:
     from chaffinch.predictor import Predictor
-    from chaffinch.readers.mail import add_headers
+    from chaffinch.servers.marks import marked
     from chaffinch.types import Item
 
     with Predictor.load("mail") as predictor:
         verdict = predictor.predict(Item(predictor.task.clean(data), "mail", owner), door="filter")
+        policy = predictor.policy
     for said in verdict.notes:
         note(said)
-    return add_headers(data, _headers(verdict)), _BOGOFILTER_CODES[verdict.action]
-
-
-def _headers(verdict: Verdict) -> list[tuple[str, str]]:
-    status = {"junk": "spam", "deliver": "ham", "unsure": "unsure"}[verdict.action]
-    reasons = "; ".join(
-        _said(reason) for reason in verdict.reasons if abs(reason.weight) >= LEAST_SHOWN
-    )
-    return [
-        ("X-Chaffinch-Status", status),
-        *([("X-Chaffinch-Would-Be", verdict.would_be)] if verdict.would_be else []),
-        ("X-Chaffinch-Score", f"{verdict.score:.3f} ({verdict.probability:.4f})"),
-        ("X-Chaffinch-Reasons", reasons or "none"),
-        ("X-Chaffinch-Model", verdict.model),
-        ("X-Chaffinch-Item", verdict.item),
-    ]
-
-
-def _said(reason: Reason) -> str:
-    text = f"'{reason.text}'" if reason.quoted else reason.text
-    # A description of a header says itself that it is of one.
-    return f"{text if reason.where == 'header' else f'{reason.where} {text}'} {reason.weight:+.2f}"
+    return marked(data, verdict, policy), _BOGOFILTER_CODES[verdict.action]

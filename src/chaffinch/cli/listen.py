@@ -117,8 +117,8 @@ class _Told:
 
     def word(self, part: Part, verdict: Verdict) -> None:
         """Print one word."""
-        from chaffinch.cli.show import missing_flags
         from chaffinch.explain.readable import printable
+        from chaffinch.explain.verdict import missing_flags
 
         self._count += 1
         unsure = verdict.action == "unsure"

@@ -7,9 +7,8 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from chaffinch.cli.common import LEAST_SHOWN
 from chaffinch.cli.tables import day, say
-from chaffinch.explain.readable import counted, printable, short_id
+from chaffinch.explain.readable import LEAST_SHOWN, counted, printable, short_id
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:

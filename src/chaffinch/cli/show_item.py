@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.pictures import beside, drawn, thumbnail
-from chaffinch.cli.show import reason_lines, verdict_lines
 from chaffinch.cli.tables import say
 from chaffinch.explain.readable import printable, short_id
+from chaffinch.explain.verdict import reason_lines, verdict_lines
 
 if TYPE_CHECKING:
     from chaffinch.explain.item import ItemAccount

@@ -108,6 +108,9 @@ class LightExperience:
             where, timeout=_PATIENCE_SECONDS, uri=where.startswith("file:")
         )
         self._connection.isolation_level = None
+        # What is written here are verdicts: the last of them may be lost with the power, where a
+        # flag may not, and syncing each to disk costs more than judging.
+        self._connection.execute("PRAGMA synchronous = NORMAL")
         self.version = self._version()
 
     def _version(self) -> int:

@@ -13,6 +13,8 @@ _RANDOM_FROM = 12
 _LETTERS = re.compile(r"[A-Za-z0-9+=]{12,}")
 _NO_VOWEL = re.compile(r"[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{7,}")
 _SHOWN = 8
+#: Reasons weaker than this, in log-odds, would be shown as nothing.
+LEAST_SHOWN = 0.005
 _LARGE = 100  # of a number from here on what is behind the point is not shown
 
 

@@ -219,26 +219,21 @@ def first_of_each(labels: Sequence[str] | NDArray[Any], count: int) -> NDArray[n
     return np.concatenate(places)
 
 
-def measured_by(
-    path: Path, labels: tuple[str, ...], inputs: NDArray[np.float32], truth: list[str]
-) -> Record:
-    """Return the record of what a net says of items that it was not trained on.
+def measured_by(labels: tuple[str, ...], logits: NDArray[np.floating], truth: list[str]) -> Record:
+    """Return the record of what nets said of items that they were not trained on.
 
     Parameters
     ----------
-    path : Path
-        The net.
     labels : tuple of str
-        What its logits stand for.
-    inputs : ndarray of float32, shape (n, height, width)
-        The items, from 0 to 1.
+        What the logits stand for.
+    logits : ndarray, shape (n, labels)
+        What they said.
     truth : list of str, length n
-        Their labels.
+        The labels of the items.
     """
     from chaffinch.models.multiclass import best_of
     from chaffinch.performance.record import Record
 
-    logits, _ = net_of(path)(inputs[:, np.newaxis])
     said = [best_of(labels, row.astype(np.float64)) for row in logits]
     return Record(
         # Before any flag of an experience.

@@ -70,6 +70,36 @@ def flag(
     return given
 
 
+def take_back(task: Task, item: Item, *, home: Path, by: str = "") -> Flag:
+    """Take back the flag that stands on an item, as if it had never been given.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    item : Item
+        What was flagged.
+    home : Path
+        The folder of the installation.
+    by : str
+        Who takes it back.
+
+    Returns
+    -------
+    Flag
+        The flag that was taken back.
+
+    Raises
+    ------
+    InputError
+        If no flag stands on the item, or this flagger may not take it back.
+    """
+    with Experience.open(home) as experience:
+        taken = experience.undo(task.name, item.id, owner=item.owner, by=by)
+        keep_up(task, experience)
+    return taken
+
+
 def keep_up(
     task: Task,
     experience: Experience,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: How often each word is heard, each time said anew.
 RECIPE = Recipe(
-    epochs=15,
+    epochs=12,
     rate=0.03,
     other_rate=0.005,
     decay=0.02,
@@ -61,7 +61,7 @@ def recipe_of(words: int) -> Recipe:
     Examples
     --------
     >>> [recipe_of(n).epochs for n in (10, 1000, 10_000)]
-    [200, 60, 15]
+    [200, 60, 12]
     """
     return replace(RECIPE, epochs=max(RECIPE.epochs, min(_MOST, _TOGETHER // words)))
 

@@ -29,6 +29,12 @@ def body(data: bytes) -> bytes:
         (b"From x\nX-Chaffinch-A: 1\n\n", b"From x\n\n"),
         (b"A: 1\nX-Chaffinch-B: 2", b"A: 1\n"),
         (b"A: 1\nX-Chaf\0finch-B: 2\n", b"A: 1\n"),
+        (b"X-Chaf" + b"\0" * 300 + b"finch-B: 2\nA: 1\n", b"A: 1\n"),
+        (b"A: 1\nx-spam-FLAG : NO\nX-Spam-Status: No,\n score=-9\nB: 2\n", b"A: 1\nB: 2\n"),
+        (
+            b"X-Spam-Flags: 1\nX-Spam: 2\nX-Spam-Level: *\n",
+            b"X-Spam-Flags: 1\nX-Spam: 2\nX-Spam-Level: *\n",
+        ),
         (b"text\nX-Chaffinch-A: 1\n", b"text\nX-Chaffinch-A: 1\n"),
         (b"X-Chaffinch-A: 1\ntext\n", b"text\n"),
         (b"A: 1\rX-Chaffinch-B: 2\n\nc", b"A: 1\r\n\nc"),

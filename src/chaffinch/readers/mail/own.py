@@ -13,6 +13,8 @@ from chaffinch.errors import UsageError
 from chaffinch.readers.mail.headers import ENVELOPE, FIELD, STARTS
 
 _OWN = b"x-chaffinch-"
+# What Sieve rules look for that were written for SpamAssassin: we write these, so nobody else may.
+_OWN_NAMES = frozenset({b"x-spam-flag", b"x-spam-status"})
 # Says that the empty line behind it is ours too: the mail had no headers to stand before it.
 _SEPARATED = b"X-Chaffinch-Headers: none came with this mail"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -37,8 +39,9 @@ def strip_own_headers(data: bytes) -> bytes:
     Returns
     -------
     bytes
-        The same bytes without the headers whose name begins with ``X-Chaffinch-``, in any case,
-        their continuation lines included. What is not in the header block stays.
+        The same bytes without the headers whose name begins with ``X-Chaffinch-`` or is
+        ``X-Spam-Flag`` or ``X-Spam-Status``, in any case, their continuation lines included. What
+        is not in the header block stays.
 
     Examples
     --------
@@ -68,7 +71,8 @@ def strip_own_headers(data: bytes) -> bytes:
 
 
 def _is_own(field: bytes) -> bool:
-    return field[:200].replace(b"\0", b"").lower().startswith(_OWN)
+    name = field.partition(b":")[0].replace(b"\0", b"").rstrip(b" \t").lower()
+    return name.startswith(_OWN) or name in _OWN_NAMES
 
 
 def _is_bare(text: bytes) -> bool:

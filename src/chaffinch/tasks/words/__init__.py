@@ -9,11 +9,12 @@ from chaffinch.explain.written import by_rules
 from chaffinch.features.onset import FACTS, sound_facts
 from chaffinch.features.rules import Measured, RuleFeatures
 from chaffinch.features.sounds import CepstralFeatures
-from chaffinch.features.spoken import SpokenFeatures
+from chaffinch.features.spoken import SpokenFeatures, SpokenNetFeatures, TunableSpokenFeatures
 from chaffinch.medium import Medium
 from chaffinch.models.forest import ForestLearner
+from chaffinch.models.head import HeadLearner
 from chaffinch.models.logistic import LogisticLearner
-from chaffinch.models.soundnet import SoundnetLearner
+from chaffinch.models.soundnet import SoundnetLearner, TunedSoundnetLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.models.warping import WarpingLearner
 from chaffinch.models.written import WrittenLearner
@@ -32,6 +33,7 @@ _RULES = RuleFeatures(
     measured=Measured(sound_facts, FACTS),
     labels=_DIGITS,
 )
+_NET = Path(__file__).parent / "starter.onnx"
 _CEPSTRA = CepstralFeatures(_DIGITS)
 
 
@@ -77,6 +79,14 @@ TASK = Task(
             WarpingLearner,
             worth="a word from one example of it; slower with each example more",
         ),
+        Rung(
+            "net",
+            "convolutional network",
+            SpokenNetFeatures(_NET, _DIGITS),
+            HeadLearner,
+            _NET,
+            worth="knows sounds whenever they come, in noise, too, from the first recording",
+        ),
     ),
     on_request=(
         Rung(
@@ -84,7 +94,15 @@ TASK = Task(
             "convolutional network, own",
             SpokenFeatures(_DIGITS),
             SoundnetLearner,
-            worth="knows sounds whenever they come, in noise, too; takes many, and long",
+            worth="knows sounds from your recordings alone; takes many, and long",
+            below="net",
+        ),
+        Rung(
+            "tuned",
+            "convolutional network, fine-tuned",
+            TunableSpokenFeatures(_NET, _DIGITS),
+            TunedSoundnetLearner,
+            worth="learns voices and words of its own from dozens of flags; a net for each model",
         ),
     ),
     received=never,

@@ -1,0 +1,1 @@
+"""In the mail's way: doors that translate what mail programs speak to the predictor."""

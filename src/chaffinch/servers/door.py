@@ -1,0 +1,216 @@
+"""What every door has: connections that are let in, bounded, counted, and told of in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chaffinch.servers.access import Access, Peer
+from chaffinch.servers.counters import Counters
+from chaffinch.servers.desk import Desk, Judged
+from chaffinch.servers.faults import FaultError, RefusedError
+from chaffinch.servers.log import say, told_of
+from chaffinch.types import Flag
+
+#: Seconds that a client has for a request, and for taking its answer.
+PATIENCE = 60.0
+#: Connections of one worker at a time, and bytes of all their mails.
+MOST_CONNECTIONS = 500
+MOST_BYTES = 512 << 20
+# Seconds that begun connections have to finish when the worker is to stop.
+_FAREWELL = 20.0
+# Seconds that a client has for what is left of its answer, once it was told that it is the end.
+_CLOSING = 5.0
+
+
+@dataclass(slots=True)
+class House:
+    """What the doors of one process share.
+
+    Parameters
+    ----------
+    desk : Desk
+        Where mail is judged.
+    access : Access
+        Who may come in, and speak for whom.
+    counters : Counters
+        What happened.
+    largest : int
+        Bytes that a mail may have.
+    room_taken : int
+        Bytes of mails that are held now.
+    """
+
+    desk: Desk
+    access: Access
+    counters: Counters
+    largest: int
+    room_taken: int = 0
+
+    @contextmanager
+    def room(self) -> Iterator[Callable[[int], None]]:
+        """Give what takes room for bytes of a mail; all of it goes back at the end.
+
+        What takes it raises RefusedError where there is none.
+        """
+        taken = 0
+
+        def take(size: int) -> None:
+            nonlocal taken
+            if self.room_taken + size > MOST_BYTES:
+                raise RefusedError("all the room for mails is in use: try again")
+            taken += size
+            self.room_taken += size
+
+        try:
+            yield take
+        finally:
+            self.room_taken -= taken
+
+    def count(self, door: str, outcome: str) -> None:
+        """Count a request by what came of it."""
+        self.counters.add("requests_total", door=door, outcome=outcome)
+
+    def judged(self, door: str, judged: Judged, owner: str, peer: Peer, seconds: float) -> None:
+        """Count a verdict and write it into the log."""
+        verdict = judged.verdict
+        self.count(door, "judged")
+        self.counters.add("verdicts_total", door=door, action=verdict.action)
+        self.counters.took(door, seconds)
+        say(
+            "judged",
+            door=door,
+            peer=str(peer),
+            owner=owner,
+            item=verdict.item,
+            action=verdict.action,
+            score=round(verdict.score, 3),
+            model=verdict.model,
+            bytes=len(judged.data),
+            ms=round(seconds * 1000, 2),
+        )
+
+    def taught(self, door: str, flag: Flag, peer: Peer, *, undone: bool = False) -> None:
+        """Count a flag and write it into the log."""
+        self.count(door, "taught")
+        say(
+            "taken back" if undone else "flagged",
+            door=door,
+            peer=str(peer),
+            owner=flag.owner,
+            item=flag.item,
+            label=flag.label,
+            by=flag.by,
+            held=flag.held,
+        )
+
+
+class Door(Protocol):
+    """What speaks one protocol."""
+
+    name: str
+
+    async def serve(
+        self, house: House, reader: StreamReader, writer: StreamWriter, peer: Peer
+    ) -> None:
+        """Serve a connection until it is over.
+
+        What goes wrong in it is raised, and logged by who calls.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Listener:
+    """Lets in who comes to a door.
+
+    Parameters
+    ----------
+    door : Door
+        What serves them.
+    house : House
+        What all doors share.
+    """
+
+    door: Door
+    house: House
+    _servers: list[asyncio.Server] = field(default_factory=list)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def listen(self, listening: socket.socket) -> None:
+        """Begin to let in who comes to a listening socket."""
+        start = (
+            asyncio.start_unix_server
+            if listening.family == socket.AF_UNIX
+            else asyncio.start_server
+        )
+        self._servers.append(await start(self._connected, sock=listening))
+
+    async def stop(self) -> None:
+        """Let nobody in any more, and return when those who are in have been served."""
+        for server in self._servers:
+            server.close()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=_FAREWELL)
+            for task in late:
+                task.cancel()
+
+    async def _connected(self, reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._served(reader, writer)
+        finally:
+            await _closed(writer)
+            self._tasks.discard(task)
+
+    async def _served(self, reader: StreamReader, writer: StreamWriter) -> None:
+        name, counters = self.door.name, self.house.counters
+        try:
+            peer = Peer.of(writer.get_extra_info("socket"))
+        except OSError:
+            # Gone before it was looked at.
+            return
+        counters.add("connections_total", door=name)
+        counters.add("connections_open", door=name)
+        try:
+            self._admit(peer)
+            await self.door.serve(self.house, reader, writer, peer)
+        except FaultError as fault:
+            self._ended(fault.outcome, peer, str(fault))
+        except TimeoutError:
+            self._ended("timeout", peer, f"the client took more than {PATIENCE:.0f} seconds")
+        except ConnectionError:
+            self._ended("gone", peer, "the client went away")
+        except Exception as error:  # noqa: BLE001 (one connection's failure is not another's)
+            self._ended("failed", peer, told_of(error), level="error")
+        finally:
+            counters.add("connections_open", -1, door=name)
+
+    def _admit(self, peer: Peer) -> None:
+        if not self.house.access.admits(peer):
+            raise RefusedError("this address is not in allow")
+        if len(self._tasks) > MOST_CONNECTIONS:
+            raise RefusedError(f"{MOST_CONNECTIONS} connections are open")
+
+    def _ended(self, outcome: str, peer: Peer, reason: str, *, level: str = "warning") -> None:
+        name = self.door.name
+        self.house.count(name, outcome)
+        say(outcome, level=level, door=name, peer=str(peer), reason=reason)
+
+
+async def _closed(writer: StreamWriter) -> None:
+    """Close a connection, whether or not its other end takes what is left."""
+    writer.close()
+    with suppress(ConnectionError):
+        try:
+            async with asyncio.timeout(_CLOSING):
+                await writer.wait_closed()
+        except TimeoutError:
+            writer.transport.abort()

@@ -1,0 +1,27 @@
+"""What goes wrong at a door by who came to it, and not by us; each message may be logged."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class FaultError(Exception):
+    """What a client did that cannot be answered as it wishes.
+
+    Its message is in our words and those of the protocol: nothing of the mail.
+    """
+
+    #: What it is counted and logged as.
+    outcome: ClassVar[str]
+
+
+class InvalidError(FaultError):
+    """It does not speak the protocol, or says more than may be said."""
+
+    outcome = "invalid"
+
+
+class RefusedError(FaultError):
+    """It asks for what is not its own, or comes when there is no room."""
+
+    outcome = "refused"

@@ -1,0 +1,300 @@
+"""Open the doors: settings, sockets, worker processes, and what watches over them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import ipaddress
+import os
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chaffinch.errors import UsageError
+from chaffinch.predictor import Predictor
+from chaffinch.servers.access import Access, Address, Network, open_socket
+from chaffinch.servers.counters import Counters
+from chaffinch.servers.desk import Desk
+from chaffinch.servers.door import Door, House, Listener
+from chaffinch.servers.log import say, told_of
+from chaffinch.servers.monitor import Monitor
+from chaffinch.servers.spamd import Spamd
+from chaffinch.settings import SETTINGS, read_settings
+
+#: The doors there are; the setting of a door's name says where it listens.
+DOORS: tuple[type[Door], ...] = (Spamd,)
+_STOPS = (signal.SIGTERM, signal.SIGINT)
+# Seconds between two starts of the same worker, and until one that was told to stop is killed.
+_BETWEEN, _FAREWELL = 1.0, 30.0
+_READY_EVERY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the settings say is to be served.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of the installation.
+    doors : list of (Door, Address)
+        Which doors listen where.
+    access : Access
+        Who may come in.
+    mode : int
+        The mode of UNIX sockets.
+    workers : int
+        How many processes judge.
+    largest : int
+        Bytes that a mail may have.
+    monitor : list of Address
+        Where it is told how they are.
+    """
+
+    home: Path
+    doors: list[tuple[Door, Address]]
+    access: Access
+    mode: int
+    workers: int
+    largest: int
+    monitor: list[Address]
+
+    @classmethod
+    def read(cls, home: Path) -> Plan:
+        """Return what the settings of a home folder say.
+
+        Raises
+        ------
+        UsageError
+            If they cannot be read, open no door, or open one further than may be.
+        """
+        settings = {one.name: one.parse(one.default) for one in SETTINGS if one.default}
+        settings |= read_settings(home)
+        doors = [
+            (door(), address)
+            for door in DOORS
+            for address in _addresses(door.name, settings.get(door.name, []))
+        ]
+        if not doors:
+            names = ", ".join(door.name for door in DOORS)
+            raise UsageError(
+                f"no door is to be opened: say where one of them listens ({names}) in "
+                f'{home / "settings.toml"}, as in spamd = "127.0.0.1:783"'
+            )
+        monitor = _addresses("monitor", settings.get("monitor", []))
+        for address in monitor:
+            if address.path or not address.is_local:
+                raise UsageError(f"monitor = {address}: it listens on loopback: 127.0.0.1:PORT")
+        access = Access(_networks(settings.get("allow", [])), settings["users"])
+        return cls(
+            home,
+            doors,
+            access,
+            settings["socket_mode"],
+            settings["workers"],
+            settings["largest_mail"] << 20,
+            monitor,
+        )
+
+
+def _addresses(name: str, words: list[str]) -> list[Address]:
+    found = []
+    for word in words:
+        try:
+            found.append(Address.parse(word))
+        except ValueError as error:
+            raise UsageError(
+                f"{name} = {word} is no address: write it like 127.0.0.1:783, [::1]:783 or "
+                "unix:/run/chaffinch/spamd.sock"
+            ) from error
+    return found
+
+
+def _networks(words: list[str]) -> tuple[Network, ...]:
+    found: list[Network] = []
+    for word in words:
+        try:
+            found.append(ipaddress.ip_network(word))
+        except ValueError as error:
+            raise UsageError(
+                f"allow = {word} is no network ({error}): write it like 192.0.2.0/24"
+            ) from error
+    return tuple(found)
+
+
+def serve(home: Path) -> None:
+    """Open the doors that the settings name, and keep them open until told to stop.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of the installation.
+
+    Raises
+    ------
+    UsageError
+        If the settings are wrong, or an address cannot be had.
+    """
+    plan = Plan.read(home)
+    opened: list[tuple[Door, socket.socket]] = []
+    try:
+        for door, address in plan.doors:
+            listening = open_socket(door.name, address, plan.access, plan.mode)
+            opened.append((door, listening))
+            say("listening", door=door.name, address=_told(listening))
+        monitors = [open_socket("monitor", one, Access(), plan.mode) for one in plan.monitor]
+        for listening in monitors:
+            say("listening", door="monitor", address=_told(listening))
+        _Watch(plan, opened, monitors).until_stopped()
+    finally:
+        for _, address in plan.doors[: len(opened)]:
+            if address.path:
+                Path(address.path).unlink(missing_ok=True)
+    say("stopped")
+
+
+def _told(listening: socket.socket) -> str:
+    name = listening.getsockname()
+    return str(Address(path=name) if isinstance(name, str) else Address(name[0], name[1]))
+
+
+def _loaded(home: Path) -> Predictor | None:
+    """Load the model once for all workers; without one, each tries until there is one."""
+    try:
+        predictor = Predictor.load("mail", home=home)
+    except Exception as error:  # noqa: BLE001 (the doors open, and say that nothing can be judged)
+        say("no model", level="error", reason=told_of(error))
+        return None
+    # No database may be open while a process is forked.
+    predictor.close()
+    return predictor
+
+
+class _Watch:
+    """Starts the processes, and starts again what ends by itself."""
+
+    def __init__(
+        self, plan: Plan, opened: list[tuple[Door, socket.socket]], monitors: list[socket.socket]
+    ) -> None:
+        self._plan, self._opened, self._monitors = plan, opened, monitors
+        names = list(dict.fromkeys(door.name for door, _ in opened))
+        self._counters = Counters(plan.workers + 1, names)
+        # The last place is the monitor's.
+        self._last = plan.workers
+        self._places: dict[int, int] = {}
+        self._started = [-_BETWEEN] * (plan.workers + 1)
+        self._loaded = _loaded(plan.home)
+        # Its other end closes when this process is gone, however it went.
+        self._alive, self._held = os.pipe()
+
+    def until_stopped(self) -> None:
+        """Keep the processes running until this one is told to stop, then end them."""
+        # Blocked until they are waited for, so that none is missed between two looks.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, *_STOPS})
+        # What is here now is never looked at again, so that processes go on sharing it.
+        gc.collect()
+        gc.freeze()
+        stopping = False
+        while not stopping:
+            for place in range(self._last + bool(self._monitors)):
+                if place not in self._places.values():
+                    self._start(place)
+            came = signal.sigtimedwait({signal.SIGCHLD, *_STOPS}, _BETWEEN)
+            stopping = came is not None and came.si_signo in _STOPS
+            self._bury()
+        say("stopping")
+        self._tell(signal.SIGTERM)
+        until = time.monotonic() + _FAREWELL
+        while self._places and time.monotonic() < until:
+            signal.sigtimedwait({signal.SIGCHLD}, 0.2)
+            self._bury(expected=True)
+        self._tell(signal.SIGKILL)
+        while self._places:
+            signal.sigtimedwait({signal.SIGCHLD}, 0.2)
+            self._bury()
+
+    def _start(self, place: int) -> None:
+        if time.monotonic() - self._started[place] < _BETWEEN:
+            return
+        self._started[place] = time.monotonic()
+        self._counters.worker = place
+        self._counters.add("worker_starts_total", place != self._last)
+        pid = os.fork()
+        if pid:
+            self._places[pid] = place
+            return
+        os.close(self._held)
+        work = self._work if place != self._last else self._tell_how
+        os._exit(_run(work, self._alive))
+
+    def _bury(self, *, expected: bool = False) -> None:
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+                pid, status = ended
+                place = self._places.pop(pid)
+                self._counters.forget(place)
+                if not expected or status:
+                    code = os.waitstatus_to_exitcode(status)
+                    say("worker ended", level="error", worker=place, pid=pid, code=code)
+
+    def _tell(self, number: signal.Signals) -> None:
+        for pid in self._places:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    async def _work(self, stopped: asyncio.Event) -> None:
+        plan, counters = self._plan, self._counters
+        desk = Desk(plan.home, self._loaded)
+        house = House(desk, plan.access, counters, plan.largest)
+        listeners = []
+        for door, listening in self._opened:
+            listeners.append(Listener(door, house))
+            await listeners[-1].listen(listening)
+        while not stopped.is_set():
+            counters.set("ready", await desk.ready())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_READY_EVERY):
+                    await stopped.wait()
+        counters.set("ready", 0)
+        await asyncio.gather(*(one.stop() for one in listeners))
+        desk.close()
+
+    async def _tell_how(self, stopped: asyncio.Event) -> None:
+        monitor = Monitor(self._counters, self._plan.workers)
+        servers = [
+            await asyncio.start_server(monitor.connected, sock=one) for one in self._monitors
+        ]
+        await stopped.wait()
+        for server in servers:
+            server.close()
+
+
+def _run(work: Callable[[asyncio.Event], Awaitable[None]], alive: int) -> int:
+    """Do the work of a child process until it is told to stop; return its exit code."""
+
+    async def until_stopped() -> None:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in _STOPS:
+            loop.add_signal_handler(number, stopped.set)
+        # Nothing is ever written there: it can be read when the other end is closed.
+        loop.add_reader(alive, _set, loop, alive, stopped)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD, *_STOPS})
+        await work(stopped)
+
+    try:
+        asyncio.run(until_stopped())
+    except BaseException as error:  # noqa: BLE001 (a child must never return into its parent's code)
+        say("failed", level="error", reason=told_of(error))
+        return 1
+    return 0
+
+
+def _set(loop: Any, alive: int, stopped: asyncio.Event) -> None:
+    loop.remove_reader(alive)
+    stopped.set()

@@ -1,0 +1,79 @@
+"""The recipes of docs/recipes, run as they stand."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from programs import needed
+
+ROOT = Path(__file__).parent.parent.parent
+RECIPES = ROOT / "docs" / "recipes"
+#: The programs that each takes, beside Chaffinch.
+NEEDS = {"spamc": ("spamc", "curl"), "procmail": ("procmail",)}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose name leaves room for that of a socket."""
+    with TemporaryDirectory(prefix="chf") as name:
+        yield Path(name)
+
+
+def steps(name: str) -> str:
+    text = (RECIPES / f"{name}.md").read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", sorted(NEEDS))
+def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
+    for program in NEEDS[name]:
+        needed(program)
+    # `chaffinch` is this one, wherever it is installed.
+    ours = folder / "bin" / "chaffinch"
+    ours.parent.mkdir()
+    ours.write_text(f'#!/bin/sh\nexec {sys.executable} -m chaffinch "$@"\n', encoding="utf-8")
+    ours.chmod(0o755)
+    path = f"{ours.parent}:{os.environ['PATH']}"
+    with subprocess.Popen(
+        ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
+        cwd=folder,
+        env=os.environ | {"PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as shell:
+        try:
+            said, _ = shell.communicate(timeout=300)
+        finally:
+            # What a step that failed has left running.
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
+    assert shell.returncode == 0, said.decode()
+
+
+def test_every_recipe_is_run() -> None:
+    assert {path.stem for path in RECIPES.glob("*.md")} == set(NEEDS)
+    assert all(steps(name).count("\n") > 10 for name in NEEDS)
+
+
+def test_the_unit_starts_a_verb_that_there_is_and_stops_in_time() -> None:
+    from chaffinch.servers import serve
+
+    unit = configparser.RawConfigParser(strict=False)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read(ROOT / "examples" / "chaffinch.service", encoding="utf-8")
+    service = unit["Service"]
+    assert service["ExecStart"].endswith("/chaffinch serve")
+    assert float(service["TimeoutStopSec"]) > serve._FAREWELL
+    assert service["Environment"] == "CHAFFINCH_HOME=/var/lib/" + service["StateDirectory"]

@@ -1,0 +1,151 @@
+"""Doors that are open: they judge, follow what is flagged, survive their workers, and close."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chaffinch.errors import UsageError
+from chaffinch.loop.flag import flag
+from chaffinch.servers.serve import Plan
+from chaffinch.task import get_task
+from chaffinch.types import Item
+from opened import Opened, opened
+from programs import needed
+from samples import mail
+
+SPAM = mail("spam", 1001)
+
+
+def score(answer: bytes) -> float:
+    found = re.search(rb"\r\nSpam: \w+ ; (-?[\d.]+) / ", answer)
+    assert found, answer
+    return float(found[1])
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # A process that ended and was not waited for is gone, too.
+    return ") Z " in Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+
+
+@pytest.fixture
+def doors(home: Path) -> Iterator[Opened]:
+    with opened(home, workers=2) as one:
+        yield one
+
+
+def test_a_mail_is_judged_told_of_and_counted(doors: Opened) -> None:
+    answer = doors.check(SPAM)
+    assert answer.endswith(SPAM)
+    assert b"X-Chaffinch-Model: mail-starter-1\n" in answer
+    assert doors.page("/health") == (200, "ok\n")
+    assert doors.page("/ready") == (200, "2 of 2 workers are ready\n")
+    code, metrics = doors.page("/metrics")
+    assert code == 200
+    assert 'chaffinch_requests_total{door="spamd",outcome="judged"} 1\n' in metrics
+    assert doors.page("/else")[0] == 404
+    (line,) = doors.events("judged")
+    assert line["item"] == Item(SPAM).id
+    assert doors.stop() == 0
+    assert doors.lines[-1]["event"] == "stopped"
+
+
+def test_what_is_flagged_elsewhere_counts_within_a_second(doors: Opened, home: Path) -> None:
+    before = score(doors.check(SPAM))
+    flag(get_task("mail"), Item(SPAM), "spam", home=home)
+    doors.until(lambda: score(doors.check(SPAM)) > before, "the flag counts")
+
+
+def test_a_worker_that_is_killed_is_started_again(doors: Opened) -> None:
+    worker = doors.workers()[0]
+    os.kill(worker, signal.SIGKILL)
+    doors.until(lambda: doors.events("worker ended"), "its end is told")
+    doors.until(lambda: worker not in doors.workers() and len(doors.workers()) == 3, "started")
+    doors.until(lambda: doors.page("/ready")[0] == 200, "ready again")
+    assert score(doors.check(SPAM))
+    assert doors.events("worker ended")[0]["code"] == -signal.SIGKILL
+
+
+def test_workers_end_with_who_watches_them(doors: Opened) -> None:
+    workers = doors.workers()
+    doors.process.kill()
+    doors.process.wait(30)
+    until = time.monotonic() + 30
+    while not all(gone(pid) for pid in workers):
+        assert time.monotonic() < until, "they live on"
+        time.sleep(0.05)
+
+
+def test_without_a_model_mail_passes_and_somebody_is_told(home: Path) -> None:
+    with opened(home) as doors:
+        flag(get_task("mail"), Item(SPAM), "spam", home=home)
+    for path in (home / "models").iterdir():
+        path.write_bytes(b"damaged")
+    with opened(home, ready=False) as doors:
+        answer = doors.check(SPAM)
+        assert answer.startswith(b"SPAMD/1.5 75 ")
+        assert doors.page("/ready")[0] == 503
+        assert doors.page("/health")[0] == 200
+        assert "is damaged" in doors.events("no model")[0]["reason"]
+
+
+def test_spamc_gets_the_mail_back_whatever_happens(short: Path) -> None:
+    spamc = needed("spamc")
+    home = short / "home"
+    with opened(home, spamd=f"127.0.0.1:0 unix:{home}/s") as doors:
+        command = [spamc, "-U", f"{home}/s"]
+        passed = subprocess.run(command, input=SPAM, capture_output=True, check=True).stdout
+        assert passed.endswith(SPAM)
+        assert passed.startswith(b"X-Chaffinch-Status: ")
+        headers = [*command, "--headers"]
+        assert subprocess.run(headers, input=SPAM, capture_output=True, check=True).stdout == passed
+        said = subprocess.run([*command, "-L", "spam"], input=SPAM, capture_output=True, check=True)
+        assert said.stdout == b"Message successfully un/learned\n"
+        again = subprocess.run(command, input=SPAM, capture_output=True, check=True).stdout
+        assert b"X-Chaffinch-Model: mail-starter-1" not in again
+        assert doors.events("flagged")[0]["label"] == "spam"
+        assert doors.stop() == 0
+    assert not Path(f"{home}/s").exists()
+    # spamc itself lets the mail pass where nobody answers.
+    assert subprocess.run(command, input=SPAM, capture_output=True, check=False).stdout == SPAM
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("", "no door is to be opened"),
+        ('spamd = "here"', "spamd = here is no address: write it like"),
+        ('spamd = "127.0.0.1:0"\nallow = "192.0.2.1/24"', "allow = 192.0.2.1/24 is no network"),
+        ('spamd = "127.0.0.1:0"\nmonitor = "0.0.0.0:1"', "it listens on loopback"),
+        ('spamd = "127.0.0.1:0"\nusers = "all"', "'all' cannot be read: write it like 'one'"),
+        ('spamd = "127.0.0.1:0"\nworkers = 0', "out of range"),
+        ('spamd = "127.0.0.1:0"\nsocket_mode = 400', "out of range, from 600 to 777"),
+    ],
+)
+def test_settings_that_cannot_be(home: Path, settings: str, said: str) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text(settings, encoding="utf-8")
+    with pytest.raises(UsageError, match=re.escape(said)):
+        Plan.read(home)
+
+
+def test_it_does_not_open_to_the_world_unasked(home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text('spamd = "0.0.0.0:0"', encoding="utf-8")
+    command = [sys.executable, "-m", "chaffinch", "serve"]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert done.returncode == UsageError.exit_code
+    assert b"say which may come in, as in allow = " in done.stderr
+    assert done.stderr.count(b"\n") == 1
