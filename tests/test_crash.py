@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from chaffinch.experience.store import Experience
+from chaffinch.explain.readable import short_id
 from chaffinch.predictor import Predictor
 from samples import mail, two_folders
 
@@ -62,7 +63,7 @@ def test_kill_during_learn(tmp_path: Path) -> None:
         child.wait()
         with Experience(home) as experience:
             assert list(experience.verify()) == []
-            stored = {example.item.id for example in experience.examples("mail")}
+            stored = {short_id(example.item.id) for example in experience.examples("mail")}
         assert acknowledged <= stored
         with Predictor.load("mail", home=home) as predictor:
             assert predictor.predict(mail("spam", 9999)).label in ("spam", "ham")
@@ -83,7 +84,7 @@ def test_kill_during_flag(tmp_path: Path, moment: int) -> None:
     child.wait()
     with Experience(home) as experience:
         assert list(experience.verify()) == []
-        assert first in {example.item.id for example in experience.examples("mail")}
+        assert first in {short_id(example.item.id) for example in experience.examples("mail")}
 
 
 def test_kill_during_adapt(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_kill_during_adapt(tmp_path: Path) -> None:
         with Experience(home) as experience:
             assert list(experience.verify()) == []
             assert experience.champion("mail") is not None
-            assert acknowledged <= {one.item.id for one in experience.examples("mail")}
+            assert acknowledged <= {short_id(one.item.id) for one in experience.examples("mail")}
         with Predictor.load("mail", home=home) as predictor:
             assert predictor.predict(mail("spam", 9999)).label in ("spam", "ham")
     assert start(home, "adapt", "mail", "--now").wait() == 0

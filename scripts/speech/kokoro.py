@@ -148,6 +148,8 @@ def speak(orders: Sequence[Order]) -> Iterator[Sound | None]:
 def _quietest(samples: NDArray[np.float32], between: NDArray[np.int64]) -> int:
     """Return the middle of the quietest moment between two places."""
     first, last = between.clip(0, len(samples))
+    if last - first < _MOMENT:
+        return int(first)
     moments = sliding_window_view(np.square(samples[first:last]), _MOMENT)[:: _MOMENT // 4]
     return int(first) + int(moments.mean(axis=1).argmin()) * (_MOMENT // 4) + _MOMENT // 2
 

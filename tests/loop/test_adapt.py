@@ -150,26 +150,31 @@ def test_a_round_that_was_killed_is_gone_on_with(
     grown(experience)
     flag(experience, range(400, 700), turned=True)
     monkeypatch.setattr(challenges, "_CHUNK", 100)
-    killed_at = [300]
+    kills = [300]
+    judged: list[int] = []
 
-    def killed(judged: int, _: int) -> None:
-        if judged == killed_at[0]:
+    def judging(now: int, _: int) -> None:
+        if now in kills:
             raise KeyboardInterrupt
+        judged.append(now)
 
     whole = challenge
     monkeypatch.setattr(
-        room, "challenge", lambda *words, **options: whole(*words, **options, saves_every=0.0)
+        room,
+        "challenge",
+        lambda *words, **options: whole(*words, **options | {"progress": judging}, saves_every=0.0),
     )
     with pytest.raises(KeyboardInterrupt):
-        adapt(TASK, experience, progress=killed)
+        adapt(TASK, experience)
     begun = experience.adaptations.newest("message")
     assert begun is not None
     assert begun.finished is None
     assert (challenges.saved_in(experience, TASK) / "plan.json").exists()
     # Flags that came since are left to the next round.
     flag(experience, range(700, 710), turned=True)
-    judged: list[int] = []
-    done = adapt(TASK, experience, progress=lambda now, _: judged.append(now))
+    kills.clear()
+    judged.clear()
+    done = adapt(TASK, experience)
     assert done is not None
     assert (done.seq, done.outcome) == (begun.seq, "launched")
     assert done.triggers == begun.triggers

@@ -142,9 +142,11 @@ def study_pictures(task: Task, examples: Iterable[Example], *, top: int = 5) -> 
     >>> from chaffinch.types import Item
     >>> ring = np.zeros((28, 28), np.uint8)
     >>> ring[4:24, 8:20] = 255
-    >>> bar = Item(write_pgm(ring), "digits")
     >>> ring[8:20, 11:17] = 0
-    >>> examples = [Example(Item(write_pgm(ring), "digits"), "0"), Example(bar, "1")]
+    >>> bar = np.zeros((28, 28), np.uint8)
+    >>> bar[4:24, 12:15] = 255
+    >>> signs = [("0", ring), ("1", bar)]
+    >>> examples = [Example(Item(write_pgm(ink), "digits"), label) for label, ink in signs]
     >>> found = study_pictures(get_task("digits"), examples)
     >>> found.confused[0].splits[0].right, found.items
     (1.0, {'0': 1, '1': 1})
