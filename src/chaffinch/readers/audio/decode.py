@@ -27,6 +27,8 @@ _BEGINNINGS = (
     (b"\xff\xf3", "MP3"),
     (b"\xff\xf2", "MP3"),
 )
+# How others begin that are not read, and yet no sound without a header.
+_OTHERS = ((b"RIF", "RIFF"), (b"FORM", "AIFF"), (b"caff", "CAF"), (b".snd", "AU"))
 # What FFmpeg calls them. It is told, as it would else look for playlists, too, and follow them.
 _DEMUXERS = {"FLAC": "flac", "Ogg": "ogg", "WebM": "matroska", "MP3": "mp3", "MP4": "mov"}
 _SNDFILE = ("FLAC", "Ogg", "MP3")
@@ -47,6 +49,23 @@ def audio_format(data: bytes) -> str | None:
     if data[4:8] == b"ftyp":
         return "MP4"
     return next((name for begins, name in _BEGINNINGS if data.startswith(begins)), None)
+
+
+def header_of(data: bytes) -> str | None:
+    r"""Return which format bytes are of that begin with a header; None for mere samples.
+
+    Formats that two bytes tell are left out: these may as well be a sample.
+
+    Examples
+    --------
+    >>> header_of(b"RIFF....WAVEfmt "), header_of(b"RIFX...."), header_of(b"\xff\xfb\0\0")
+    ('WAV', 'RIFF', None)
+    """
+    others = (name for begins, name in _OTHERS if data.startswith(begins))
+    sure = any(data.startswith(begins) for begins, _ in _BEGINNINGS if len(begins) > 2)
+    if sure or is_wav(data) or data[4:8] == b"ftyp":
+        return audio_format(data)
+    return next(others, None)
 
 
 def require_decoder(name: str, *, through_pipe: bool = False) -> None:

@@ -82,6 +82,9 @@ def listened(file: BinaryIO, notes: Notes, rate: int | None) -> Iterator[Part]:
     sound = sound_as_it_comes(file, DEFAULT, notes, rate=rate)
     for one in words_as_they_come(sound, DEFAULT, notes):
         doubts = () if one.whole else ("cut: what goes on of it was left out",)
+        if not one.ended:
+            # Such as that the sound was cut off, which ends it where the word may go on.
+            doubts = (*doubts, *notes.doubts())
         yield _part(one, doubts, doubts)
 
 
