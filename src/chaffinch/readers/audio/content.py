@@ -78,6 +78,11 @@ class Recording:
         """Whether nothing is said in it."""
         return not self.utterances
 
+    @property
+    def several(self) -> str:
+        """How many words it holds, where that is more than one; else empty."""
+        return f"holds {len(self.utterances)} words" if len(self.utterances) > 1 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class AudioLimits:

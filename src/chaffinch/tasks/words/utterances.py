@@ -15,6 +15,7 @@ from chaffinch.readers.audio import (
 )
 from chaffinch.readers.notes import Notes
 from chaffinch.types import Part
+from chaffinch.wordless import FLAG_EACH
 
 
 def unfit(data: bytes) -> str:
@@ -33,9 +34,7 @@ def unfit(data: bytes) -> str:
     recording = read_audio(data)
     if recording.blank:
         return f"holds no word: {'; '.join(recording.notes)}"
-    if len(recording.utterances) > 1:
-        return f"holds {len(recording.utterances)} words: flag each by its id, which predict tells"
-    return ""
+    return f"{recording.several}: {FLAG_EACH}" if recording.several else ""
 
 
 def utterances(data: bytes) -> list[Part]:
