@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from chaffinch import Predictor
@@ -14,9 +15,14 @@ from chaffinch.errors import ModelError, UsageError
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.store import Experience
 from chaffinch.models.committee import CommitteeLearner
+from chaffinch.readers.audio import write_wav
+from chaffinch.readers.image import write_pgm
 from chaffinch.task import get_task
 from samples import mail, two_folders
 from shell import Chaffinch
+from sound_samples import line
+
+ONE = np.pad(np.zeros((40, 6), np.uint8), 20, constant_values=255)
 
 
 @pytest.fixture
@@ -89,6 +95,31 @@ def test_what_is_no_item() -> None:
     rung = task.rung("linear")
     with pytest.raises(UsageError, match="a str cannot be judged: give bytes"):
         Predictor(task, rung, rung.start(), "mine").predict("text")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("task", "data", "said"),
+    [
+        ("words", write_wav(line(["one", "two", "one"])), "holds 3 words"),
+        ("digits", write_pgm(np.hstack([ONE] * 2)), "shows 2 signs"),
+    ],
+)
+def test_of_several_judged_as_a_whole_the_first_is_and_that_is_said(
+    task: str, data: bytes, said: str, tmp_path: Path
+) -> None:
+    with Predictor.load(task, home=tmp_path) as predictor:
+        # Of several, however sure the model is of the first.
+        predictor.policy = replace(predictor.policy, junk=-100.0, unsure=-200.0)
+        assert predictor.task.parts is not None
+        parts = predictor.task.parts(data)
+        verdict = predictor.predict(data)
+        each = [predictor.predict(part.data, part=part) for part in parts]
+        alone = [predictor.predict(part.data) for part in parts]
+    first = f"{said}: only the first is judged; judge each part (Task.parts)"
+    assert verdict.notes == (first,)
+    assert (verdict.action, verdict.label) == ("unsure", each[0].label)
+    assert {one.action for one in (*each, *alone)} == {"accept"}
+    assert {one.notes for one in (*each, *alone)} == {()}
 
 
 @pytest.mark.parametrize("task", ["mail", "message"])

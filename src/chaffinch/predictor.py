@@ -168,15 +168,16 @@ class Predictor:
             Whether to keep the item and the verdict, where the installation does.
         part : Part, optional
             The part of a whole that the item is: what was noted of the whole is noted of it, and
-            what leaves the whole in doubt leaves it unsure.
+            what leaves the whole in doubt leaves it unsure. Of an item of several parts that is
+            judged whole, the first is judged, and that is noted and unsure.
         """
         item = self._item(item)
-        whole, doubts = (part.notes, part.doubts) if part else ((), ())
         if time.monotonic() - self._looked > _LOOKS_EVERY:
             # What is in force goes on judging whatever happens to what is to follow it.
             with suppress(ChaffinchError):
                 self.refresh()
         content = self.task.reader(item.data)
+        whole, doubts = (part.notes, part.doubts) if part else self._first_of(content)
         if self.task.medium is not None and content.blank:
             # What a model says of nothing would be no more than which label it gives by default.
             nothing = Verdict(item.id, "", 0.0, 0.0, "unsure", self.model)
@@ -208,6 +209,13 @@ class Predictor:
             notes = (*verdict.notes, f"log only: would be {verdict.action}")
             verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
         return self._remembered(item, verdict, door) if remember else verdict
+
+    def _first_of(self, content: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return notes and doubts of what is judged whole: of several parts only one is."""
+        if self.task.medium is None or not content.several:
+            return (), ()
+        said = f"{content.several}: only the first is judged; judge each part (Task.parts)"
+        return (said,), (said,)
 
     def _action(self, content: Any, score: float, doubts: tuple[str, ...]) -> Action:
         """Return what to do; somebody has to look at what was not read as a whole."""

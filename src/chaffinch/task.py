@@ -225,7 +225,7 @@ class Task:
         Other ways to write its labels, as data sets do.
     medium : Medium, optional
         What its items are, where they are no text: then the content says whether it is ``blank``,
-        and has ``doubts``, which leave it unsure.
+        has ``doubts``, which leave it unsure, and says whether it holds ``several`` parts.
     why : callable
         Tells why something was said of an item; by default the score divided among its words.
     """

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+#: What to do with an item of several parts, which can be no example as a whole.
+FLAG_EACH = "flag each by its id, which predict tells"
+
 
 def never(content: Any) -> None:
     """Return when an item was made: it does not tell."""

@@ -45,6 +45,20 @@ def test_words_are_told_with_their_times(chaffinch: Chaffinch, tmp_path: Path) -
     assert chaffinch("listen", "words", "-", "--rate", "8000", stdin=RAW).out == told.out
 
 
+def test_the_word_at_which_a_recording_is_cut_off_is_unsure(
+    chaffinch: Chaffinch, tmp_path: Path
+) -> None:
+    path = tmp_path / "cut.wav"
+    # In the last word.
+    path.write_bytes(write_wav(LINE)[: -2 * round(0.4 * 8000)])
+    told = chaffinch("listen", "words", path, "--json")
+    first, *_, last = (json.loads(one) for one in told.out.splitlines())
+    said = f"cut off: {path.stat().st_size - 44:,} of {len(RAW):,} bytes of sound are there"
+    assert f"chaffinch: {said}\n" in told.err
+    assert (first["notes"], last["notes"]) == ([], [said])
+    assert last["action"] == "unsure"
+
+
 def test_what_is_sure_is_told_as_such(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     told = _Told("stdin", get_task("words"), Policy(), json=False, ids=False)
     told.word(Part((61.3249, 61.8), b""), Verdict("0" * 32, "two", 0.984, 4.1, "accept", "m"))
@@ -84,6 +98,7 @@ def test_what_is_heard_is_kept_only_where_that_is_wanted(chaffinch: Chaffinch) -
         (["words"], b"", "stdin: no sound: it is empty"),
         (["words"], b"Subject: tea and cake", "stdin: no sound: it begins as none of"),
         (["words", "-", "--rate", "99"], RAW, "99 samples a second"),
+        (["words", "-", "--rate", "8000"], write_wav(LINE), "leave --rate out"),
         (["words", "nowhere.wav"], b"", "nowhere.wav: No such file"),
         (["words", ""], b"", "names nothing"),
     ],

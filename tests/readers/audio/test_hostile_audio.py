@@ -44,6 +44,12 @@ def check(recording: Recording) -> None:
     assert recording.utterances or recording.notes
 
 
+@pytest.mark.parametrize("begin", BEGINNINGS[7:10])
+def test_a_decoders_own_words_are_no_note(begin: bytes) -> None:
+    (note,) = read_audio(begin + bytes(100)).notes
+    assert note.endswith(" that cannot be decoded: damaged or cut off")
+
+
 @settings(max_examples=150, deadline=None)
 @given(begin=st.sampled_from(BEGINNINGS[:7]), rest=st.binary(max_size=2000))
 def test_any_bytes(begin: bytes, rest: bytes) -> None:

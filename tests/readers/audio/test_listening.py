@@ -185,6 +185,18 @@ def test_a_header_may_lie(claimed: int) -> None:
     assert len(heard(wav(values, size=claimed))) == min(claimed, len(values)) // 2
 
 
+@pytest.mark.parametrize(("after", "ended"), [(0.6, True), (0.1, False), (-0.1, False)])
+def test_sound_that_is_cut_off_is_noted_and_its_last_word_open(after: float, ended: bool) -> None:
+    sound = np.concatenate((pause(0.5), word(), pause(0.8), word(), pause(0.8)))
+    values = (sound * 32767).astype("<i2").tobytes()
+    last = 0.5 + 2 * len(word()) / RATE + 0.8
+    there = 2 * round((last + after) * RATE)
+    notes = Notes()
+    first, second = told([heard(wav(values[:there], size=len(values)), notes)])
+    assert (first.ended, second.ended) == (True, ended)
+    assert notes.doubts() == (f"cut off: {there:,} of {len(values):,} bytes of sound are there",)
+
+
 def test_a_chunk_of_gigabytes_before_the_sound_ends_with_the_stream() -> None:
     with pytest.raises(InputError, match="without a description"):
         heard(b"RIFF\0\0\0\0WAVELIST\xff\xff\xff\xf0" + bytes(100_000))
@@ -229,11 +241,19 @@ def test_any_samples(values: list[float]) -> None:
         (write_wav(WHOLE)[:20], None, "damaged"),
         (wav(b"", channels=65), None, "65 channels"),
         (b"", 999, "999 samples a second"),
+        (write_wav(WHOLE), 8000, "WAV tells its rate in its header: leave --rate out"),
+        (b"RIFX" + bytes(100), 8000, "RIFF tells its rate"),
+        (b"fLaC" + bytes(100), 8000, "FLAC tells its rate"),
     ],
 )
 def test_what_is_no_sound_is_refused(data: bytes, rate: int | None, said: str) -> None:
     with pytest.raises(InputError, match=said):
         heard(data, rate=rate)
+
+
+@pytest.mark.parametrize("first", [b"\xff\xfb", b"RI", b""])
+def test_samples_that_look_like_half_a_header_are_samples(first: bytes) -> None:
+    assert len(heard(first + bytes(4000 - len(first)), rate=8000)) == 2000
 
 
 def test_an_interruption_tells_what_was_heard_before() -> None:

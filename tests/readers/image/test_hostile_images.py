@@ -78,6 +78,12 @@ def test_truncated(kind: str, share: float) -> None:
     check(read_image(data[: int(share * len(data))]))
 
 
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "TIFF"])
+def test_a_decoders_own_words_are_no_note(kind: str) -> None:
+    said = f"{kind} that cannot be decoded: damaged or cut off"
+    assert read_image(SAMPLES[kind][:20]).notes == (said,)
+
+
 @settings(max_examples=300)
 @given(
     kind=st.sampled_from(sorted(SAMPLES)),

@@ -244,6 +244,27 @@ class TestConditions:
         assert 1.5 < across < 4
 
 
+@pytest.mark.parametrize("side", [16, 28, 64, 256])
+@pytest.mark.parametrize("curve", [1.0, 2.2])
+def test_a_slope_from_dark_to_light_is_no_writing(side: int, curve: float) -> None:
+    across = np.tile(np.linspace(0, 1, side) ** curve, (side, 1))
+    noise = np.random.default_rng(0).normal(0, 0.02, (side, side))
+    for light in (across, across[:, ::-1], across.T, (across + across.T) / 2, across + noise):
+        picture = read_image(write_pgm(np.rint(255 * light.clip(0, 1)).astype(np.uint8)))
+        assert picture.glyphs == ()
+        (note,) = picture.notes
+        assert note.startswith("nothing is written on it")
+
+
+@pytest.mark.parametrize("darkest", [0.25, 0.5])
+def test_what_is_written_on_a_slope_is_read(darkest: float) -> None:
+    page = np.asarray(drawn("3"))
+    lit = page * np.linspace(darkest, 1, page.shape[1])
+    picture = read_image(write_pgm(np.rint(lit).astype(np.uint8)))
+    (glyph,) = picture.glyphs
+    assert is_normal(glyph.pixels)
+
+
 class TestMnist:
     def digit(self) -> np.ndarray:
         """Return a digit as MNIST has them."""

@@ -35,6 +35,8 @@ class Utterance:
         of, it is told better than cut off.
     whole : bool
         Whether it is all there: one that is too long is cut.
+    ended : bool
+        Whether the pause after it was heard; else what is cut off of the sound may be of it.
     """
 
     start: float
@@ -43,6 +45,7 @@ class Utterance:
     onset: float
     context: Samples
     whole: bool = True
+    ended: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +77,11 @@ class Recording:
     def blank(self) -> bool:
         """Whether nothing is said in it."""
         return not self.utterances
+
+    @property
+    def several(self) -> str:
+        """How many words it holds, where that is more than one; else empty."""
+        return f"holds {len(self.utterances)} words" if len(self.utterances) > 1 else ""
 
 
 @dataclass(frozen=True, slots=True)

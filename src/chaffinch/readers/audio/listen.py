@@ -139,7 +139,7 @@ class _Window:
         begun = len(levels)  # where a word begins that has not ended
         spans = spans_since(levels, self._told - self._first)
         for span, after in _followed(spans, len(levels)):
-            if span.surely + PAUSE + _SMOOTHED < len(levels):
+            if self._has_ended(span):
                 yield self._tell(span, after)
             elif len(levels) - span.first >= self._longest:
                 self._goes_on = True
@@ -147,6 +147,10 @@ class _Window:
             else:
                 begun = span.first
         self._told = max(self._told, self._first + min(begun, len(levels) - _RECENT))
+
+    def _has_ended(self, span: Span) -> bool:
+        """Return whether the pause after a word has been heard."""
+        return span.surely + PAUSE + _SMOOTHED < len(self._levels)
 
     def _pass_by(self, levels: Samples) -> None:
         """Leave out what goes on of a word that was longer than one."""
@@ -192,6 +196,7 @@ class _Window:
             (begun + span.onset * HOP) / RATE,
             context,
             whole,
+            self._has_ended(span),
         )
 
 

@@ -15,10 +15,11 @@ from chaffinch.readers.audio.decode import (
     audio_format,
     ffmpeg_command,
     has_ffmpeg,
+    header_of,
     require_decoder,
 )
 from chaffinch.readers.audio.resample import resampled_as_it_comes
-from chaffinch.readers.audio.wav import HEAD, Coding, begun, mono
+from chaffinch.readers.audio.wav import HEAD, Coding, begun, mono, note_cut_off
 from chaffinch.readers.notes import Notes
 
 if TYPE_CHECKING:
@@ -70,7 +71,11 @@ def sound_as_it_comes(
         beyond = limits.beyond(rate)
         if beyond:
             raise InputError(beyond)
-        pieces = _moments(file, Coding.plain(rate), None, notes)
+        head = file.read(HEAD)
+        name = header_of(head)
+        if name:
+            raise InputError(f"{name} tells its rate in its header: leave --rate out")
+        pieces = _moments(file, Coding.plain(rate), None, notes, head)
         yield from resampled_as_it_comes(pieces, rate)
         return
     head = file.read(HEAD)
@@ -101,14 +106,20 @@ def _wav(head: bytes, file: IO[bytes], limits: AudioLimits, notes: Notes) -> Ite
     yield from resampled_as_it_comes(_moments(file, coding, size, notes), coding.rate)
 
 
-def _moments(file: IO[bytes], coding: Coding, size: int | None, notes: Notes) -> Iterator[Samples]:
-    """Yield sound at its own rate, up to so many bytes; half a moment at its end is left out."""
+def _moments(
+    file: IO[bytes], coding: Coding, size: int | None, notes: Notes, head: bytes = b""
+) -> Iterator[Samples]:
+    """Yield sound at its own rate, up to so many bytes; half a moment at its end is left out.
+
+    Of sound without a header its first bytes have been read to know that.
+    """
     piece = coding.rate // _A_SECOND * coding.block
-    left = size
-    while raw := file.read(piece if left is None else min(piece, left)):
-        if left is not None:
-            left -= len(raw)
+    there = 0
+    while raw := head + file.read(min(piece, piece if size is None else size - there) - len(head)):
+        there, head = there + len(raw), b""
         yield mono(raw[: len(raw) - len(raw) % coding.block], coding, notes)
+    if size is not None and there < size:
+        note_cut_off(there, size, notes)
 
 
 def _by_sndfile(file: BinaryIO, name: str, limits: AudioLimits) -> Iterator[Samples]:

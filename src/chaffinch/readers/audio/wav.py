@@ -114,9 +114,14 @@ def read_wav(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
     start = file.tell()
     there = len(data) - start
     if size is not None and size > there:
-        notes.add(f"cut off: {there:,} of {size:,} bytes of sound are there", doubt=True)
+        note_cut_off(there, size, notes)
     end = start + (there if size is None else min(size, there))
     return _sound(data, start, end, coding, limits, notes)
+
+
+def note_cut_off(there: int, size: int, notes: Notes) -> None:
+    """Note that fewer bytes of sound are there than the header claims."""
+    notes.add(f"cut off: {there:,} of {size:,} bytes of sound are there", doubt=True)
 
 
 def begun(

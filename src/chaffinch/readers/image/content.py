@@ -62,6 +62,11 @@ class Picture:
         """Whether nothing is written on it."""
         return not self.glyphs
 
+    @property
+    def several(self) -> str:
+        """How many signs it shows, where that is more than one; else empty."""
+        return f"shows {len(self.glyphs)} signs" if len(self.glyphs) > 1 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:

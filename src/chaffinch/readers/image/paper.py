@@ -22,6 +22,9 @@ _FITS = 8
 _FLAT = 0.06
 _DOUBT = 0.1  # of four votes: as many for dark on light, which is more common
 _NOISY = 0.45  # of the ink's darkness
+# Of what ink differs from paper: what all is off a smooth surface where nothing is written. Gradients
+# of several curves stay below; digits of MNIST, cropped and brought to many sizes, are above 0.35.
+_SMOOTH = 0.25
 _CONTRAST = 0.25  # of the paper's brightness, where there is as much ink as paper
 
 
@@ -63,6 +66,9 @@ def find_ink(grey: Pixels, notes: Notes) -> Pixels:
         ink = _stretched(ndimage.gaussian_filter(depth, min(2.0, min(grey.shape) / 40)))
     if ink is None:
         notes.add("nothing is written on it: no ink stands out from the ground")
+        return np.zeros_like(grey)
+    if _is_slope(grey, ink):
+        notes.add("nothing is written on it: from dark to light it is a slope without an edge")
         return np.zeros_like(grey)
     return ink
 
@@ -180,6 +186,18 @@ def _light(small: Pixels) -> Pixels:
 def _is_flat(off: Pixels) -> bool:
     """Return whether most pixels lie on a surface; else it was laid through what is written."""
     return float(np.median(np.abs(off))) < _FLAT
+
+
+def _is_slope(grey: Pixels, ink: Pixels) -> bool:
+    """Return whether ink and paper lie on one smooth surface, as those of a gradient do."""
+    by = factor(grey.shape[1], grey.shape[0], _COARSE)
+    small, inked = reduced(grey, by), reduced(ink, by) > 0.5
+    if not inked.any() or inked.all():
+        return False
+    off = np.abs(small - _surface(small, darker_only=False))
+    farthest = max(float(np.percentile(off[part], 75)) for part in (inked, ~inked))
+    apart = abs(float(small[inked].mean()) - float(small[~inked].mean()))
+    return farthest < _SMOOTH * apart
 
 
 def _surface(small: Pixels, *, darker_only: bool = True) -> Pixels:

@@ -8,6 +8,7 @@ from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.readers.image.segment import CUT
 from chaffinch.tasks.digits.reading import read_digits
 from chaffinch.types import Part
+from chaffinch.wordless import FLAG_EACH
 
 
 def unfit(data: bytes) -> str:
@@ -26,9 +27,7 @@ def unfit(data: bytes) -> str:
     picture = read_digits(data)
     if not picture.glyphs:
         return f"shows no digit: {'; '.join(picture.notes) or 'nothing is written on it'}"
-    if len(picture.glyphs) > 1:
-        return f"shows {len(picture.glyphs)} signs: flag each by its id, which predict tells"
-    return ""
+    return f"{picture.several}: {FLAG_EACH}" if picture.several else ""
 
 
 def signs(data: bytes) -> list[Part]:

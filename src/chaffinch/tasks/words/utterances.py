@@ -15,6 +15,7 @@ from chaffinch.readers.audio import (
 )
 from chaffinch.readers.notes import Notes
 from chaffinch.types import Part
+from chaffinch.wordless import FLAG_EACH
 
 
 def unfit(data: bytes) -> str:
@@ -33,9 +34,7 @@ def unfit(data: bytes) -> str:
     recording = read_audio(data)
     if recording.blank:
         return f"holds no word: {'; '.join(recording.notes)}"
-    if len(recording.utterances) > 1:
-        return f"holds {len(recording.utterances)} words: flag each by its id, which predict tells"
-    return ""
+    return f"{recording.several}: {FLAG_EACH}" if recording.several else ""
 
 
 def utterances(data: bytes) -> list[Part]:
@@ -82,6 +81,9 @@ def listened(file: BinaryIO, notes: Notes, rate: int | None) -> Iterator[Part]:
     sound = sound_as_it_comes(file, DEFAULT, notes, rate=rate)
     for one in words_as_they_come(sound, DEFAULT, notes):
         doubts = () if one.whole else ("cut: what goes on of it was left out",)
+        if not one.ended:
+            # Such as that the sound was cut off, which ends it where the word may go on.
+            doubts = (*doubts, *notes.doubts())
         yield _part(one, doubts, doubts)
 
 
