@@ -77,6 +77,10 @@ def test_what_is_asked_can_be_recognised(taught: Chaffinch, tmp_path: Path) -> N
     told = taught("ask", "words")
     assert "(no words)" not in told.out
     assert in_80_columns(told.out)
+    # What is neither can be said, too.
+    assert ", or none --new" in told.out
+    assert "`chaffinch flag words none ID --new`" in " ".join(told.out.split())
+    assert "the key - is for none" in " ".join(told.out.split())
     # The spectrum: ten lines of Braille.
     assert sum(any(0x2800 < ord(one) < 0x2900 for one in line) for line in told.out.splitlines())
 
