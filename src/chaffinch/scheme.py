@@ -148,6 +148,10 @@ class Scheme(ABC):
         """Return a label as it is kept, however it was typed: full-width signs, spaces around."""
         return unicodedata.normalize("NFKC", label).strip()
 
+    @abstractmethod
+    def sureness(self, score: float) -> float:
+        """Return the log-odds of the label said with this score; 0 where it is as likely not."""
+
     def check(self, task: str, label: str) -> None:
         """Refuse what is no label of a task.
 
@@ -215,6 +219,10 @@ class Binary(Scheme):
     def normal(self, label: str) -> str:
         """Return a label in small letters, too."""
         return super().normal(label).lower()
+
+    def sureness(self, score: float) -> float:
+        """Return how far a score is from nought: below it speaks for the negative label."""
+        return abs(score)
 
     def target(self, label: str) -> bool:
         """Return whether a label is the positive one."""
@@ -343,6 +351,10 @@ class Multiclass(Scheme):
     def names(self) -> tuple[str, ...]:
         """The labels known from the start."""
         return self.labels
+
+    def sureness(self, score: float) -> float:
+        """Return a score, or 0 where the likeliest label is not likely."""
+        return max(score, 0.0)
 
     @property
     def policy(self) -> Policy:

@@ -59,10 +59,10 @@ def judge(experience: Experience, *items: Item) -> None:
 def test_both_must_be_sure_of_one_label() -> None:
     sure = module.SURE
     spam, ham = Said("spam", sure), Said("ham", -sure)
-    assert agreed(spam, Said("spam", sure + 1)) == "spam"
-    assert agreed(ham, Said("ham", -sure - 1)) == "ham"
+    assert agreed(TASK.scheme, spam, Said("spam", sure + 1)) == "spam"
+    assert agreed(TASK.scheme, ham, Said("ham", -sure - 1)) == "ham"
     for other in (Said("spam", sure - 0.1), Said("ham", -0.1), ham):
-        assert agreed(spam, other) == ""
+        assert agreed(TASK.scheme, spam, other) == ""
 
 
 def test_what_two_kinds_of_models_are_sure_of(taught: Experience) -> None:

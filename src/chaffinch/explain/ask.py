@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -109,7 +110,10 @@ def ask(task: Task, experience: Experience, *, most: int = 5) -> Asked:
     groups = evenly(_groups(task, (example for example, _ in doubted)))
     firsts = [doubted[members[0]] for members in groups]
     chosen = pick(
-        [verdict.score for _, verdict in firsts],
+        [
+            math.copysign(task.scheme.sureness(verdict.score), verdict.score)
+            for _, verdict in firsts
+        ],
         [len(members) for members in groups],
         [
             champion.rung.features.row(task.reader(example.item.data), example.item.owner)

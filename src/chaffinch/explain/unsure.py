@@ -213,14 +213,15 @@ def least_sure(predictor: Predictor, experience: Experience) -> LeastSure:
     looked_at = unfit = 0
     for item in experience.items.unflagged(task.name, _MOST_JUDGED):
         verdict = predictor.predict(item, reasons=0)
-        doubted = abs(verdict.score) < SURE
+        doubted = task.scheme.sureness(verdict.score) < SURE
         if doubted and task.unfit is not None and task.unfit(item.data):
             unfit += 1
             continue
         looked_at += 1
         if doubted:
             found.append((Example(item, verdict.label), verdict))
-    return LeastSure(looked_at, unfit, sorted(found, key=lambda one: abs(one[1].score)))
+    found.sort(key=lambda one: task.scheme.sureness(one[1].score))
+    return LeastSure(looked_at, unfit, found)
 
 
 def _most_wrong(record: Record, top: int) -> tuple[int, list[int]]:

@@ -11,7 +11,7 @@ from chaffinch.experience.store import Experience
 from chaffinch.models.base import Learner
 from chaffinch.models.bayes import BayesLearner
 from chaffinch.models.files import model_path, read_model
-from chaffinch.scheme import Said
+from chaffinch.scheme import Said, Scheme
 from chaffinch.task import Rung, Task
 from chaffinch.types import Flag, Policy
 
@@ -73,10 +73,11 @@ def self_label(task: Task, experience: Experience, *, now: float | None = None) 
         item = experience.items.get(id_, owner=owner)
         content = task.reader(item.data)
         label = agreed(
+            task.scheme,
             *(
                 task.scheme.said(learner, rung.features.row(content, item.owner), Policy())
                 for rung, learner in models
-            )
+            ),
         )
         if label:
             given.append(experience.flag(task.name, item, label, by=BY, door=SELF_DOOR))
@@ -85,16 +86,17 @@ def self_label(task: Task, experience: Experience, *, now: float | None = None) 
     return given
 
 
-def agreed(first: Said, second: Said) -> str:
+def agreed(scheme: Scheme, first: Said, second: Said) -> str:
     """Return the label that both of two models are sure of; empty where there is none.
 
     Examples
     --------
+    >>> from chaffinch.task import get_task
     >>> spam, ham, doubt = Said("spam", 9.0), Said("ham", -9.0), Said("spam", 4.0)
-    >>> [agreed(spam, other) for other in (spam, ham, doubt)]
+    >>> [agreed(get_task("mail").scheme, spam, other) for other in (spam, ham, doubt)]
     ['spam', '', '']
     """
-    sure = min(abs(first.score), abs(second.score)) >= SURE
+    sure = min(scheme.sureness(one.score) for one in (first, second)) >= SURE
     return first.label if sure and first.label == second.label else ""
 
 

@@ -66,6 +66,10 @@ class Trial:
     elsewhere : int
         Where the one of the two knew the flags before, so that they prove nothing of it: on how
         many other items it was measured.
+    known : bool
+        Whether it is the rival that knew them. The challenger has proven nothing then: its flags
+        may come from few hands or voices, each of which it got to know, and the rival's items from
+        others.
     """
 
     rival: str
@@ -79,6 +83,7 @@ class Trial:
     loses: str = "loses"
     margin: float = 0.001
     elsewhere: int = 0
+    known: bool = False
 
     @property
     def proven(self) -> bool:
@@ -88,6 +93,7 @@ class Trial:
             and self.gain.low > 0
             and self.p <= _LEVEL
             and not self._loses_more
+            and not self.known
         )
 
     @property
@@ -117,6 +123,8 @@ class Trial:
         less = f"{less} [{_amount(low)}–{_amount(high)}]{where}"
         if self.proven:
             return less
+        if self.known:
+            return f"{less}, which proves nothing: {self.title} knew these flags"
         if self._loses_more:
             ours, theirs = self.lost
             return f"{less}, but {self.loses} {ours} of {self.negatives:,} instead of {theirs}"
@@ -159,7 +167,8 @@ def tried(task: Task, one: Contender, rival: Contender, *, since: int | None = N
     agrees, and the share of negatives lost rises by no more than the task's scheme allows.
 
     A rung that begins from what was trained on these very flags has no verdict on them that counts.
-    What was measured of it on other items stands in, and the difference is that of two samples.
+    What was measured of it on other items stands in, and the difference is that of two samples; no
+    other rung takes its place by that.
 
     Parameters
     ----------
@@ -220,6 +229,7 @@ def _measured_apart(task: Task, one: Contender, rival: Contender) -> Trial | Non
         "gets wrong",
         task.scheme.may_lose_more,
         elsewhere,
+        not rival.record.seq.size,
     )
 
 
