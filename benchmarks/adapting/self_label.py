@@ -114,7 +114,7 @@ class Loop:
             self.task.scheme.said(learner, row, Policy())
             for learner, row in zip(self.learners, rows, strict=True)
         )
-        return agreed(first, second)
+        return agreed(self.task.scheme, first, second)
 
     def _learn(self, rows: tuple[Row, Row], positive: bool) -> None:
         for learner, row in zip(self.learners, rows, strict=True):

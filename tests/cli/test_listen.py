@@ -62,10 +62,11 @@ def test_the_word_at_which_a_recording_is_cut_off_is_unsure(
 def test_what_is_sure_is_told_as_such(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     told = _Told("stdin", get_task("words"), Policy(), json=False, ids=False)
     told.word(Part((61.3249, 61.8), b""), Verdict("0" * 32, "two", 0.984, 4.1, "accept", "m"))
+    told.word(Part((62.0, 62.4), b""), Verdict("1" * 32, "six", 0.99996, 10.1, "unsure", "m"))
     told.end()
     out, err = capfdbinary.readouterr()
-    assert out == b"   1:01.32  two        0.98\n"
-    assert err == b"chaffinch: 1 word heard, unsure of 0\n"
+    assert out == b"   1:01.32  two        0.984\n   1:02.00  six        0.999  unsure\n"
+    assert err == b"chaffinch: 2 words heard, unsure of 1\n"
 
 
 def test_json_is_that_of_predict(chaffinch: Chaffinch, tmp_path: Path) -> None:

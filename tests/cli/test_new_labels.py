@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from chaffinch.errors import UsageError
 from chaffinch.predictor import Predictor
+from chaffinch.readers.audio import write_wav
 from digit_samples import digit, digits_or_skip
 from shell import Chaffinch
+from sound_samples import pause, word
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +65,28 @@ def test_a_terminal_is_asked(
     assert asked.code == code
     assert "Is that meant? [y/N]" in asked.err
     assert standing() == ([] if code else ["x"])
+
+
+def test_each_door_names_its_own_remedy(chaffinch: Chaffinch, five: Path, home: Path) -> None:
+    refused = chaffinch("flag", "digits", "x", five)
+    assert refused.err.rstrip().endswith("say so by --new")
+    with (
+        Predictor.load("digits", home=home) as predictor,
+        pytest.raises(UsageError, match=r"say so by new=True$"),
+    ):
+        predictor.flag(digit("5"), "x")
+
+
+def test_none_of_the_labels_is_not_taken_for_one_of_them(chaffinch: Chaffinch, home: Path) -> None:
+    sound = home.parent / "noise.wav"
+    sound.write_bytes(write_wav(np.concatenate((pause(0.3), word(), pause(0.3)))))
+    for label in ("none", "None"):
+        refused = chaffinch("flag", "words", label, sound)
+        assert refused.code == 2
+        assert "did you mean" not in refused.err
+        assert "--new" in refused.err
+    assert chaffinch("flag", "words", "none", sound, "--new").code == 0
+    assert "did you mean 'none'" in chaffinch("flag", "words", "None", sound).err
 
 
 def test_learning_from_folders_asks_too(chaffinch: Chaffinch, tmp_path: Path) -> None:

@@ -188,6 +188,7 @@ def test_it_is_drawn_and_written(taught: Chaffinch, tmp_path: Path) -> None:
 
     with Image.open(png) as image:
         assert image.size[0] > 300
+    assert {one.stat().st_mode & 0o777 for one in (png, html)} == {0o600}
     page = read_page(html.read_text("utf-8"))
     assert page.tags.count("img") > 10
     assert "1 taken for 8" in page.text

@@ -43,6 +43,28 @@ def taught(chaffinch: Chaffinch, home: Path) -> Chaffinch:
     return chaffinch
 
 
+def test_before_anything_was_flagged_nothing_untrue_is_told_of_the_net(
+    chaffinch: Chaffinch,
+) -> None:
+    told = chaffinch("explain", "words", "filters")
+    assert told.code == 0, told.err
+    assert "convolutional network" in told.out
+    assert "not been fitted" not in told.out
+    assert "No word was flagged yet" in told.out
+
+
+def test_the_way_back_to_the_starter_is_told_and_works(taught: Chaffinch) -> None:
+    refused = taught("launch", "words", "--rollback")
+    assert refused.code == 5
+    assert "before the first launch the starter was live" in refused.err
+    assert "`chaffinch launch words --rung net`" in refused.err
+    listed = taught("launch", "words", "--list")
+    assert "`chaffinch launch words --rung net`" in " ".join(listed.out.split())
+    assert in_80_columns(listed.out)
+    assert taught("launch", "words", "--rung", "net").code == 0
+    assert "the starter was live" not in taught("launch", "words", "--list").out
+
+
 def test_what_is_asked_can_be_recognised(taught: Chaffinch, tmp_path: Path) -> None:
     hard = tmp_path / "hard.wav"
     hard.write_bytes(HARD)
@@ -55,6 +77,10 @@ def test_what_is_asked_can_be_recognised(taught: Chaffinch, tmp_path: Path) -> N
     told = taught("ask", "words")
     assert "(no words)" not in told.out
     assert in_80_columns(told.out)
+    # What is neither can be said, too.
+    assert ", or none --new" in told.out
+    assert "`chaffinch flag words none ID --new`" in " ".join(told.out.split())
+    assert "the key - is for none" in " ".join(told.out.split())
     # The spectrum: ten lines of Braille.
     assert sum(any(0x2800 < ord(one) < 0x2900 for one in line) for line in told.out.splitlines())
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 # Letters of an answer that are looked at, and labels whose keys are told.
 _LONGEST, _MOST_KEYS = 64, 12
-#: The label of what is none of the others.
-NONE = "none"
 
 
 def ask(
@@ -76,6 +74,7 @@ def _answered(task: Task, asked: Asked) -> None:
     from chaffinch.cli.show_ask import show_head, show_question
     from chaffinch.cli.tables import say
     from chaffinch.loop.flag import flag
+    from chaffinch.loop.labels import NONE
     from chaffinch.settings import home_folder
 
     show_head(task, asked)
@@ -106,6 +105,8 @@ def _answered(task: Task, asked: Asked) -> None:
 
 def _label(task: Task, known: Collection[str]) -> str | None:
     """Ask until there is an answer: a label, an empty string to skip, None to end."""
+    from chaffinch.loop.labels import NONE
+
     keys = keys_of(known)
     choices: dict[str, str | None] = {"": "", "skip": "", "q": None, "quit": None}
     if task.scheme.is_open:

@@ -83,7 +83,7 @@ def diary(
         from chaffinch.explain.diary.markdown import markdown
 
         out = console()
-        shown = markdown(written, links=not out.is_terminal)
+        shown = markdown(written, terminal=out.is_terminal)
         out.print(shown, markup=False, emoji=False, soft_wrap=True, end="")
 
 

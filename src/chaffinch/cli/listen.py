@@ -117,7 +117,7 @@ class _Told:
 
     def word(self, part: Part, verdict: Verdict) -> None:
         """Print one word."""
-        from chaffinch.explain.readable import printable
+        from chaffinch.explain.readable import floored, printable, short_id
         from chaffinch.explain.verdict import missing_flags
 
         self._count += 1
@@ -130,9 +130,11 @@ class _Told:
             print(json_.dumps(said), flush=True)
             return
         label = printable(verdict.label) or "-"
-        told = f"{clock(part.box[0]):>10}  {label:<9}  {verdict.probability:.2f}"
+        told = f"{clock(part.box[0]):>10}  {label:<9}  {floored(verdict.probability)}"
         sure = "unsure" if unsure else ""
-        print(f"{told}  {sure:<6}  {verdict.item[:12] if self._ids else ''}".rstrip(), flush=True)
+        print(
+            f"{told}  {sure:<6}  {short_id(verdict.item) if self._ids else ''}".rstrip(), flush=True
+        )
 
     def end(self) -> None:
         """Say how much was heard, on stderr."""

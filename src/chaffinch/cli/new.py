@@ -41,7 +41,7 @@ def agree_on_new(task: Task, experience: Experience, labels: Iterable[str], *, n
     if new:
         note(described(task, experience, strange))
     elif not (at_terminal() and _agreed(described(task, experience, strange))):
-        refuse_unknown(task, experience, strange)
+        refuse_unknown(task, experience, strange, said_by="--new")
 
 
 def _agreed(asked: str) -> bool:

@@ -217,6 +217,8 @@ def show_launches(
     task: Task, history: Sequence[Launch], kept: Collection[str], refused: int
 ) -> None:
     """Show what was live when, newest first, and how many challengers were refused."""
+    from chaffinch.loop.launch import way_to_starter
+
     out = console()
     if not history:
         out.print(f"no model of {task.name} was launched yet", markup=False)
@@ -226,6 +228,8 @@ def show_launches(
         gone = "" if launch.model in kept else "  (no longer kept)"
         out.print(f"{when}  {launch.model}{live}{gone}", markup=False, soft_wrap=True)
         out.print(_indented(launch.reason), markup=False)
+    if history and (way := way_to_starter(task, history[0])):
+        say(f"{way[0].upper()}{way[1:]}.")
     if refused:
         were = "challengers were" if refused > 1 else "challenger was"
         out.print(f"{refused} {were} refused: chaffinch adapt {task.name} --list", markup=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chaffinch.cli.tables import day, say
 from chaffinch.explain.readable import LEAST_SHOWN, counted, printable, short_id
+from chaffinch.loop.labels import NONE
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ def show_asked(task: Task, asked: Asked) -> None:
         show_question(task, number, question)
         print(f"   {_command(task, question)}  # or {_other(task, question)}\n")
     if asked.questions:
-        say(f"`chaffinch ask {task.name} --answer` asks one by one.")
+        key = ""
+        if task.scheme.is_open:
+            say(f"What is none of these labels: `chaffinch flag {task.name} {NONE} ID --new`.")
+            key = f", where the key - is for {NONE}"
+        say(f"`chaffinch ask {task.name} --answer` asks one by one{key}.")
 
 
 def show_head(task: Task, asked: Asked) -> None:
@@ -116,7 +121,11 @@ def _told(why: Reason) -> str:
 
 
 def _other(task: Task, question: Question) -> str:
-    return task.negative if isinstance(task.scheme, Binary) else question.verdict.second
+    if isinstance(task.scheme, Binary):
+        return task.negative
+    label, other = question.verdict.label, question.verdict.second
+    asks = task.scheme.is_open and NONE not in (label, other)
+    return f"{other}, or {NONE} --new" if asks else other
 
 
 def _command(task: Task, question: Question) -> str:

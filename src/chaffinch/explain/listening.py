@@ -42,7 +42,9 @@ def listening(judge: Judge, examples: Iterable[Example]) -> Filters:
             f"{judge.task.name}` tells what, and `chaffinch explain {judge.task.name} PATH --png "
             "PNG` draws it."
         )
-    if isinstance(judge.learner, FittedLearner) and not judge.learner.is_fitted:
+    # What comes trained judges before anything is fitted here.
+    trained = judge.rung.pretrained is not None
+    if isinstance(judge.learner, FittedLearner) and not (trained or judge.learner.is_fitted):
         return Filters(f"The {title} has not been fitted to anything yet.")
     found: dict[str, list[Any]] = defaultdict(list)
     for example in examples:

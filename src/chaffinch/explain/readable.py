@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from itertools import pairwise
@@ -161,6 +162,17 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else "·" for letter in text)
+
+
+def floored(probability: float) -> str:
+    """Return a probability in three digits, rounded down: only what is certain is told as 1.
+
+    Examples
+    --------
+    >>> floored(0.9972), floored(0.99996), floored(1.0)
+    ('0.997', '0.999', '1.000')
+    """
+    return f"{math.floor(1000 * probability) / 1000:.3f}"
 
 
 def short(number: float) -> str:

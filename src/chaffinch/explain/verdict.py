@@ -22,7 +22,7 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
     if not verdict.label:
         yield f"{name}: nothing to judge, action {verdict.action}"
         yield from _note_lines(verdict.notes)
-        yield f"           item {verdict.item}"
+        yield f"           item {short_id(verdict.item)}"
         return
     of, second = "", f", second best {verdict.second}" if verdict.second else ""
     if isinstance(task.scheme, Binary):

@@ -131,7 +131,8 @@ def _round(
 ) -> tuple[str, str]:
     seqs = experience.log.places(task.name, upto=round_.upto)
     if len(seqs) < FEWEST:
-        return "given up", f"{len(seqs)} flags prove nothing yet: {FEWEST} may"
+        there = f"there is {len(seqs)}" if len(seqs) == 1 else f"there are {len(seqs)}"
+        return "given up", f"{FEWEST} flags are needed to prove anything, and {there}"
     came = _challenged(task, experience, champion, ladder, round_, seqs, progress, begins)
     with training_turn(experience.home):
         now = experience.champion(task.name)

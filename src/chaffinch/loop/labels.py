@@ -9,6 +9,8 @@ from chaffinch.errors import UsageError, did_you_mean
 from chaffinch.experience.store import Experience
 from chaffinch.task import Task
 
+#: The label of what is none of the others, by which `ask` has it flagged.
+NONE = "none"
 _MOST_NAMED = 5
 
 
@@ -53,8 +55,21 @@ def described(task: Task, experience: Experience, labels: list[str]) -> str:
     return f"{named}{more} {be} new to {task.name}, which knows {', '.join(known)}"
 
 
-def refuse_unknown(task: Task, experience: Experience, labels: Iterable[str]) -> None:
+def refuse_unknown(
+    task: Task, experience: Experience, labels: Iterable[str], *, said_by: str = "new=True"
+) -> None:
     """Refuse labels that nobody has heard of, where nobody said that they are meant to be new.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where flags are.
+    labels : iterable of str
+        Labels of the task, as `Task.label` returns them.
+    said_by : str
+        How it is said, at the door that they came by, that they are meant.
 
     Raises
     ------
@@ -65,12 +80,14 @@ def refuse_unknown(task: Task, experience: Experience, labels: Iterable[str]) ->
     if strange:
         raise UsageError(
             f"{described(task, experience, strange)}: nothing was flagged; if that is meant, say "
-            "so by --new, or new=True from Python"
+            f"so by {said_by}"
         )
 
 
 def _near(label: str, known: list[str]) -> str:
     """Return `` (did you mean …?)`` for the label that is meant most likely; empty without one."""
+    if label.casefold() == NONE and NONE not in known:
+        return ""  # it is near to one, and means what it says
     value = _number(label)
     same = [one for one in known if value is not None and _number(one) == value]
     return f" (did you mean '{same[0]}'?)" if same else did_you_mean(label, known)

@@ -262,6 +262,32 @@ def _tidy(task: Task, experience: Experience) -> None:
             path.unlink(missing_ok=True)
 
 
+def way_to_starter(task: Task, live: Launch) -> str:
+    """Return how to come back to what was live before the first launch.
+
+    A starter is no launched model, so that no roll back leads to it.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    live : Launch
+        The launch in force.
+
+    Returns
+    -------
+    str
+        What to do, in words; empty where the task has no starter, or what is live is of its rung.
+    """
+    first = task.first
+    if live.rung == first.name or not first.begins_from:
+        return ""
+    return (
+        f"before the first launch the starter was live, and `chaffinch launch {task.name} --rung "
+        f"{first.name}` launches the rung that begins from it"
+    )
+
+
 def roll_back(task: Task, experience: Experience) -> Launch:
     """Bring back the champion before the present one.
 
@@ -281,9 +307,10 @@ def roll_back(task: Task, experience: Experience) -> Launch:
         else:
             before.append(past)
     if len(before) < 2:
+        way = way_to_starter(task, before[0]) if before else ""
         raise ModelError(
             f"{task.name} has no earlier model to go back to: "
-            f"`chaffinch launch {task.name} --list` shows what was live"
+            + (way or f"`chaffinch launch {task.name} --list` shows what was live")
         )
     if before[-2].model not in experience.models.kept():
         raise ModelError(

@@ -117,5 +117,5 @@ def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int | None = None) 
         top += height
     data = io.BytesIO()
     drawn.save(data, "PNG")
-    with written_whole(path) as file:
+    with written_whole(path, private=True) as file:
         file.write(data.getvalue())

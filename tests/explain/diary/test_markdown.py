@@ -91,8 +91,21 @@ def test_quotes_are_shown_as_they_are() -> None:
 
 def test_nothing_steers_the_terminal() -> None:
     for text in HOSTILE:
-        shown = markdown(diary(text))
-        assert all(letter.isprintable() or letter == "\n" for letter in shown)
+        for terminal in (False, True):
+            shown = markdown(diary(text), terminal=terminal)
+            assert all(letter.isprintable() or letter == "\n" for letter in shown)
+
+
+def test_a_terminal_is_shown_no_escapes() -> None:
+    said = "too few flags that both have judged, 0. See a_b <c> at www.example.com"
+    line = Line((said,), ("mail ab",), worst=True)
+    entry = Entry("Monday, 2026-11-02", "2026-11-02", (line,))
+    evidence = (Evidence("mail ab", (said,), ""),)
+    written = Diary("mail", "2026-11-01", "2026-11-25", "day", (entry,), evidence, 0, "2026-11-02")
+    shown = " ".join(markdown(written, terminal=True).split())
+    assert shown.count(said) == 2
+    assert "<a" not in shown
+    assert said not in " ".join(markdown(written).split())
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, *MARKS], ids=range(len(HOSTILE + MARKS)))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -225,6 +226,7 @@ def test_a_dot_is_no_digit(
     drawn = tmp_path / "why.png"
     out = chaffinch("predict", "digits", "dot.png", "--heat", drawn).out
     assert "dot.png: nothing to judge, action unsure" in out
+    assert not re.search(r"item [0-9a-f]{13}", out)
     from PIL import Image
 
     with Image.open(drawn) as image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.cells import cell_len
 
@@ -20,12 +20,14 @@ _MARKS = re.compile(r"[\\`*_<>&~|#]|!(?=\[)|\](?=[(\[:])")
 _BLOCK = re.compile(r"(?<!\S)(?:[-+=](?=[-=]*(?:\s|$))|\d{1,9}(?=[.)](?:\s|$)))")
 # What some readers of Markdown make a link of without being asked.
 _ADDRESS = re.compile(r"(?i)(https?|ftp|mailto|xmpp)(?=:)|www(?=\.)|@")
+#: What makes of a text what can stand in a line.
+Said = Callable[[str], str]
 # Stands for a space at which a line must not be broken.
 _TIED = "\x00"
 
 
-def markdown(diary: Diary, *, links: bool = True) -> str:
-    """Return a diary as CommonMark.
+def markdown(diary: Diary, *, terminal: bool = False) -> str:
+    """Return a diary as CommonMark, or as a terminal shows it.
 
     Each line ends with its evidence, as links to a list at the end. What others wrote stands in
     code spans, where nothing is a link, an image or HTML; in all other text what Markdown would
@@ -35,8 +37,9 @@ def markdown(diary: Diary, *, links: bool = True) -> str:
     ----------
     diary : Diary
         The diary.
-    links : bool
-        Whether to write what makes links of keys, which a terminal shows as if it were more.
+    terminal : bool
+        Whether to leave away what is for readers of Markdown alone: escapes, and what makes links
+        of keys. A terminal would show them as if they were more.
 
     Examples
     --------
@@ -46,19 +49,21 @@ def markdown(diary: Diary, *, links: bool = True) -> str:
     Nothing has happened yet: nothing was judged, flagged, learned or launched.
     <BLANKLINE>
     """
+    said = _shown if terminal else _escaped
     lines = [f"# Diary of {diary.task}, {diary.since} to {diary.until}", ""]
     for paragraph in intro(diary):
-        lines += [*_wrapped(_escaped(paragraph)), ""]
+        lines += [*_wrapped(said(paragraph)), ""]
     for entry in diary.entries:
         lines += [f"## {entry.title}", ""]
         for line in entry.lines:
-            lines += _wrapped(_line(line), bullet=True)
+            lines += _wrapped(_line(line, said), bullet=True)
         lines.append("")
     if diary.evidence:
         lines += ["## Evidence", ""]
         for one in diary.evidence:
-            lines += _wrapped(_evidence(one, links=links), bullet=True)
-        if links:
+            place = "" if terminal else f'<a{_TIED}id="{anchor(one.key)}"></a>'
+            lines += _wrapped(place + _evidence(one, said), bullet=True)
+        if not terminal:
             lines += ["", *(f"[{one.key}]: #{anchor(one.key)}" for one in diary.evidence)]
         lines.append("")
     return "\n".join(lines)
@@ -75,24 +80,23 @@ def anchor(key: str) -> str:
     return key.replace(" ", "-")
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, said: Said) -> str:
     keys = "".join(f" [{key.replace(' ', _TIED)}]" for key in line.evidence)
     first, *rest = line.parts
     if line.worst:
-        said = first.rstrip()
-        return f"**{_escaped(said)}**{first[len(said) :]}{_parts(rest)}{keys}"
-    return _parts(line.parts) + keys
+        worst = first.rstrip()
+        return f"**{said(worst)}**{first[len(worst) :]}{_parts(rest, said)}{keys}"
+    return _parts(line.parts, said) + keys
 
 
-def _evidence(one: Evidence, *, links: bool) -> str:
+def _evidence(one: Evidence, said: Said) -> str:
     command = f" {_code(plain(one.command))}" if one.command else ""
-    place = f'<a{_TIED}id="{anchor(one.key)}"></a>' if links else ""
-    return f"{place}**{one.key}**: {_parts(one.parts)}.{command}"
+    return f"**{one.key}**: {_parts(one.parts, said)}.{command}"
 
 
-def _parts(parts: Iterable[str]) -> str:
+def _parts(parts: Iterable[str], said: Said) -> str:
     return "".join(
-        _code(_cut(plain(part))) if isinstance(part, Quote) else _escaped(part) for part in parts
+        _code(_cut(plain(part))) if isinstance(part, Quote) else said(part) for part in parts
     )
 
 
@@ -111,8 +115,12 @@ def _cut(text: str) -> str:
     return text
 
 
+def _shown(text: str) -> str:
+    return plain(text).replace(_TIED, " ")
+
+
 def _escaped(text: str) -> str:
-    text = _MARKS.sub(r"\\\g<0>", plain(text).replace(_TIED, " "))
+    text = _MARKS.sub(r"\\\g<0>", _shown(text))
     text = _BLOCK.sub(_harmless, text)
     # An empty comment shows nothing, and what it stands in is no address any more.
     return _ADDRESS.sub(rf"\g<0><!--{_TIED}-->", text)
