@@ -18,6 +18,8 @@ from chaffinch.task import get_task
 #: The labels of FSDD.
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
+_SKIPPED = 0.1  # the share that may be left out
+
 
 @dataclass(frozen=True, eq=False)
 class Clip:
@@ -48,12 +50,11 @@ def clips(name: str) -> list[Clip]:
 
 
 def clips_at(path: Path) -> list[Clip]:
-    """Return the recordings of a folder or an archive, in the order of their ids."""
-
-    def skipped(one: Skipped) -> None:
-        raise ValueError(f"{one.name}: {one.reason}")
-
-    found = gather(get_task("words"), [open_source(path)], skipped=skipped)
+    """Return the recordings of a folder or an archive that hold one word, in the order of ids."""
+    skipped: list[Skipped] = []
+    found = list(gather(get_task("words"), [open_source(path)], skipped=skipped.append))
+    if len(skipped) > _SKIPPED * len(found):
+        raise ValueError(f"{len(skipped)} left out, such as {skipped[0].name}: {skipped[0].reason}")
     made = []
     for one in found:
         take = take_of(one.name)
