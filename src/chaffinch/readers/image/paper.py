@@ -23,8 +23,7 @@ _FLAT = 0.06
 _DOUBT = 0.1  # of four votes: as many for dark on light, which is more common
 _NOISY = 0.45  # of the ink's darkness
 # Of what ink differs from paper: what all is off a smooth surface where nothing is written.
-# Gradients of several curves stay below; digits of MNIST, cropped and brought to many sizes, are
-# above 0.35.
+# Gradients of several curves stay below; digits of MNIST, cropped, of many sizes, are above 0.35.
 _SMOOTH = 0.25
 _CONTRAST = 0.25  # of the paper's brightness, where there is as much ink as paper
 
