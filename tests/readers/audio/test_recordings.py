@@ -188,6 +188,15 @@ def test_what_browsers_and_others_write(ending: str, tmp_path: Path) -> None:
     assert cut.utterances or cut.notes
 
 
+def test_mp3_of_a_telephones_rate_without_tags(tmp_path: Path) -> None:
+    file = tmp_path / "said.mp3"
+    bare = ["-ar", "8000", "-id3v2_version", "0", "-write_xing", "0", str(file)]
+    said = np.concatenate((pause(0.3), word(0.4, rate=8000), pause(0.4)))
+    command = [needed("ffmpeg"), "-v", "error", "-i", "pipe:0", *bare]
+    subprocess.run(command, input=write_wav(said), check=True)
+    assert len(read_audio(file.read_bytes()).utterances) == 1
+
+
 @pytest.mark.parametrize(("kind", "coding"), [("FLAC", "PCM_16"), ("OGG", "VORBIS")])
 def test_what_libsndfile_reads(kind: str, coding: str) -> None:
     soundfile = package_or_skip("soundfile", "words")

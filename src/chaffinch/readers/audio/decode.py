@@ -26,6 +26,8 @@ _BEGINNINGS = (
     (b"\xff\xfb", "MP3"),
     (b"\xff\xf3", "MP3"),
     (b"\xff\xf2", "MP3"),
+    (b"\xff\xe3", "MP3"),  # of 8, 11 or 12 kHz
+    (b"\xff\xe2", "MP3"),
 )
 # How others begin that are not read, and yet no sound without a header.
 _OTHERS = ((b"RIF", "RIFF"), (b"FORM", "AIFF"), (b"caff", "CAF"), (b".snd", "AU"))
