@@ -5,14 +5,17 @@ Of FSDD's "one" and "two". In the data: the part of the spectra that "two" has m
 learns from all speakers but one; of that one's "two"s it is counted which share of what speaks for
 the label lies in the burst (above 1.6 kHz, in the first 80 ms), what share of the drawn word that
 is, and where the strongest part lies. Then the burst is silenced, and instead as much of the high
-sounds that follow: how many log-odds "two" loses, and how many are still taken for it.
+sounds that follow: how many log-odds "two" loses, and how many are still taken for it. With
+``--nets`` the nets for ten digits are asked, too, of which each has not heard one speaker.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +24,22 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from results_file import write
 from tables import markdown
-from words.corpora import Clip, clips
+from words.corpora import DIGITS, Clip, clips
 
 from chaffinch.explain.differences import differences, strongest
 from chaffinch.explain.listening import placed
 from chaffinch.explain.odds import odds
-from chaffinch.features.sounds import CepstralFeatures
+from chaffinch.features.sounds import CepstralFeatures, SoundFeatures
+from chaffinch.features.spoken import SpokenNetFeatures
 from chaffinch.models.forest import ForestLearner
+from chaffinch.models.head import HeadLearner
 from chaffinch.models.logistic import LogisticLearner
 from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.readers.audio import read_audio
 from chaffinch.readers.audio.content import RATE
 from chaffinch.readers.audio.spectrum import HOP
-from chaffinch.task import Judge, get_task
+from chaffinch.task import Judge, Rung, get_task
 from chaffinch.types import Policy
 
 TASK = get_task("words")
@@ -76,14 +81,36 @@ def in_model(name: str, some: list[Clip], speaker: str) -> dict[str, Any]:
         labels[one.speaker == speaker].append(one.label)
     learner: MulticlassLearner = RUNGS[name].start(FEATURES)
     learner.fit([FEATURES.row(one) for one in contents[False]], labels[False])
-    judge = Judge(TASK, TASK.rung(name), learner, Policy())
+    judge = Judge(TASK, replace(TASK.rung(name), features=FEATURES), learner, Policy())
+    return listened(judge, contents[True], labels[True], speaker)
+
+
+def in_net(nets: Path, some: list[Clip], speaker: str) -> dict[str, Any]:
+    """Return what the net for ten digits that has not heard a speaker listens to."""
+    features = SpokenNetFeatures(nets / f"without-{speaker}.onnx", DIGITS)
+    own = [one for one in some if one.speaker == speaker]
+    contents = [read_audio(one.data) for one in own]
+    # A net alone, without the file of what it has seen.
+    learner = HeadLearner.blank(
+        features.of_spectra(_spectra(features, contents[:1])).shape[1], DIGITS
+    )
+    rung = Rung("net", "convolutional network", features, HeadLearner)
+    judge = Judge(TASK, rung, learner, Policy())
+    return listened(judge, contents, [one.label for one in own], speaker)
+
+
+def _spectra(features: SpokenNetFeatures, contents: list[Any]) -> NDArray[np.float32]:
+    return np.stack([features.spectrum(one) for one in contents])
+
+
+def listened(judge: Judge, contents: list[Any], labels: list[str], speaker: str) -> dict[str, Any]:
+    """Return what a model listens to in the "two"s of a speaker whom it has not heard."""
+    learner, features = cast(MulticlassLearner, judge.learner), judge.rung.features
     right = [
-        learner.best(FEATURES.row(one))[0] == label
-        for one, label in zip(contents[True], labels[True], strict=True)
+        learner.best(features.row(one))[0] == label
+        for one, label in zip(contents, labels, strict=True)
     ]
-    twos = [one for one, label in zip(contents[True], labels[True], strict=True) if label == "two"][
-        :_LOOKED
-    ]
+    twos = [one for one, label in zip(contents, labels, strict=True) if label == "two"][:_LOOKED]
     heat = np.mean([placed(judge, "two", one) for one in twos], axis=0)
     height, before = PORTRAIT.of(twos[0]).shape[0], PORTRAIT.before
     burst = (slice(0, height - _HIGH), slice(before - 1, before + _LASTS))
@@ -108,17 +135,21 @@ def in_model(name: str, some: list[Clip], speaker: str) -> dict[str, Any]:
 
 def without(judge: Judge, content: Any) -> list[float]:
     """Return the log-odds of "two": of a word, without its burst, without what follows that."""
-    begins = FEATURES.begins(content)
+    features = cast(SoundFeatures, judge.rung.features)
+    begins = features.begins(content)
     first = max(0, round((content.utterances[0].onset - begins) * RATE / HOP))
     patches = [
         (slice(_HIGH, None), slice(start, start + _LASTS)) for start in (first, first + _LASTS)
     ]
-    rows: NDArray[np.float32] = FEATURES.silenced(content, patches)
-    return [float(odds(judge, FEATURES, row, ["two"])[0]) for row in rows]
+    rows: NDArray[np.float32] = features.silenced(content, patches)
+    return [float(odds(judge, features, row, ["two"])[0]) for row in rows]
 
 
 def main() -> None:
     """Measure, show and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--nets", type=Path, help="folder of nets that net.py left-out kept")
+    nets = parser.parse_args().nets
     some = [one for one in clips("fsdd") if one.label in ("one", "two")]
     speakers = sorted({one.speaker for one in some})
     data = in_data(some)
@@ -129,6 +160,8 @@ def main() -> None:
         )
     )
     models = {name: [in_model(name, some, speaker) for speaker in speakers] for name in RUNGS}
+    if nets is not None:
+        models["net"] = [in_net(nets, some, speaker) for speaker in speakers]
     for name, found in models.items():
         print(f"\n{name}\n")
         shares = ("accuracy", "speaks_in_burst", "burst_of_word")
