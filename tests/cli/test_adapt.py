@@ -54,6 +54,7 @@ def test_how_far_it_is_is_told_where_there_is_no_terminal(
     told = [line for line in taught("adapt", "mail", "--now").err.splitlines() if " min" in line]
     assert any(re.match(r"chaffinch: trying: [\d,]+ of 220, 0 min", line) for line in told)
     assert {line.split(":")[1] for line in told} <= {" looking", " training", " trying"}
+    assert not [line for line in told if ": 0, " in line]
     monkeypatch.undo()
 
 

@@ -149,9 +149,12 @@ def _lines_of(progress: Progress) -> Iterator[None]:
     def say() -> None:
         while not done.wait(_LINE_EVERY):
             for task in progress.tasks[-1:]:
-                total = "" if task.total is None else f" of {task.total:,.0f}"
                 minutes = (time.monotonic() - began) / 60
-                note(f"{task.description}: {task.completed:,.0f}{total}, {minutes:.0f} min")
+                # Where nothing is counted, such as steps of a training, the time alone tells.
+                far = f"{task.completed:,.0f}, " if task.completed else ""
+                if task.total is not None:
+                    far = f"{task.completed:,.0f} of {task.total:,.0f}, "
+                note(f"{task.description}: {far}{minutes:.0f} min")
 
     teller = Thread(target=say, daemon=True)
     teller.start()
