@@ -44,7 +44,7 @@ class OnnxNet:
         except ImportError as error:
             raise MissingExtraError(
                 f"judging with {name} needs onnxruntime, which is not installed ({error}): "
-                "pip install 'chaffinch[digits]'"
+                "pip install onnxruntime, which the extras digits and words bring"
             ) from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
