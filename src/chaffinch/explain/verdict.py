@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -33,15 +34,23 @@ def verdict_lines(task: Task, name: str, verdict: Verdict, policy: Policy) -> It
     )
     yield from _reason_lines(task, verdict)
     yield from _note_lines(verdict.notes)
+    yield from _promise_lines(task, verdict, policy)
+    yield f"           item {short_id(verdict.item)}"
+
+
+def _promise_lines(task: Task, verdict: Verdict, policy: Policy) -> Iterator[str]:
+    """Yield why what is probable enough by the costs is unsure, where the promise keeps it so."""
+    of, act = "", "accepted"
+    if isinstance(task.scheme, Binary):
+        of, act = f" of {task.negative}", "junk"
     missing = missing_flags(task, verdict, policy)
     if missing:
-        of, act = "", "accepted"
-        if isinstance(task.scheme, Binary):
-            of, act = f" of {task.negative}", "junk"
         are = "is" if missing == 1 else "are"
         said = f"{counted(missing, 'flag')}{of} {are} missing"
         yield f"  promise  unsure, and not {act}, while {said}"
-    yield f"           item {short_id(verdict.item)}"
+    elif _is_unsure(verdict) and task.policy.junk <= verdict.score < policy.junk:
+        least = 1 / (1 + math.exp(-policy.junk))
+        yield f"  promise  unsure, and not {act}, below a probability of {least:.4f}"
 
 
 def line_read(name: str, parts: Sequence[Part], verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -65,8 +74,11 @@ def missing_flags(task: Task, verdict: Verdict, policy: Policy) -> int:
 
     What is less probable than the costs demand is unsure however many flags there are.
     """
-    unsure = (verdict.would_be or verdict.action) == "unsure"
-    return policy.missing if unsure and verdict.score >= task.policy.junk else 0
+    return policy.missing if _is_unsure(verdict) and verdict.score >= task.policy.junk else 0
+
+
+def _is_unsure(verdict: Verdict) -> bool:
+    return (verdict.would_be or verdict.action) == "unsure"
 
 
 def _reason_lines(task: Task, verdict: Verdict) -> Iterator[str]:
