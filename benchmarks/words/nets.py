@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 from words.corpora import DIGITS
 
 from chaffinch.features.mel import log_mel
-from chaffinch.features.spoken import SpokenNetFeatures
+from chaffinch.features.spoken import LENGTH, SpokenNetFeatures
+from chaffinch.models.head import HeadLearner
+from chaffinch.task import Rung
+
+
+def alone(path: Path) -> tuple[Rung, HeadLearner]:
+    """Return the rung and the model of a net in a file, without the file of what it has seen."""
+    features = SpokenNetFeatures(path, DIGITS)
+    made = features.of_spectra(log_mel(np.zeros((1, LENGTH), np.float32)))
+    rung = Rung("net", "convolutional network", features, HeadLearner)
+    return rung, HeadLearner.blank(made.shape[1], DIGITS)
 
 
 def logits(path: Path, samples: NDArray[np.float32]) -> NDArray[np.float32]:

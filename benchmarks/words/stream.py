@@ -31,19 +31,17 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from results_file import write
 from tables import markdown
 from words.corpora import DIGITS, Clip, clips
+from words.nets import alone
 from words.noise import RATE, disturbed
 
 from chaffinch.experience.importers import Skipped, open_source
 from chaffinch.experience.store import Experience
-from chaffinch.features.mel import log_mel
-from chaffinch.features.spoken import LENGTH, SpokenNetFeatures
 from chaffinch.loop.launch import choose, launch
 from chaffinch.loop.train import train
-from chaffinch.models.head import HeadLearner
 from chaffinch.predictor import Predictor
 from chaffinch.readers.audio import read_audio, write_wav
 from chaffinch.readers.notes import Notes
-from chaffinch.task import Rung, get_task
+from chaffinch.task import get_task
 from chaffinch.types import Example, Item
 
 _TASK = get_task("words")
@@ -233,11 +231,7 @@ def listening(
 ) -> Iterator[Predictor]:
     """Open what listens."""
     if options.nets is not None:
-        features = SpokenNetFeatures(options.nets / f"without-{speaker}.onnx", DIGITS)
-        # A net alone, without the file of what it has seen.
-        made = features.of_spectra(log_mel(np.zeros((1, LENGTH), np.float32)))
-        learner = HeadLearner.blank(made.shape[1], DIGITS)
-        rung = Rung("net", "convolutional network", features, HeadLearner)
+        rung, learner = alone(options.nets / f"without-{speaker}.onnx")
         predictor = Predictor(_TASK, rung, learner, f"without-{speaker}")
         measured = _TASK.rung("net").measured()
         if measured is not None:

@@ -24,22 +24,21 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from results_file import write
 from tables import markdown
-from words.corpora import DIGITS, Clip, clips
+from words.corpora import Clip, clips
+from words.nets import alone
 
 from chaffinch.explain.differences import differences, strongest
 from chaffinch.explain.listening import placed
 from chaffinch.explain.odds import odds
 from chaffinch.features.sounds import CepstralFeatures, SoundFeatures
-from chaffinch.features.spoken import SpokenNetFeatures
 from chaffinch.models.forest import ForestLearner
-from chaffinch.models.head import HeadLearner
 from chaffinch.models.logistic import LogisticLearner
 from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.models.svm import SVMLearner
 from chaffinch.readers.audio import read_audio
 from chaffinch.readers.audio.content import RATE
 from chaffinch.readers.audio.spectrum import HOP
-from chaffinch.task import Judge, Rung, get_task
+from chaffinch.task import Judge, get_task
 from chaffinch.types import Policy
 
 TASK = get_task("words")
@@ -87,20 +86,11 @@ def in_model(name: str, some: list[Clip], speaker: str) -> dict[str, Any]:
 
 def in_net(nets: Path, some: list[Clip], speaker: str) -> dict[str, Any]:
     """Return what the net for ten digits that has not heard a speaker listens to."""
-    features = SpokenNetFeatures(nets / f"without-{speaker}.onnx", DIGITS)
     own = [one for one in some if one.speaker == speaker]
     contents = [read_audio(one.data) for one in own]
-    # A net alone, without the file of what it has seen.
-    learner = HeadLearner.blank(
-        features.of_spectra(_spectra(features, contents[:1])).shape[1], DIGITS
-    )
-    rung = Rung("net", "convolutional network", features, HeadLearner)
+    rung, learner = alone(nets / f"without-{speaker}.onnx")
     judge = Judge(TASK, rung, learner, Policy())
     return listened(judge, contents, [one.label for one in own], speaker)
-
-
-def _spectra(features: SpokenNetFeatures, contents: list[Any]) -> NDArray[np.float32]:
-    return np.stack([features.spectrum(one) for one in contents])
 
 
 def listened(judge: Judge, contents: list[Any], labels: list[str], speaker: str) -> dict[str, Any]:

@@ -180,8 +180,7 @@ class Voices:
         noise[voices] = _babble(words, len(voices), drawn)
         tones = torch.nonzero((kind >= self.babble) & (kind < self.babble + self.music))[:, 0]
         noise[tones] = _music(length, drawn(2, _TONES)[tones])
-        least, most = self.noise
-        decibels = least + (most - least) * drawn(1)
+        decibels = _between(self.noise, drawn)
         # A word's loudness is that of the moments that are not silent.
         loud = words.square()
         spoken = loud.sum(1, keepdim=True) / (loud > 1e-4 * loud.amax(1, keepdim=True)).sum(
@@ -201,7 +200,7 @@ class Voices:
         length = noisy.shape[1]
         here = torch.arange(length, device=noisy.device)
         power = torch.nn.functional.avg_pool1d(words.square()[:, None], 2 * HOP, HOP)[:, 0]
-        least = power.amax(1, keepdim=True) * 10 ** (-self._depth(drawn) / 10)
+        least = power.amax(1, keepdim=True) * 10 ** (-_between(self.depth, drawn) / 10)
         loud = ((power > least) & (power > 0)).int()  # (n, moments)
         first = HOP * loud.argmax(1, keepdim=True) - 0.1 * RATE * drawn(1).square()
         last = length - HOP * loud.flip(1).argmax(1, keepdim=True) + 0.1 * RATE * drawn(1).square()
@@ -209,10 +208,12 @@ class Voices:
         cut: Tensor = noisy * kept
         return cut
 
-    def _depth(self, drawn: Draw) -> Tensor:
-        least, most = self.depth
-        depth: Tensor = least + (most - least) * drawn(1)
-        return depth
+
+def _between(ends: tuple[float, float], drawn: Draw) -> Tensor:
+    """Return a number for each word, evenly between two."""
+    least, most = ends
+    numbers: Tensor = least + (most - least) * drawn(1)
+    return numbers
 
 
 def spectra(sound: Tensor) -> Tensor:
