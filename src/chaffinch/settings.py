@@ -177,6 +177,43 @@ SETTINGS = (
         str.split,
     ),
     Setting(
+        "smtp",
+        "",
+        "Where `serve` takes mail by SMTP on its way to `next_hop`, as a content filter of Postfix "
+        "before its queue or behind it; addresses as those of `spamd`.",
+        str.split,
+    ),
+    Setting(
+        "lmtp",
+        "",
+        "Where `serve` takes mail by LMTP on its way to `next_hop`, as between a mail server and "
+        "Dovecot; addresses as those of `spamd`.",
+        str.split,
+    ),
+    Setting(
+        "next_hop",
+        "",
+        "Who takes the mail of `smtp` and `lmtp`: `smtp:` or `lmtp:`, then a host and port or "
+        "`unix:` and a path, as in `smtp:127.0.0.1:10026` or `lmtp:unix:/run/dovecot/lmtp`. "
+        "`smtp` passes on to SMTP alone.",
+        str,
+    ),
+    Setting(
+        "unjudged",
+        "pass",
+        "What becomes of a mail that cannot be judged on its way: `pass`: it goes on untagged; "
+        "`wait`: its sender is told to try again. What is larger than `largest_mail` passes.",
+        _one_of("pass", "wait"),
+    ),
+    Setting(
+        "junk",
+        "tag",
+        "What becomes of junk on its way: `tag`: it goes on with its verdict in its headers; "
+        "`reject`: it is refused. Behind a queue that makes bounces to forged senders: reject "
+        "before it.",
+        _one_of("tag", "reject"),
+    ),
+    Setting(
         "allow",
         "",
         "Networks from which clients may come in over TCP, as in `192.0.2.0/24 2001:db8::/32`; "

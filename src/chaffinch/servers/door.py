@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 from chaffinch.servers.access import Access, Peer
 from chaffinch.servers.counters import Counters
@@ -44,6 +44,8 @@ class House:
         Bytes that a mail may have.
     room_taken : int
         Bytes of mails that are held now.
+    stopping : asyncio.Event
+        Set when connections that wait for nothing but their client are to end.
     """
 
     desk: Desk
@@ -51,6 +53,7 @@ class House:
     counters: Counters
     largest: int
     room_taken: int = 0
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @contextmanager
     def room(self) -> Iterator[Callable[[int], None]]:
@@ -115,6 +118,17 @@ class Door(Protocol):
 
     name: str
 
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Self:
+        """Return the door that settings describe.
+
+        Raises
+        ------
+        UsageError
+            If they lack what it needs.
+        """
+        ...
+
     async def serve(
         self, house: House, reader: StreamReader, writer: StreamWriter, peer: Peer
     ) -> None:
@@ -155,6 +169,7 @@ class Listener:
         """Let nobody in any more, and return when those who are in have been served."""
         for server in self._servers:
             server.close()
+        self.house.stopping.set()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=_FAREWELL)
             for task in late:
