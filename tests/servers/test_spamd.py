@@ -8,7 +8,7 @@ import socket
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
@@ -17,51 +17,13 @@ from chaffinch.errors import InputError, ModelError
 from chaffinch.servers import door as door_module
 from chaffinch.servers.access import Access
 from chaffinch.servers.counters import Counters
-from chaffinch.servers.desk import Desk, Judged
+from chaffinch.servers.desk import Desk
 from chaffinch.servers.door import House, Listener
 from chaffinch.servers.spamd import Spamd
-from chaffinch.task import get_task
-from chaffinch.types import Flag, Policy, Reason, Verdict
+from fake_desk import FakeDesk, closed
 
 MAIL = b"From: a@example.org\r\nX-Spam-Flag: NO\r\nSubject: 4U\r\n\r\nfree \xff\0\n.\r\nmoney"
 TOLD = MAIL.replace(b"X-Spam-Flag: NO\r\n", b"")
-
-
-@dataclass
-class FakeDesk:
-    """Calls what says "4U" junk, and remembers what it was asked."""
-
-    error: Exception | None = None
-    asked: list[tuple[Any, ...]] = field(default_factory=list)
-    waits: asyncio.Event | None = None
-
-    async def judge(self, data: bytes, owner: str, *, door: str, reasons: int) -> Judged:
-        self.asked.append(("judge", data, owner, door, reasons))
-        if self.waits:
-            await self.waits.wait()
-        if self.error:
-            raise self.error
-        junk = b"4U" in data
-        why = (Reason("4U", "subject", 1.0),) if reasons else ()
-        action, score = ("junk", 7.0) if junk else ("deliver", -7.0)
-        verdict = Verdict("52f7", "spam", 0.9, score, cast(Any, action), "m", why)
-        return Judged(data, verdict, Policy(junk=4.6), get_task("mail"))
-
-    async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
-        self.asked.append(("teach", data, label, owner, by, door))
-        return Flag("52f7", label, owner, by, door)
-
-    async def take_back(self, data: bytes, owner: str, *, by: str) -> Flag:
-        self.asked.append(("take back", data, owner, by))
-        if self.error:
-            raise self.error
-        return Flag("52f7", "spam", owner, by)
-
-
-async def closed(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with suppress(ConnectionError):
-        await writer.wait_closed()
 
 
 @dataclass
@@ -300,7 +262,7 @@ def test_what_cannot_be_answered_is_one_line_of_the_log(
     ("error", "code", "logged"),
     [
         (ModelError("model file m is missing: go back"), b"75", "model file m is missing: go back"),
-        (ValueError("free money: 4U"), b"70", "ValueError at test_spamd.py:"),
+        (ValueError("free money: 4U"), b"70", "ValueError at fake_desk.py:"),
     ],
 )
 def test_a_failure_is_told_without_the_mail(

@@ -68,12 +68,11 @@ class Passing:
         with self.house.room() as take:
             async with aclosing(self.caller.mail()) as pieces:
                 mail, why_not = await self._held(pieces, take)
+                judged = None if why_not else await self._judged(mail)
                 if why_not:
                     self._unjudged(why_not)
-                    await self._hand_over(strip_own_headers(mail), pieces, "")
-                    return
-                judged = await self._judged(mail)
-                if judged is None and self.waits:
+                if judged is None and self.waits and len(mail) <= self.house.largest:
+                    await _heard_out(pieces)
                     await self._refuse(Reply.of(451, "4.3.0 it cannot be judged now: try again"))
                 elif judged is None:
                     await self._hand_over(strip_own_headers(mail), pieces, "")
