@@ -9,6 +9,9 @@ command -v sieve-test >/dev/null || wanted="$wanted dovecot-sieve"
 command -v ffmpeg >/dev/null || wanted="$wanted ffmpeg"
 command -v spamc >/dev/null || wanted="$wanted spamc"
 command -v procmail >/dev/null || wanted="$wanted procmail"
+[ -x /usr/lib/dovecot/imap ] || wanted="$wanted dovecot-imapd"
+[ -x /usr/lib/dovecot/lmtp ] || wanted="$wanted dovecot-lmtpd"
+command -v openssl >/dev/null || wanted="$wanted openssl"
 command -v curl >/dev/null || wanted="$wanted curl"
 [ -z "$wanted" ] && exit 0
 export DEBIAN_FRONTEND=noninteractive
