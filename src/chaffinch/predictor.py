@@ -233,7 +233,7 @@ class Predictor:
         if self._remembers and judged:
             if self._store is None:
                 raise ExperienceError(f"there can be no experience in {self._home}")
-            self._store.remember_all(self.task.name, judged, door=door)
+            self._store.remember(self.task.name, judged, door=door)
 
     def _first_of(self, content: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return notes and doubts of what is judged whole: of several parts only one is."""

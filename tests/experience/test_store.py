@@ -186,7 +186,7 @@ def test_the_light_store_says_the_same(experience: Experience, tmp_path: Path) -
             )
         assert light.champion("mail") == experience.champion("mail")
         assert light.champion("mail") is not None
-        light.remember_all("mail", [(item(1), VERDICT), (item(1), VERDICT)], door="filter")
+        light.remember("mail", [(item(1), VERDICT), (item(1), VERDICT)], door="filter")
     experience.remember("mail", item(1), VERDICT, door="filter")
     connection = sqlite3.connect(tmp_path / "experience.db")
     rows = connection.execute("SELECT * FROM verdicts").fetchall()
@@ -223,7 +223,7 @@ def test_a_disk_that_is_full_can_still_be_read(
         assert launch is not None
         assert launch.model == "m1"
         with pytest.raises(StorageError, match="cannot be written at present"):
-            light.remember("mail", item(1), VERDICT, door="filter")
+            light.remember("mail", [(item(1), VERDICT)], door="filter")
 
 
 def opened(home: Path) -> None:

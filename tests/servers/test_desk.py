@@ -31,13 +31,13 @@ def test_mails_that_wait_are_judged_and_remembered_each_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[int] = []
-    remember_all = LightExperience.remember_all
+    remember = LightExperience.remember
 
     def counted(self: LightExperience, task: str, told: list[object], *, door: str) -> None:
         written.append(len(told))
-        remember_all(self, task, told, door=door)  # type: ignore[arg-type]
+        remember(self, task, told, door=door)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(LightExperience, "remember_all", counted)
+    monkeypatch.setattr(LightExperience, "remember", counted)
     # However slow the machine is, what waits is taken together.
     monkeypatch.setattr(module, "_TOGETHER", 60.0)
     desk = Desk(tmp_path)
@@ -63,7 +63,7 @@ def test_verdicts_stand_where_they_cannot_be_remembered(
     def full(self: LightExperience, *_: object, **__: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(LightExperience, "remember_all", full)
+    monkeypatch.setattr(LightExperience, "remember", full)
     desk = Desk(tmp_path)
     found = asyncio.run(judged(desk, 1, 2))
     desk.close()

@@ -197,10 +197,6 @@ class LightExperience:
             ).fetchone()
         return flag or 0, launch or 0
 
-    def remember(self, task: str, item: Item, verdict: Verdict, *, door: str) -> None:
-        """Keep what was decided about an item, and the item unless it is very large."""
-        self.remember_all(task, [(item, verdict)], door=door)
-
     def remember_all(self, task: str, judged: Sequence[tuple[Item, Verdict]], *, door: str) -> None:
         """Keep what was decided about several items at once: all of it, or nothing.
 
