@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from chaffinch.errors import ModelError
 from chaffinch.experience.light import LightExperience
 from chaffinch.servers import desk as module
 from chaffinch.servers.desk import Desk, Judged
+from chaffinch.types import Item, Verdict
 
 
 def mail(number: int) -> bytes:
@@ -33,9 +35,11 @@ def test_mails_that_wait_are_judged_and_remembered_each_by_itself(
     written: list[int] = []
     remember = LightExperience.remember
 
-    def counted(self: LightExperience, task: str, told: list[object], *, door: str) -> None:
+    def counted(
+        self: LightExperience, task: str, told: Sequence[tuple[Item, Verdict]], *, door: str
+    ) -> None:
         written.append(len(told))
-        remember(self, task, told, door=door)  # type: ignore[arg-type]
+        remember(self, task, told, door=door)
 
     monkeypatch.setattr(LightExperience, "remember", counted)
     # However slow the machine is, what waits is taken together.

@@ -197,8 +197,8 @@ class LightExperience:
             ).fetchone()
         return flag or 0, launch or 0
 
-    def remember_all(self, task: str, judged: Sequence[tuple[Item, Verdict]], *, door: str) -> None:
-        """Keep what was decided about several items at once: all of it, or nothing.
+    def remember(self, task: str, judged: Sequence[tuple[Item, Verdict]], *, door: str) -> None:
+        """Keep what was decided about items, and those that are not very large: all, or nothing.
 
         To commit costs more than to judge, so that whoever judges much keeps much at a time.
         """
