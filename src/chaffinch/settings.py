@@ -177,6 +177,21 @@ SETTINGS = (
         str.split,
     ),
     Setting(
+        "junk",
+        "tag",
+        "What `serve` does with junk where mail passes through it. `tag`: tell it in headers, and "
+        "deliver. `reject`: refuse it; its sender is told. `quarantine`: have the mail server set "
+        "it aside, tagged, until somebody looks, as a milter can.",
+        _one_of("tag", "reject", "quarantine"),
+    ),
+    Setting(
+        "unjudged",
+        "pass",
+        "What `serve` does, where mail passes through it, with mail that cannot be judged now. "
+        "`pass`: it goes on untagged. `wait`: whoever sent it is told to try again later.",
+        _one_of("pass", "wait"),
+    ),
+    Setting(
         "smtp",
         "",
         "Where `serve` takes mail by SMTP on its way to `next_hop`, as a content filter of Postfix "
@@ -197,21 +212,6 @@ SETTINGS = (
         "`unix:` and a path, as in `smtp:127.0.0.1:10026` or `lmtp:unix:/run/dovecot/lmtp`. "
         "`smtp` passes on to SMTP alone.",
         str,
-    ),
-    Setting(
-        "unjudged",
-        "pass",
-        "What becomes of a mail that cannot be judged on its way: `pass`: it goes on untagged; "
-        "`wait`: its sender is told to try again. What is larger than `largest_mail` passes.",
-        _one_of("pass", "wait"),
-    ),
-    Setting(
-        "junk",
-        "tag",
-        "What becomes of junk on its way: `tag`: it goes on with its verdict in its headers; "
-        "`reject`: it is refused. Behind a queue that makes bounces to forged senders: reject "
-        "before it.",
-        _one_of("tag", "reject"),
     ),
     Setting(
         "allow",

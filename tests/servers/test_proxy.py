@@ -588,6 +588,7 @@ def test_what_is_taken_out_leaves_no_end_of_a_mail_behind() -> None:
         ('smtp = "127.0.0.1:0"\nnext_hop = "lmtp:unix:/x"', "open the door lmtp instead of smtp"),
         ('smtp = "127.0.0.1:9"\nnext_hop = "smtp:localhost:9"', "mail would go round for ever"),
         ('lmtp = "unix:/a/b"\nnext_hop = "lmtp:unix:/a/b"', "mail would go round for ever"),
+        ('lmtp = "127.0.0.1:9"\njunk = "quarantine"', "is for milters alone: with the door lmtp"),
         ('smtp = "127.0.0.1:9"\nunjudged = "drop"', "'drop' cannot be read"),
     ],
 )

@@ -59,8 +59,13 @@ class Proxy:
         Raises
         ------
         UsageError
-            If there is no next hop in them, or none that this door can pass mail to.
+            If there is no next hop that it can pass mail to, or junk is to be set aside.
         """
+        if settings["junk"] == "quarantine":
+            raise UsageError(
+                f"junk = quarantine is for milters alone: with the door {cls.name} write tag, or "
+                "reject"
+            )
         text = settings.get("next_hop", "")
         try:
             next_hop = NextHop.parse(text)
