@@ -9,18 +9,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
+from hosts.postfix import postfix
 from programs import needed
 
 ROOT = Path(__file__).parent.parent.parent
 RECIPES = ROOT / "docs" / "recipes"
 #: The programs that each takes, beside Chaffinch.
-NEEDS = {"spamc": ("spamc", "curl"), "procmail": ("procmail",)}
+NEEDS = {
+    "spamc": ("spamc", "curl"),
+    "procmail": ("procmail",),
+    "postfix-proxy": ("postfix", "swaks", "curl"),
+}
 
 
 @pytest.fixture
@@ -35,6 +40,20 @@ def steps(name: str) -> str:
     return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
+@contextmanager
+def mail_server(name: str) -> Iterator[dict[str, str]]:
+    """Run the Postfix that a recipe sets up; give what its commands and its steps go by."""
+    if "postfix" not in NEEDS[name]:
+        yield {}
+        return
+    with postfix() as host:
+        yield {
+            "MAIL_CONFIG": str(host.folder / "conf"),
+            "MAILDIR": str(host.folder / "mail" / "ada"),
+            "SMTP": f"127.0.0.1:{host.port}",
+        }
+
+
 @pytest.mark.parametrize("name", sorted(NEEDS))
 def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
     for program in NEEDS[name]:
@@ -44,15 +63,18 @@ def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
     ours.parent.mkdir()
     ours.write_text(f'#!/bin/sh\nexec {sys.executable} -m chaffinch "$@"\n', encoding="utf-8")
     ours.chmod(0o755)
-    path = f"{ours.parent}:{os.environ['PATH']}"
-    with subprocess.Popen(
-        ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
-        cwd=folder,
-        env=os.environ | {"PATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as shell:
+    env = os.environ | {"PATH": f"{ours.parent}:{os.environ['PATH']}"}
+    with (
+        mail_server(name) as host,
+        subprocess.Popen(
+            ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
+            cwd=folder,
+            env=env | host,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as shell,
+    ):
         try:
             said, _ = shell.communicate(timeout=300)
         finally:
