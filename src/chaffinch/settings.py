@@ -177,6 +177,28 @@ SETTINGS = (
         str.split,
     ),
     Setting(
+        "milter",
+        "",
+        "Where `serve` speaks Sendmail's milter protocol, for Postfix and Sendmail: addresses with "
+        "spaces between, as in `127.0.0.1:8891`.",
+        str.split,
+    ),
+    Setting(
+        "junk",
+        "tag",
+        "What `serve` does with junk where mail passes through it. `tag`: tell it in headers, and "
+        "deliver. `reject`: refuse it; its sender is told. `quarantine`: have the mail server set "
+        "it aside, tagged, until somebody looks, as a milter can.",
+        _one_of("tag", "reject", "quarantine"),
+    ),
+    Setting(
+        "unjudged",
+        "pass",
+        "What `serve` does, where mail passes through it, with mail that cannot be judged now. "
+        "`pass`: it goes on untagged. `wait`: whoever sent it is told to try again later.",
+        _one_of("pass", "wait"),
+    ),
+    Setting(
         "allow",
         "",
         "Networks from which clients may come in over TCP, as in `192.0.2.0/24 2001:db8::/32`; "

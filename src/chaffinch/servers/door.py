@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 from chaffinch.servers.access import Access, Peer
 from chaffinch.servers.counters import Counters
@@ -56,7 +56,7 @@ class House:
     def room(self) -> Iterator[Callable[[int], None]]:
         """Give what takes room for bytes of a mail; all of it goes back at the end.
 
-        What takes it raises RefusedError where there is none.
+        What takes it raises RefusedError where there is none; less than none gives it back before.
         """
         taken = 0
 
@@ -76,8 +76,16 @@ class House:
         """Count a request by what came of it."""
         self.counters.add("requests_total", door=door, outcome=outcome)
 
-    def judged(self, door: str, judged: Judged, owner: str, peer: Peer, seconds: float) -> None:
-        """Count a verdict and write it into the log."""
+    def judged(
+        self,
+        door: str,
+        judged: Judged,
+        owner: str,
+        peer: Peer,
+        seconds: float,
+        **told: object,
+    ) -> None:
+        """Count a verdict and write it into the log, with what else the door has to tell."""
         verdict = judged.verdict
         self.count(door, "judged")
         self.counters.add("verdicts_total", door=door, action=verdict.action)
@@ -93,6 +101,7 @@ class House:
             model=verdict.model,
             bytes=len(judged.data),
             ms=round(seconds * 1000, 2),
+            **told,
         )
 
     def taught(self, door: str, flag: Flag, peer: Peer, *, undone: bool = False) -> None:
@@ -114,6 +123,11 @@ class Door(Protocol):
     """What speaks one protocol."""
 
     name: str
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Self:
+        """Return the door that settings describe."""
+        ...
 
     async def serve(
         self, house: House, reader: StreamReader, writer: StreamWriter, peer: Peer

@@ -22,12 +22,13 @@ from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Desk
 from chaffinch.servers.door import Door, House, Listener
 from chaffinch.servers.log import say, told_of
+from chaffinch.servers.milter import Milter
 from chaffinch.servers.monitor import Monitor
 from chaffinch.servers.spamd import Spamd
 from chaffinch.settings import SETTINGS, read_settings
 
 #: The doors there are; the setting of a door's name says where it listens.
-DOORS: tuple[type[Door], ...] = (Spamd,)
+DOORS: tuple[type[Door], ...] = (Spamd, Milter)
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 # Seconds between two starts of the same worker, and until one that was told to stop is killed.
 _BETWEEN, _FAREWELL = 1.0, 30.0
@@ -76,7 +77,7 @@ class Plan:
         settings = {one.name: one.parse(one.default) for one in SETTINGS if one.default}
         settings |= read_settings(home)
         doors = [
-            (door(), address)
+            (door.of(settings), address)
             for door in DOORS
             for address in _addresses(door.name, settings.get(door.name, []))
         ]
