@@ -9,18 +9,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
+from hosts.postfix import postfix
 from programs import needed
 
 ROOT = Path(__file__).parent.parent.parent
 RECIPES = ROOT / "docs" / "recipes"
 #: The programs that each takes, beside Chaffinch.
-NEEDS = {"spamc": ("spamc", "curl"), "procmail": ("procmail",)}
+NEEDS = {
+    "spamc": ("spamc", "curl"),
+    "procmail": ("procmail",),
+    "postfix-milter": ("postfix", "swaks", "curl"),
+}
 
 
 @pytest.fixture
@@ -35,8 +40,25 @@ def steps(name: str) -> str:
     return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
+@contextmanager
+def surroundings(name: str, folder: Path) -> Iterator[dict[str, str]]:
+    """Give the environment in which a recipe finds what stands on the reader's machine already."""
+    if not name.startswith("postfix-"):
+        yield {}
+        return
+    with postfix() as host:
+        (folder / "Maildir").symlink_to(host.folder / "mail" / "ada")
+        found = {"MAIL_CONFIG": str(host.folder / "conf"), "SWAKS_OPT_port": str(host.port)}
+        yield found | {"HOME": str(folder)}
+
+
 @pytest.mark.parametrize("name", sorted(NEEDS))
 def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
+    with surroundings(name, folder) as environment:
+        run(name, folder, environment)
+
+
+def run(name: str, folder: Path, environment: dict[str, str]) -> None:
     for program in NEEDS[name]:
         needed(program)
     # `chaffinch` is this one, wherever it is installed.
@@ -48,7 +70,7 @@ def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
     with subprocess.Popen(
         ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
         cwd=folder,
-        env=os.environ | {"PATH": path},
+        env=os.environ | environment | {"PATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
