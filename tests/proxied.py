@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import cast
 
-from chaffinch.servers.access import Access
-from chaffinch.servers.counters import Counters
-from chaffinch.servers.desk import Desk
-from chaffinch.servers.door import House, Listener
+from chaffinch.servers.door import House
 from chaffinch.servers.proxy import Lmtp, Smtp
-from fake_desk import FakeDesk, closed
+from doors import FakeDesk, Served, closed, opened_door
 from scripted_hop import ScriptedHop, listening
 
 
@@ -68,24 +63,29 @@ class Talk:
 
 @dataclass
 class Proxied:
-    """A door that is open while a test lasts."""
+    """A door that is open while a test lasts, and what is behind it."""
 
-    house: House
-    desk: FakeDesk
+    door: Served
     hop: ScriptedHop
-    address: tuple[str, int]
-    name: str
     talks: list[Talk] = field(default_factory=list)
+
+    @property
+    def house(self) -> House:
+        return self.door.house
+
+    @property
+    def desk(self) -> FakeDesk:
+        return self.door.desk
 
     async def open(self) -> Talk:
         """Connect to it, until the test is over."""
-        self.talks.append(Talk(*await asyncio.open_connection(*self.address)))
+        self.talks.append(Talk(*await asyncio.open_connection(*self.door.address)))
         return self.talks[-1]
 
     async def send(self, mail: bytes, *recipients: str) -> list[str]:
         """Send one mail, and return what is said to it."""
         talk = await self.open()
-        hello, many = ("LHLO", len(recipients) or 1) if self.name == "lmtp" else ("EHLO", 1)
+        hello, many = ("LHLO", len(recipients) or 1) if self.door.door == "lmtp" else ("EHLO", 1)
         assert (await talk.begin(*recipients, hello=hello)).startswith("354 ")
         answers = await talk.end(mail, many)
         await talk.hang_up()
@@ -97,7 +97,7 @@ class Proxied:
             await asyncio.sleep(0.01)
 
     def count(self, outcome: str) -> int:
-        return self.house.counters.total("requests_total", door=self.name, outcome=outcome)
+        return self.door.count(outcome)
 
 
 def proxied(
@@ -110,25 +110,18 @@ def proxied(
     junk: str = "tag",
     largest: int = 200_000,
 ) -> Proxied:
-    """Let a test talk to an open door; nothing may be left behind."""
+    """Let a test talk to an open door."""
 
     async def run() -> Proxied:
         async with listening(hop or ScriptedHop()) as there:
-            desk = FakeDesk()
-            house = House(cast(Desk, desk), Access(users=users), Counters(1, [name]), largest)
-            at = socket.create_server(("127.0.0.1", 0))
             door = {"smtp": Smtp, "lmtp": Lmtp}[name](there.where, unjudged, junk)
-            listener = Listener(door, house)
-            await listener.listen(at)
-            served = Proxied(house, desk, there, at.getsockname(), name)
-            try:
-                await work(served)
-            finally:
-                for talk in served.talks:
-                    await talk.hang_up()
-                await listener.stop()
-            assert house.counters.total("connections_open", door=name) == 0
-            assert house.room_taken == 0
-            return served
+            async with opened_door(door, users=users, largest=largest) as served:
+                found = Proxied(served, there)
+                try:
+                    await work(found)
+                finally:
+                    for talk in found.talks:
+                        await talk.hang_up()
+        return found
 
     return asyncio.run(asyncio.wait_for(run(), 60))

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from chaffinch.servers.next_hop import NextHop
-from fake_desk import closed
+from doors import closed
 
 CAN = ("SIZE 1000000", "8BITMIME", "SMTPUTF8", "DSN", "XFORWARD NAME ADDR", "STARTTLS", "CHUNKING")
 

@@ -177,6 +177,13 @@ SETTINGS = (
         str.split,
     ),
     Setting(
+        "milter",
+        "",
+        "Where `serve` speaks Sendmail's milter protocol, for Postfix and Sendmail: addresses with "
+        "spaces between, as in `127.0.0.1:8891`.",
+        str.split,
+    ),
+    Setting(
         "junk",
         "tag",
         "What `serve` does with junk where mail passes through it. `tag`: tell it in headers, and "

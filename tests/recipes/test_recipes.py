@@ -24,6 +24,7 @@ RECIPES = ROOT / "docs" / "recipes"
 NEEDS = {
     "spamc": ("spamc", "curl"),
     "procmail": ("procmail",),
+    "postfix-milter": ("postfix", "swaks", "curl"),
     "postfix-proxy": ("postfix", "swaks", "curl"),
 }
 
@@ -41,21 +42,24 @@ def steps(name: str) -> str:
 
 
 @contextmanager
-def mail_server(name: str) -> Iterator[dict[str, str]]:
-    """Run the Postfix that a recipe sets up; give what its commands and its steps go by."""
-    if "postfix" not in NEEDS[name]:
+def surroundings(name: str, folder: Path) -> Iterator[dict[str, str]]:
+    """Give the environment in which a recipe finds what stands on the reader's machine already."""
+    if not name.startswith("postfix-"):
         yield {}
         return
     with postfix() as host:
-        yield {
-            "MAIL_CONFIG": str(host.folder / "conf"),
-            "MAILDIR": str(host.folder / "mail" / "ada"),
-            "SMTP": f"127.0.0.1:{host.port}",
-        }
+        (folder / "Maildir").symlink_to(host.folder / "mail" / "ada")
+        found = {"MAIL_CONFIG": str(host.folder / "conf"), "SWAKS_OPT_port": str(host.port)}
+        yield found | {"HOME": str(folder)}
 
 
 @pytest.mark.parametrize("name", sorted(NEEDS))
 def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
+    with surroundings(name, folder) as environment:
+        run(name, folder, environment)
+
+
+def run(name: str, folder: Path, environment: dict[str, str]) -> None:
     for program in NEEDS[name]:
         needed(program)
     # `chaffinch` is this one, wherever it is installed.
@@ -63,18 +67,15 @@ def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
     ours.parent.mkdir()
     ours.write_text(f'#!/bin/sh\nexec {sys.executable} -m chaffinch "$@"\n', encoding="utf-8")
     ours.chmod(0o755)
-    env = os.environ | {"PATH": f"{ours.parent}:{os.environ['PATH']}"}
-    with (
-        mail_server(name) as host,
-        subprocess.Popen(
-            ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
-            cwd=folder,
-            env=env | host,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        ) as shell,
-    ):
+    path = f"{ours.parent}:{os.environ['PATH']}"
+    with subprocess.Popen(
+        ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
+        cwd=folder,
+        env=os.environ | environment | {"PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as shell:
         try:
             said, _ = shell.communicate(timeout=300)
         finally:

@@ -202,12 +202,12 @@ def test_a_larger_mail_is_no_larger_in_memory(monkeypatch: pytest.MonkeyPatch) -
         sent = 0
         # Until nobody takes more.
         with suppress(TimeoutError):
-            while sent < 60_000_000:
+            while sent < 40_000_000:
                 talk.writer.write(bytes(1 << 16))
                 sent += 1 << 16
                 async with asyncio.timeout(1):
                     await talk.writer.drain()
-        assert sent < 40_000_000
+        assert sent < 30_000_000
         assert served.house.room_taken <= 300_000
         hop.waits.set()
         assert await talk.end(b"\r\n") == ["250 2.0.0 taken"]

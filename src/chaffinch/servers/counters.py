@@ -21,9 +21,9 @@ _HELP = {
 }
 _OUTCOMES = (
     "judged",
-    "unjudged",
     "taught",
     "answered",
+    "unjudged",
     "refused",
     "invalid",
     "timeout",

@@ -59,7 +59,7 @@ class House:
     def room(self) -> Iterator[Callable[[int], None]]:
         """Give what takes room for bytes of a mail; all of it goes back at the end.
 
-        What takes it raises RefusedError where there is none.
+        What takes it raises RefusedError where there is none; less than none gives it back before.
         """
         taken = 0
 
@@ -79,8 +79,16 @@ class House:
         """Count a request by what came of it."""
         self.counters.add("requests_total", door=door, outcome=outcome)
 
-    def judged(self, door: str, judged: Judged, owner: str, peer: Peer, seconds: float) -> None:
-        """Count a verdict and write it into the log."""
+    def judged(
+        self,
+        door: str,
+        judged: Judged,
+        owner: str,
+        peer: Peer,
+        seconds: float,
+        **told: object,
+    ) -> None:
+        """Count a verdict and write it into the log, with what else the door has to tell."""
         verdict = judged.verdict
         self.count(door, "judged")
         self.counters.add("verdicts_total", door=door, action=verdict.action)
@@ -96,6 +104,7 @@ class House:
             model=verdict.model,
             bytes=len(judged.data),
             ms=round(seconds * 1000, 2),
+            **told,
         )
 
     def taught(self, door: str, flag: Flag, peer: Peer, *, undone: bool = False) -> None:

@@ -22,6 +22,7 @@ from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Desk
 from chaffinch.servers.door import Door, House, Listener
 from chaffinch.servers.log import say, told_of
+from chaffinch.servers.milter import Milter
 from chaffinch.servers.monitor import Monitor
 from chaffinch.servers.next_hop import NextHop
 from chaffinch.servers.proxy import Lmtp, Proxy, Smtp
@@ -29,7 +30,7 @@ from chaffinch.servers.spamd import Spamd
 from chaffinch.settings import SETTINGS, read_settings
 
 #: The doors there are; the setting of a door's name says where it listens.
-DOORS: tuple[type[Door], ...] = (Spamd, Smtp, Lmtp)
+DOORS: tuple[type[Door], ...] = (Spamd, Milter, Smtp, Lmtp)
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 # Seconds between two starts of the same worker, and until one that was told to stop is killed.
 _BETWEEN, _FAREWELL = 1.0, 30.0
@@ -77,11 +78,11 @@ class Plan:
         """
         settings = {one.name: one.parse(one.default) for one in SETTINGS if one.default}
         settings |= read_settings(home)
-        doors: list[tuple[Door, Address]] = []
-        for kind in DOORS:
-            if addresses := _addresses(kind.name, settings.get(kind.name, [])):
-                door = kind.of(settings)
-                doors += [(door, address) for address in addresses]
+        doors = [
+            (door.of(settings), address)
+            for door in DOORS
+            for address in _addresses(door.name, settings.get(door.name, []))
+        ]
         if not doors:
             names = ", ".join(door.name for door in DOORS)
             raise UsageError(

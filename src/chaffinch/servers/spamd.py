@@ -35,8 +35,8 @@ class Spamd:
     name = "spamd"
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Self:  # noqa: ARG003 (other doors look into them)
-        """Return the door; settings say no more of it than where it listens."""
+    def of(cls, settings: Mapping[str, Any]) -> Self:  # noqa: ARG003 (other doors need them)
+        """Return the door, which no setting changes."""
         return cls()
 
     async def serve(
