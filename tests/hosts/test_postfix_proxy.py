@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,10 @@ chaffinch unix - - n - 10 {client}
 
 @contextmanager
 def judging(home: Path, name: str, port: int, back: int, **settings: object) -> Iterator[Opened]:
-    told = {name: f"127.0.0.1:{port}", "next_hop": f"smtp:127.0.0.1:{back}"} | settings
+    told: dict[str, Any] = {
+        name: f"127.0.0.1:{port}",
+        "next_hop": f"smtp:127.0.0.1:{back}",
+    } | settings
     with opened(home, **told) as doors:
         yield doors
 
