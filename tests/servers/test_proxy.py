@@ -6,9 +6,12 @@ import asyncio
 import json
 import re
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chaffinch.errors import ModelError, UsageError
 from chaffinch.servers import caller, next_hop, passing
@@ -532,6 +535,51 @@ def test_who_waits_for_nothing_is_sent_away_when_it_stops() -> None:
         assert await busy.hear() == "421 4.3.2 Chaffinch stops: come again"
 
     proxied(work)
+
+
+SAID = (
+    ("MAIL FROM:<a@b>", "RCPT TO:<a@c>", "DATA"),
+    ("RCPT TO:<b@c>", "DATA"),
+    *((line,) for line in ("DATA", "RSET", "EHLO y", "HELO y", "MAIL FROM:<>", "RCPT TO:<a@c>")),
+    *((line,) for line in ("NOOP", "XFORWARD NAME=x", "VRFY a", "EXPN a", "", "\0", "x y")),
+)
+ANSWERED = (
+    b"250 ok\r\n",
+    b"451 later\r\n",
+    b"550 no\r\n",
+    b"421 bye\r\n",
+    b"250-a\r\n250 b\r\n",
+    None,
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(SAID), max_size=15),
+    st.just({})
+    | st.dictionaries(st.sampled_from(("MAIL", "RCPT", "RSET", "end")), st.sampled_from(ANSWERED)),
+    st.sampled_from(("tag", "reject")),
+)
+def test_whatever_is_said_as_many_mails_are_taken_as_are_acknowledged(
+    said: list[tuple[str, ...]], answers: dict[str, bytes | None], junk: str
+) -> None:
+    hop = ScriptedHop(answers=answers)
+
+    async def work(served: Proxied) -> None:
+        talk = await served.open()
+        await talk.hear()
+        acknowledged = 0
+        for line in ("EHLO x", *chain.from_iterable(said)):
+            answer = await talk.say(line)
+            if not answer or answer.startswith("421"):
+                break
+            if answer.startswith("354"):
+                (answer,) = await talk.end(JUNK if acknowledged % 2 else MAIL)
+                acknowledged += answer.startswith("250")
+        takes = (answers.get("end", b"250 ok") or b"").startswith(b"250")
+        assert acknowledged == (len(served.hop.mails) if takes else 0)
+
+    proxied(work, hop, junk=junk)
 
 
 # ---- SMTP smuggling

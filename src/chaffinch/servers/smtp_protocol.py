@@ -1,6 +1,6 @@
 """What SMTP and LMTP say, apart from any socket: commands, mails and replies, RFC 5321 and 2033.
 
-aiosmtpd would read commands, but not for a proxy: it holds a mail as a list of lines, 80 bytes for
+aiosmtpd would read commands, but not for a proxy: it holds a mail as a list of lines, 170 bytes for
 an empty one, refuses the parameters of delivery notices, and in LMTP answers once for all.
 """
 
