@@ -82,7 +82,8 @@ def test_mail_is_tagged_forged_headers_go_and_the_rest_stays(home: Path, taught:
             assert len(ours) == len(set(ours)) == (7 if label == "spam" else 6)
             assert b"Else" not in found
         # The log names the mail as Postfix does.
-        assert all(line["queue"] in host.log for line in doors.events("judged"))
+        for line in doors.events("judged"):
+            assert f"{line['queue']}: client=" in host.log
 
         large = FORGED % b"" + b"Subject: large\n\n" + b"a line of it\n" * 200_000
         assert host.send(large, f"bob@{DOMAIN}")[0] == 0
@@ -117,6 +118,12 @@ def test_junk_is_refused_with_a_readable_text(home: Path, taught: Path) -> None:
         assert f"550 5.7.1 Not taken: it looks like junk ({item[:12]})" in said
         assert host.send(HAM)[0] == 0
         assert status(host.delivered()[0]) == "ham"
+        # What Postfix says of a client that has logged in.
+        host.command("postconf", "-e", "milter_macro_defaults = auth_authen=ada")
+        host.command("postfix", "reload")
+        assert host.send(SPAM, f"bob@{DOMAIN}")[0] == 0
+        assert status(host.delivered(name="bob")[0]) == ""
+        assert doors.events("passed")[0]["reason"] == "its sender has logged in"
         assert host.queued() == []
 
 
