@@ -37,7 +37,7 @@ from opened import Opened, opened
 from samples import folder as samples_of
 
 _BODIES = 64
-_RUNGS = ("logistic", "committee")
+_RUNGS = ("linear", "committee")
 # Seconds between two looks at the memory, and that a mail may take at the end.
 _LOOK, _DELIVERY = 2.0, 300.0
 # What of the run is warm-up, and what is compared with what follows it.
