@@ -83,7 +83,8 @@ def _packet(read: Callable[[int], bytes]) -> bytes:
 @contextmanager
 def others_served(doors: Opened) -> Iterator[None]:
     """Have another client ask all the while."""
-    done, served = Event(), []
+    done = Event()
+    served: list[bool] = []
 
     def ask() -> None:
         while not done.is_set() or not served:

@@ -83,7 +83,7 @@ def serving(
     return served(door or Milter(), work, users=users, largest=largest)
 
 
-def answered(mail: bytes, door: Milter | None = None, **options: str) -> list[tuple[bytes, bytes]]:
+def answered(mail: bytes, door: Milter | None = None) -> list[tuple[bytes, bytes]]:
     """Return what a server is told of a mail."""
     found = []
 
@@ -91,7 +91,7 @@ def answered(mail: bytes, door: Milter | None = None, **options: str) -> list[tu
         async with connected(served) as server:
             found.extend(await server.hand(mail))
 
-    serving(work, door, **options)
+    serving(work, door)
     return found
 
 

@@ -196,6 +196,9 @@ class Desk:
         judged: dict[str, list[tuple[Item, Verdict]]] = {}
         while self._waiting and (not done or time.monotonic() < until):
             waiting = self._waiting.popleft()
+            if waiting.answer.cancelled():
+                # Whoever asked has gone, or waits no longer: where too much is asked, many do.
+                continue
             try:
                 predictor = self._loaded()
                 item = self._item(waiting.data, waiting.owner)

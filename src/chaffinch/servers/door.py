@@ -95,6 +95,7 @@ class House:
         self.counters.took(door, seconds)
         say(
             "judged",
+            level="info",
             door=door,
             peer=str(peer),
             owner=owner,
