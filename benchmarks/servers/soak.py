@@ -1,4 +1,4 @@
-"""Mails through Postfix and our milter while everything around it fails: is one lost, or changed?
+"""Mails through Postfix and Chaffinch while all fails around it: is one lost, doubled or changed?
 
 Workers are killed, the database is locked, the disk is full, the model is swapped, all the while.
 As root, on Linux, with Postfix: it is a private one, and mail goes nowhere else.
@@ -199,6 +199,22 @@ def small_disk(size: int) -> Iterator[Path]:
             subprocess.run(["umount", name], check=True)
 
 
+def by_milter(door: int, _: int) -> tuple[str, str, dict[str, Any]]:
+    """Return main.cf, master.cf and settings with which Postfix asks about each mail."""
+    main = f"smtpd_milters = inet:127.0.0.1:{door}\nmilter_default_action = accept\n"
+    return main, "", {"milter": f"127.0.0.1:{door}"}
+
+
+def by_proxy(door: int, back: int) -> tuple[str, str, dict[str, Any]]:
+    """Return those with which mail goes from Postfix's queue through the proxy, and back."""
+    main = f"content_filter = smtp:[127.0.0.1]:{door}\n"
+    master = f"127.0.0.1:{back} inet n - n - - smtpd\n  -o content_filter=\n"
+    return main, master, {"smtp": f"127.0.0.1:{door}", "next_hop": f"smtp:127.0.0.1:{back}"}
+
+
+WAYS = {"milter": by_milter, "proxy": by_proxy}
+
+
 def learn(home: Path) -> None:
     """Give a home something to launch models of."""
     with tempfile.TemporaryDirectory() as name:
@@ -217,10 +233,9 @@ def soak(options: argparse.Namespace) -> dict[str, Any]:
         learn(home)
         # What cannot be remembered can still be told.
         (home / "serve.log").symlink_to(Path(elsewhere) / "log")
-        door = free_port()
-        told = f"smtpd_milters = inet:127.0.0.1:{door}\nmilter_default_action = accept\n"
-        settings = {"milter": f"127.0.0.1:{door}", "workers": options.workers}
-        with opened(home, spamd="", **settings) as doors, postfix(told) as host:
+        main, master, settings = WAYS[options.through](free_port(), free_port())
+        settings["workers"] = options.workers
+        with opened(home, spamd="", **settings) as doors, postfix(main, master) as host:
             return watched(options, Traffic(host, options.messages), doors, home)
 
 
@@ -300,6 +315,7 @@ def main() -> None:
     """Soak, print, write, and fail unless all goals are met."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--messages", type=int, default=200_000)
+    parser.add_argument("--through", choices=WAYS, default="milter")
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two troubles")
@@ -310,7 +326,7 @@ def main() -> None:
     measured = soak(options)
     print(markdown(["what", "measured"], [[name, str(value)] for name, value in measured.items()]))
     if not options.no_results:
-        write("servers_soak", {"options": vars(options), "measured": measured})
+        write(f"servers_soak_{options.through}", {"options": vars(options), "measured": measured})
     missed = [name for name, holds in GOALS.items() if not holds(measured[name])]
     if missed:
         raise SystemExit(f"missed: {', '.join(missed)}")

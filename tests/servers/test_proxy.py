@@ -81,6 +81,18 @@ def test_what_the_next_hop_says_is_passed_on_and_so_is_what_it_is_asked() -> Non
     proxied(work, hop)
 
 
+def test_a_next_hop_that_knows_no_extension_is_asked_for_none() -> None:
+    hop = ScriptedHop(answers={"EHLO": b"502 5.5.1 what?\r\n"})
+
+    async def work(served: Proxied) -> None:
+        talk = await served.open()
+        await talk.hear()
+        assert await talk.say("EHLO x") == "250-chaffinch\n250 PIPELINING"
+        assert served.hop.lines == ["EHLO x", "HELO x"]
+
+    proxied(work, hop)
+
+
 def test_lmtp_answers_for_each_recipient() -> None:
     replies = [b"250 2.0.0 ada has it\r\n", b"452 4.2.2 full\r\n", b"550-5.2.0 no\r\n550 never\r\n"]
     hop = ScriptedHop("lmtp", {"end": b"".join(replies)})

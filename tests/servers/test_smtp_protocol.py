@@ -62,7 +62,7 @@ def stuffed(mail: bytes) -> bytes:
     return (b"\r\n" + mail).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n"
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(mails, cuts)
 def test_a_mail_comes_out_as_it_was_and_what_follows_is_a_command(
     mail: bytes, places: list[int]
@@ -79,7 +79,7 @@ def test_a_mail_comes_out_as_it_was_and_what_follows_is_a_command(
     assert client.command() is None
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(mails, cuts)
 def test_a_mail_is_sent_so_that_nobody_takes_it_for_two(mail: bytes, places: list[int]) -> None:
     stuffing, sent, refused = Stuffing(), b"", False
@@ -102,7 +102,7 @@ def lenient_ends(sent: bytes) -> list[int]:
     return [place for place, line in enumerate(lines[:-1]) if line == b"."]
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(mails, st.text(max_size=60), st.text(max_size=60))
 def test_a_verdict_is_headers_on_top_and_nothing_else_whatever_it_says(
     mail: bytes, text: str, where: str
@@ -139,7 +139,7 @@ def test_two_mails_by_one_client() -> None:
     assert client.mail() == (b"two\r\n", True)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.binary(max_size=200), cuts)
 def test_whatever_comes_is_a_command_or_a_fault(data: bytes, places: list[int]) -> None:
     client = Client()
@@ -173,7 +173,7 @@ def heard(pieces: list[bytes]) -> list[Reply]:
     return found
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(answers, cuts)
 def test_whatever_a_next_hop_says_is_a_reply_or_a_fault(data: bytes, places: list[int]) -> None:
     found = heard([data])
