@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
+from chaffinch.loop.flag import flag
+from chaffinch.task import get_task
+from chaffinch.types import Item
 from hosts.dovecot import Dovecot
-from hosts.postfix import free_port, postfix
+from hosts.postfix import Postfix, free_port, postfix
 from opened import Opened, opened
 from samples import mail, two_folders
 
@@ -64,10 +67,36 @@ def test_before_the_queue(home: Path) -> None:
             assert doors.events("passed on")[0]["replies"] == {"250": 1}
             # What the next hop refuses is refused.
             assert host.send(MAIL, "ada@elsewhere.test")[0] != 0
-        code, said = host.send(MAIL)
-        assert code != 0
-        assert re.search(r"^<\*\* 4\d\d ", said, re.MULTILINE), said
+        assert is_told_to_wait(host)
+        with judging(home, "smtp", door, free_port()) as doors:
+            assert is_told_to_wait(host)
+            assert doors.events("deferred")
         assert len(host.mails()) == 1
+
+
+def is_told_to_wait(host: Postfix) -> bool:
+    code, said = host.send(MAIL)
+    return code != 0 and re.search(r"^<\*\* 4\d\d ", said, re.MULTILINE) is not None
+
+
+def test_without_a_model_mail_waits_or_goes_on_untagged_as_is_wanted(home: Path) -> None:
+    with opened(home):
+        flag(get_task("mail"), Item(CLEAN), "ham", home=home)
+    for path in (home / "models").iterdir():
+        path.write_bytes(b"damaged")
+    door, back = free_port(), free_port()
+    main = f"content_filter = smtp:[127.0.0.1]:{door}\n"
+    with postfix(main, BACK.format(back=back, client="smtp")) as host:
+        with judging(home, "smtp", door, back, ready=False, unjudged="wait") as doors:
+            assert host.send(MAIL)[0] == 0
+            doors.until(lambda: doors.events("unjudged"), "it cannot be judged")
+            host.logged("status=deferred (host 127.0.0.1[127.0.0.1] said: 451 4.3.0 it cannot be")
+            assert host.mails() == []
+        with judging(home, "smtp", door, back, ready=False):
+            host.flush()
+            (delivered,) = host.delivered()
+        assert b"X-Chaffinch" not in delivered
+        assert delivered.endswith(b"\n" + CLEAN)
 
 
 def test_junk_is_refused_before_the_queue(home: Path, tmp_path: Path) -> None:
