@@ -144,11 +144,16 @@ def test_junk_is_set_aside_until_somebody_lets_it_go(home: Path, taught: Path) -
         assert sorted(map(status, host.delivered(2))) == ["ham", "spam"]
 
 
-def test_a_socket_in_the_file_system(short: Path) -> None:
+def test_a_socket_in_the_file_system_and_an_old_version_of_the_protocol(short: Path) -> None:
     short.chmod(0o755)
     with hosted(short / "home", milter=f"unix:{short}/m", socket_mode=666) as (host, doors):
-        assert host.send(HAM)[0] == 0
-        assert status(host.delivered()[0])
+        host.command("postconf", "-e", "milter_protocol = 2")
+        host.command("postfix", "reload")
+        assert host.send(FORGED % b"" + HAM)[0] == 0
+        (found,) = host.delivered()
+        assert status(found)
+        assert found.endswith(b"\n" + HAM)
+        assert b"Else" not in found
         assert doors.events("judged")[0]["peer"] == "postfix"
 
 
