@@ -40,8 +40,9 @@ _BODIES = 64
 _RUNGS = ("linear", "committee")
 # Seconds between two looks at the memory, and that a mail may take at the end.
 _LOOK, _DELIVERY = 2.0, 300.0
-# What of the run is warm-up, and what is compared with what follows it.
-_WARM, _PART = 0.3, 0.2
+# Models that are launched before memory is compared: of what comes with one, some is kept. And the
+# shares of what follows, its first and its last, that are compared.
+_SETTLED, _PART = 3, 0.2
 
 
 def body(number: int) -> bytes:
@@ -253,9 +254,8 @@ def watched(
     while any(thread.is_alive() for thread in senders):
         time.sleep(_LOOK)
         traffic.drain()
-        memory.append(anonymous(first))
-        if len(memory) % 30 == 0:
-            print(f"{sum(traffic.delivered):,} delivered, {memory[-1]:,} KiB", file=sys.stderr)
+        if trouble.happened["swap"] >= _SETTLED:
+            memory.append(anonymous(first))
     seconds = time.monotonic() - begun
     over.set()
     chaos.join()
@@ -268,9 +268,10 @@ def watched(
 
 def found(traffic: Traffic, trouble: Trouble, memory: list[int], seconds: float) -> dict[str, Any]:
     """Return what was found, in numbers."""
-    begin, part = int(len(memory) * _WARM), max(1, int(len(memory) * _PART))
-    before = statistics.median(memory[begin : begin + part])
-    after = statistics.median(memory[-part:])
+    part = int(len(memory) * _PART)
+    if not part:
+        raise SystemExit(f"too short: {_SETTLED} models have to be launched, and time to follow")
+    before, after = statistics.median(memory[:part]), statistics.median(memory[-part:])
     doors, seen = trouble.doors, traffic.seen
     warnings = len(re.findall("warning: milter ", traffic.host.log))
     events = Counter(line["event"] for line in doors.lines)

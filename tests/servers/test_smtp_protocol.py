@@ -102,6 +102,26 @@ def lenient_ends(sent: bytes) -> list[int]:
     return [place for place, line in enumerate(lines[:-1]) if line == b"."]
 
 
+@pytest.mark.parametrize(
+    ("pieces", "refused"),
+    [
+        ((b"a", b".\r\n"), False),
+        ((b"a\r\n", b"b", b".", b"\r\n"), False),
+        ((b"a\r\n", b".", b"b\n"), False),
+        ((b"a\n", b".", b"\n"), True),
+        ((b"a\n\0", b"\0.\0", b"\0\r"), True),
+        ((b"\0", b".\n"), True),
+    ],
+)
+def test_the_end_of_a_mail_is_seen_in_pieces(pieces: tuple[bytes, ...], refused: bool) -> None:
+    stuffing = Stuffing()
+    if refused:
+        with pytest.raises(SmugglingError):
+            [stuffing.write(piece) for piece in pieces]
+    else:
+        assert b"".join(map(stuffing.write, pieces)) == stuffed(b"".join(pieces))[:-3]
+
+
 @settings(max_examples=200)
 @given(mails, st.text(max_size=60), st.text(max_size=60))
 def test_a_verdict_is_headers_on_top_and_nothing_else_whatever_it_says(
