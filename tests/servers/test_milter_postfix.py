@@ -26,7 +26,7 @@ FORGED = (
     b"X-Chaffinch-Else:\n a\nX-SPAM-STATUS:\tNo\nX-Chaffinch-Status: unsure\n"
 )
 # Far less patience than Postfix has by default, so that tests need not wait.
-_PATIENT = "milter_connect_timeout = 3s\nmilter_command_timeout = 3s\nmilter_content_timeout = 3s\n"
+_IMPATIENT = "milter_command_timeout = 6s\nmilter_content_timeout = 6s\n"
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +48,20 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def hosted(
-    home: Path, action: str = "accept", milter: str = "", **settings: object
+    home: Path, action: str = "accept", milter: str = "", more: str = "", **settings: object
 ) -> Iterator[tuple[Postfix, Opened]]:
     """Run a Postfix whose mail Chaffinch judges."""
     milter = milter or f"127.0.0.1:{free_port()}"
     with (
         opened(home, ready=True, milter=milter, **settings) as doors,
-        postfix(asks(milter, action)) as host,
+        postfix(asks(milter, action) + more) as host,
     ):
         yield host, doors
 
 
 def asks(address: str, action: str) -> str:
     where = address if address.startswith("unix:") else f"inet:{address}"
-    return f"smtpd_milters = {where}\nmilter_default_action = {action}\n{_PATIENT}"
+    return f"smtpd_milters = {where}\nmilter_default_action = {action}\n"
 
 
 def status(found: bytes) -> str:
@@ -158,7 +158,7 @@ def test_a_socket_in_the_file_system_and_an_old_version_of_the_protocol(short: P
 
 
 def test_mail_flows_untagged_while_chaffinch_is_slow_or_down(home: Path) -> None:
-    with hosted(home) as (host, doors):
+    with hosted(home, more=_IMPATIENT) as (host, doors):
         with stopped(doors):
             assert host.send(HAM)[0] == 0
             assert status(host.delivered()[0]) == ""
@@ -173,7 +173,7 @@ def test_mail_flows_untagged_while_chaffinch_is_slow_or_down(home: Path) -> None
 
 
 def test_or_waits_and_is_delivered_later(home: Path) -> None:
-    with hosted(home, "tempfail") as (host, doors):
+    with hosted(home, "tempfail", more=_IMPATIENT) as (host, doors):
         relays = f"default_transport = smtp\nrelayhost = [127.0.0.1]:{host.port}\n"
         with postfix(f"virtual_mailbox_domains =\n{relays}") as sender:
             with stopped(doors):

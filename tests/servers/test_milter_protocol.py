@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaffinch.readers.mail import strip_own_headers
+from chaffinch.servers.faults import InvalidError
 from chaffinch.servers.marks import headers
 from chaffinch.servers.milter_mail import Mail
 from chaffinch.servers.milter_protocol import (
@@ -63,6 +64,11 @@ def test_of_a_new_server_as_little_as_can_be_is_asked_for() -> None:
     assert macros == b"\0\0\0\2{auth_authen}\0\0\0\0\5i\0"
     assert Step.NO_RECIPIENT not in options(NOW, recipients=True)[2]
     assert Action.QUARANTINE in options(NOW, quarantine=True)[1]
+
+
+def test_a_server_that_cannot_set_mail_aside_is_not_taken_for_one_that_can() -> None:
+    with pytest.raises(InvalidError, match="QUARANTINE"):
+        options((6, 0x11, 0), quarantine=True)
 
 
 def test_sender_headers_and_body_are_always_asked_for() -> None:
