@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -80,6 +80,24 @@ class Served:
         return self.house.counters.total("requests_total", door=self.door, outcome=outcome)
 
 
+@asynccontextmanager
+async def opened_door(
+    door: Door, *, users: str = "believed", largest: int = 10_000
+) -> AsyncIterator[Served]:
+    """Open a door while the context lasts; nothing may be left behind."""
+    desk = FakeDesk()
+    house = House(cast(Desk, desk), Access(users=users), Counters(1, [door.name]), largest)
+    listening = socket.create_server(("127.0.0.1", 0))
+    listener = Listener(door, house)
+    await listener.listen(listening)
+    try:
+        yield Served(door.name, house, desk, listening.getsockname())
+    finally:
+        await listener.stop()
+    assert house.counters.total("connections_open", door=door.name) == 0
+    assert house.room_taken == 0
+
+
 def served(
     door: Door,
     work: Callable[[Served], Awaitable[None]],
@@ -90,18 +108,8 @@ def served(
     """Let a test talk to an open door."""
 
     async def run() -> Served:
-        desk = FakeDesk()
-        house = House(cast(Desk, desk), Access(users=users), Counters(1, [door.name]), largest)
-        listening = socket.create_server(("127.0.0.1", 0))
-        listener = Listener(door, house)
-        await listener.listen(listening)
-        found = Served(door.name, house, desk, listening.getsockname())
-        try:
+        async with opened_door(door, users=users, largest=largest) as found:
             await work(found)
-        finally:
-            await listener.stop()
-        assert house.counters.total("connections_open", door=door.name) == 0
-        assert house.room_taken == 0
         return found
 
     return asyncio.run(asyncio.wait_for(run(), 60))

@@ -199,6 +199,28 @@ SETTINGS = (
         _one_of("pass", "wait"),
     ),
     Setting(
+        "smtp",
+        "",
+        "Where `serve` takes mail by SMTP on its way to `next_hop`, as a content filter of Postfix "
+        "before its queue or behind it; addresses as those of `spamd`.",
+        str.split,
+    ),
+    Setting(
+        "lmtp",
+        "",
+        "Where `serve` takes mail by LMTP on its way to `next_hop`, as between a mail server and "
+        "Dovecot; addresses as those of `spamd`.",
+        str.split,
+    ),
+    Setting(
+        "next_hop",
+        "",
+        "Who takes the mail of `smtp` and `lmtp`: `smtp:` or `lmtp:`, then a host and port or "
+        "`unix:` and a path, as in `smtp:127.0.0.1:10026` or `lmtp:unix:/run/dovecot/lmtp`. "
+        "`smtp` passes on to SMTP alone.",
+        str,
+    ),
+    Setting(
         "allow",
         "",
         "Networks from which clients may come in over TCP, as in `192.0.2.0/24 2001:db8::/32`; "

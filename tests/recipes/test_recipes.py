@@ -25,6 +25,7 @@ NEEDS = {
     "spamc": ("spamc", "curl"),
     "procmail": ("procmail",),
     "postfix-milter": ("postfix", "swaks", "curl"),
+    "postfix-proxy": ("postfix", "swaks", "curl"),
 }
 
 

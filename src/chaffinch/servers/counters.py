@@ -27,6 +27,7 @@ _OUTCOMES = (
     "refused",
     "invalid",
     "timeout",
+    "deferred",
     "gone",
     "failed",
 )

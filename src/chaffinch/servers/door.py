@@ -44,6 +44,8 @@ class House:
         Bytes that a mail may have.
     room_taken : int
         Bytes of mails that are held now.
+    stopping : asyncio.Event
+        Set when connections that wait for nothing but their client are to end.
     """
 
     desk: Desk
@@ -51,6 +53,7 @@ class House:
     counters: Counters
     largest: int
     room_taken: int = 0
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @contextmanager
     def room(self) -> Iterator[Callable[[int], None]]:
@@ -127,7 +130,13 @@ class Door(Protocol):
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
-        """Return the door that settings describe."""
+        """Return the door that settings describe.
+
+        Raises
+        ------
+        UsageError
+            If they lack what it needs.
+        """
         ...
 
     async def serve(
@@ -170,6 +179,7 @@ class Listener:
         """Let nobody in any more, and return when those who are in have been served."""
         for server in self._servers:
             server.close()
+        self.house.stopping.set()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=_FAREWELL)
             for task in late:

@@ -31,3 +31,9 @@ class LateError(FaultError):
     """It took too long to say what it had begun to."""
 
     outcome = "timeout"
+
+
+class DeferredError(FaultError):
+    """The next hop does not take a mail now: whoever sent it is told to try again."""
+
+    outcome = "deferred"
