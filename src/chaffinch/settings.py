@@ -53,6 +53,10 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return lambda value: {word: word for word in words}[value]
 
 
+def _names(value: str) -> list[str]:
+    return [name.lower() for name in value.split()]
+
+
 def _mode(value: str) -> int:
     mode = int(value, 8)
     if not 0o600 <= mode <= 0o777:
@@ -210,6 +214,22 @@ SETTINGS = (
         "32",
         "MiB of the largest mail that doors take; a larger one goes on unjudged.",
         _positive,
+    ),
+    Setting(
+        "authserv_id",
+        "",
+        "The names under which your mail servers write what SPF, DKIM and DMARC said of a sender, "
+        "with spaces between: the first word of their Authentication-Results headers. Set, these "
+        "results count as evidence; unset, they are headers as any other.",
+        _names,
+    ),
+    Setting(
+        "verify_dkim",
+        "",
+        "A name such as `chaffinch.example.org`, for doors and `filter` to verify DKIM signatures "
+        "themselves, with up to 5 seconds for the DNS, and write under it what they found, on top "
+        "of the mail. It counts as evidence; what comes in under this name is taken out.",
+        _names,
     ),
     Setting(
         "monitor",

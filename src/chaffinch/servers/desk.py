@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from chaffinch.errors import ChaffinchError, ModelError
 from chaffinch.predictor import Predictor
+from chaffinch.servers.dkim import Signatures
 from chaffinch.servers.log import say, told_of
 from chaffinch.servers.marks import marked
 from chaffinch.task import Task, get_task
@@ -19,6 +21,8 @@ from chaffinch.types import Flag, Item, Policy, Verdict
 
 T = TypeVar("T")
 
+# Mails whose senders' keys are asked for at a time.
+_ASKING = 16
 # Seconds before a model that could not be loaded is tried again.
 _AGAIN = 1.0
 
@@ -30,7 +34,7 @@ class Judged:
     Parameters
     ----------
     data : bytes
-        The mail as it came.
+        The mail as it came, with what its signatures prove on top, where that was asked for.
     verdict : Verdict
         What was decided.
     policy : Policy
@@ -60,9 +64,17 @@ class Desk:
         The folder of the installation.
     loaded : Predictor, optional
         One that was loaded and closed before this process was forked, so that its model is shared.
+    signatures : Signatures, optional
+        What verifies DKIM signatures before a mail is judged.
     """
 
-    def __init__(self, home: Path, loaded: Predictor | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        loaded: Predictor | None = None,
+        *,
+        signatures: Signatures | None = None,
+    ) -> None:
         self._home = home
         self._shared = loaded
         self._task = get_task("mail", home=home)
@@ -70,6 +82,9 @@ class Desk:
         # neither a predictor nor its database is made for several.
         self._judging = ThreadPoolExecutor(1, "judging")
         self._teaching = ThreadPoolExecutor(1, "teaching")
+        # Who waits for the DNS must hold up nobody else.
+        self._asking = ThreadPoolExecutor(_ASKING, "asking")
+        self._signatures = signatures
         self._predictor: Predictor | None = None
         self._failed: tuple[float, str] = (-_AGAIN, "")
 
@@ -96,6 +111,8 @@ class Desk:
         ModelError
             If no model can be loaded.
         """
+        if self._signatures is not None:
+            data = await self._in(self._asking, partial(self._signatures.told, data))
         return await self._in(self._judging, lambda: self._judge(data, owner, door, reasons))
 
     async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
@@ -132,6 +149,7 @@ class Desk:
 
     def close(self) -> None:
         """Let the model and the experience go, when all that was begun is done."""
+        self._asking.shutdown()
         self._teaching.shutdown()
         if self._predictor is not None:
             # In its own thread: a database connection belongs to one.
