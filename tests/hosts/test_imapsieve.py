@@ -1,0 +1,229 @@
+"""Moves by a real IMAP client in the real Dovecot teach Chaffinch, by the scripts of examples."""
+
+from __future__ import annotations
+
+import imaplib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from chaffinch.experience.store import Experience
+from hosts.dovecot import Dovecot
+from programs import needed
+
+SCRIPTS = Path(__file__).parent.parent.parent / "examples" / "dovecot"
+_PATIENCE = 60.0
+# One for each test, so that all share a server.
+USERS = dict.fromkeys(("ada", "bob", "eve", "joan", "kit"), "lovelace")
+# A trash of another name.
+_BIN = r"""
+namespace inbox {
+  mailbox Bin {
+    special_use = \Trash
+    auto = create
+  }
+}
+"""
+
+
+class Served:
+    """Chaffinch at a socket, and what its log tells."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "serve.log"
+
+    def told(self, *events: str) -> list[dict[str, Any]]:
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        found = [json.loads(line) for line in lines if line.startswith("{")]
+        return [one for one in found if one["event"] in events]
+
+    def flags(self, *owners: str) -> list[tuple[str, str]]:
+        """Return which label each flag gave, and whose it was, in order."""
+        told = [(one["label"], one["owner"]) for one in self.told("flagged")]
+        return [one for one in told if one[1] in owners]
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, self.log.read_text(encoding="utf-8")
+            time.sleep(0.05)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """Run `chaffinch serve` as the recipe has it, where Dovecot's processes reach it."""
+    home = folder / "chaffinch"
+    home.mkdir()
+    settings = f'spamd = "unix:{folder}/spamd.sock"\nsocket_mode = "666"\nusers = "believed"\n'
+    (home / "settings.toml").write_text(settings, encoding="utf-8")
+    served = Served(folder)
+    with (
+        served.log.open("wb") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "chaffinch", "serve"],
+            env=os.environ | {"CHAFFINCH_HOME": str(home)},
+            stdin=subprocess.DEVNULL,
+            stderr=log,
+        ) as process,
+    ):
+        try:
+            served.until(lambda: bool(served.told("model loaded")))
+            yield served
+        finally:
+            process.terminate()
+
+
+def installed(folder: Path) -> str:
+    """Put the scripts where this Dovecot finds them; return what its configuration needs."""
+    there = folder / "sieve"
+    shutil.copytree(SCRIPTS, there)
+    program = there / "chaffinch-flag"
+    text = program.read_text(encoding="utf-8")
+    program.write_text(text.replace("/run/chaffinch", str(folder)), encoding="utf-8")
+    configuration = (SCRIPTS / "90-chaffinch.conf").read_text(encoding="utf-8")
+    return configuration.replace("/etc/dovecot/chaffinch", str(there))
+
+
+@contextmanager
+def dovecot_with_scripts(folder: Path) -> Iterator[Dovecot]:
+    needed("spamc")
+    sievec = needed("sievec")
+    with Dovecot(folder, USERS, extra=installed(folder) + _BIN) as running:
+        for script in (folder / "sieve").glob("*.sieve"):
+            subprocess.run([sievec, "-c", str(folder / "dovecot.conf"), str(script)], check=True)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def short() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="chf") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def dovecot(short: Path) -> Iterator[Dovecot]:
+    with dovecot_with_scripts(short) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def served(short: Path, dovecot: Dovecot) -> Iterator[Served]:
+    with serving(short) as one:
+        yield one
+
+
+@contextmanager
+def client(dovecot: Dovecot, user: str) -> Iterator[imaplib.IMAP4]:
+    with imaplib.IMAP4(dovecot.host, dovecot.port, timeout=60) as imap:
+        imap.login(user, USERS[user])
+        yield imap
+
+
+def mail(subject: str) -> bytes:
+    return f"From: a@mail.example\r\nSubject: {subject}\r\n\r\nAt noon?\r\n".encode()
+
+
+def append(imap: imaplib.IMAP4, folder: str, data: bytes) -> None:
+    assert imap.append(folder, "", "", data)[0] == "OK"
+
+
+def move(imap: imaplib.IMAP4, from_: str, to: str) -> None:
+    """Move the newest mail of a folder, as mail programs do."""
+    imap.select(from_)
+    _, said = imap.uid("SEARCH", "ALL")
+    uid = said[0].split()[-1].decode()
+    status, said = imap.uid("MOVE", uid, to)
+    assert status == "OK", said
+
+
+def test_what_moves_into_and_out_of_junk_teaches_whose_it_is(
+    dovecot: Dovecot, served: Served
+) -> None:
+    for user in ("ada", "bob"):
+        dovecot.deliver(user, mail(f"to {user}"))
+    with client(dovecot, "ada") as imap:
+        move(imap, "INBOX", "Junk")
+        imap.create("Junk/old")
+        move(imap, "Junk", "INBOX")
+        move(imap, "INBOX", "Junk/old")
+        move(imap, "Junk/old", "Archive")
+    with client(dovecot, "bob") as imap:
+        imap.select("INBOX")
+        # As programs do that know no MOVE.
+        assert imap.uid("COPY", "1", "Junk")[0] == "OK"
+        imap.uid("STORE", "1", r"+FLAGS.SILENT (\Deleted)")
+        imap.expunge()
+    served.until(lambda: len(served.flags("ada", "bob")) >= 5)
+    assert served.flags("ada", "bob") == [
+        ("spam", "ada"),
+        ("ham", "ada"),
+        ("spam", "ada"),
+        ("ham", "ada"),
+        ("spam", "bob"),
+    ]
+
+
+def test_the_trash_and_what_stays_in_junk_teach_nothing(dovecot: Dovecot, served: Served) -> None:
+    with client(dovecot, "eve") as imap:
+        for name in ("Junk/old", "Trash/old", "Notes"):
+            imap.create(name)
+        for number in range(5):
+            append(imap, "INBOX", mail(f"number {number}"))
+            move(imap, "INBOX", "Junk")
+        move(imap, "Junk", "Trash")
+        move(imap, "Junk", "Trash/old")
+        move(imap, "Junk", "Bin")
+        move(imap, "Trash", "INBOX")
+        move(imap, "INBOX", "Notes")
+        move(imap, "Junk", "Junk/old")
+        move(imap, "Junk/old", "Junk")
+        append(imap, "Trash", mail("old"))
+        move(imap, "Junk", "Notes")
+    served.until(lambda: len(served.flags("eve")) >= 6)
+    assert served.flags("eve") == [("spam", "eve")] * 5 + [("ham", "eve")]
+
+
+def test_a_mail_that_is_saved_into_junk_is_spam_byte_for_byte(
+    dovecot: Dovecot, served: Served, short: Path
+) -> None:
+    saved = mail("saved") + bytes(range(1, 256)).replace(b"\r", b"").replace(b"\n", b"\r\n")
+    with client(dovecot, "joan") as imap:
+        append(imap, "Junk", saved)
+        append(imap, "Archive", mail("kept"))
+    served.until(lambda: bool(served.flags("joan")))
+    assert served.flags("joan") == [("spam", "joan")]
+    with Experience.look(short / "chaffinch") as experience:
+        found = [one for one in experience.examples("mail") if one.item.owner == "joan"]
+    assert [(one.label, one.item.data) for one in found] == [("spam", saved)]
+
+
+def test_what_chaffinch_calls_spam_is_delivered_into_junk_and_teaches_nothing(
+    dovecot: Dovecot, served: Served
+) -> None:
+    for status in ("spam", "ham", "unsure"):
+        dovecot.deliver("kit", f"X-Chaffinch-Status: {status}\r\n".encode() + mail(status))
+    with client(dovecot, "kit") as imap:
+        assert imap.select("Junk")[1] == [b"1"]
+        assert imap.select("INBOX")[1] == [b"2"]
+        move(imap, "Junk", "INBOX")
+    served.until(lambda: bool(served.flags("kit")))
+    assert served.flags("kit") == [("ham", "kit")]
+
+
+def test_a_move_succeeds_while_chaffinch_is_down_and_the_log_tells() -> None:
+    with TemporaryDirectory(prefix="chf") as name, dovecot_with_scripts(Path(name)) as dovecot:
+        with client(dovecot, "ada") as imap:
+            append(imap, "INBOX", mail("one"))
+            move(imap, "INBOX", "Junk")
+            assert imap.select("Junk")[1] == [b"1"]
+        assert "chaffinch-flag" in dovecot.log.read_text(encoding="utf-8")
