@@ -77,7 +77,9 @@ class Desk:
         """Return whether there is a model; where not, the log says why."""
         return await self._in(self._judging, self._is_ready)
 
-    async def judge(self, data: bytes, owner: str, *, door: str, reasons: int) -> Judged:
+    async def judge(
+        self, data: bytes, owner: str, *, door: str, reasons: int, log_only: bool = False
+    ) -> Judged:
         """Judge a mail.
 
         Parameters
@@ -90,13 +92,17 @@ class Desk:
             Through which door it came.
         reasons : int
             How many reasons to give at most; judging is much quicker without.
+        log_only : bool
+            Whether what is to be done is only written down, whatever the settings say.
 
         Raises
         ------
         ModelError
             If no model can be loaded.
         """
-        return await self._in(self._judging, lambda: self._judge(data, owner, door, reasons))
+        return await self._in(
+            self._judging, lambda: self._judge(data, owner, door, reasons, log_only)
+        )
 
     async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
         """Store what a mail really is, as `chaffinch flag` does, and learn it.
@@ -150,9 +156,11 @@ class Desk:
     def _item(self, data: bytes, owner: str) -> Item:
         return Item(self._task.clean(data), "mail", owner)
 
-    def _judge(self, data: bytes, owner: str, door: str, reasons: int) -> Judged:
+    def _judge(self, data: bytes, owner: str, door: str, reasons: int, log_only: bool) -> Judged:
         predictor = self._loaded()
-        verdict = predictor.predict(self._item(data, owner), door=door, reasons=reasons)
+        verdict = predictor.predict(
+            self._item(data, owner), door=door, reasons=reasons, log_only=log_only
+        )
         return Judged(data, verdict, predictor.policy, self._task)
 
     def _is_ready(self) -> bool:
