@@ -17,6 +17,7 @@ from chaffinch.cli import (
     explain,
     flag,
     forget,
+    imap,
     judge,
     learn,
     listen,
@@ -53,6 +54,7 @@ app.command()(models.launch)
 app.command()(forget.forget)
 app.command()(adapt.adapt)
 app.command()(serve.serve)
+app.command()(imap.imap)
 app.command()(store.export)
 app.command()(store.verify)
 app.add_typer(rules.app, name="rules")

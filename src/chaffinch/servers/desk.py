@@ -64,6 +64,7 @@ class _Waiting:
     owner: str
     door: str
     reasons: int
+    log_only: bool
     answer: asyncio.Future[Judged]
 
 
@@ -110,7 +111,9 @@ class Desk:
         """Return whether there is a model; where not, the log says why."""
         return await self._in(self._judging, self._is_ready)
 
-    async def judge(self, data: bytes, owner: str, *, door: str, reasons: int) -> Judged:
+    async def judge(
+        self, data: bytes, owner: str, *, door: str, reasons: int, log_only: bool = False
+    ) -> Judged:
         """Judge a mail.
 
         Parameters
@@ -123,6 +126,8 @@ class Desk:
             Through which door it came.
         reasons : int
             How many reasons to give at most; judging is much quicker without.
+        log_only : bool
+            Whether what is to be done is only written down, whatever the settings say.
 
         Raises
         ------
@@ -132,7 +137,7 @@ class Desk:
         if self._signatures is not None:
             data = await self._in(self._asking, partial(self._signatures.told, data))
         answer: asyncio.Future[Judged] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(data, owner, door, reasons, answer))
+        self._waiting.append(_Waiting(data, owner, door, reasons, log_only, answer))
         self._begin()
         return await answer
 
@@ -218,7 +223,11 @@ class Desk:
                 predictor = self._loaded()
                 item = self._item(waiting.data, waiting.owner)
                 verdict = predictor.predict(
-                    item, door=waiting.door, reasons=waiting.reasons, remember=False
+                    item,
+                    door=waiting.door,
+                    reasons=waiting.reasons,
+                    remember=False,
+                    log_only=waiting.log_only,
                 )
             except Exception as error:  # noqa: BLE001 (it is raised where this mail was brought)
                 done.append((waiting, error))

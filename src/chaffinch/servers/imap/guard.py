@@ -1,0 +1,283 @@
+"""Guards one account: looks, learns, judges, moves, and waits for what comes next."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any, TypeVar
+
+from chaffinch.errors import ChaffinchError, ModelError
+from chaffinch.experience.mailbox import Place
+from chaffinch.experience.store import Experience
+from chaffinch.explain.readable import printable
+from chaffinch.servers.desk import Desk
+from chaffinch.servers.imap.accounts import Account
+from chaffinch.servers.imap.learning import Teacher
+from chaffinch.servers.imap.mirror import Swept, sweep
+from chaffinch.servers.imap.moving import move_to_junk, settle_moves
+from chaffinch.servers.imap.session import LoginError, RefusedError, Session
+from chaffinch.servers.log import say, told_of
+from chaffinch.task import get_task
+from chaffinch.types import Flag
+
+T = TypeVar("T")
+
+DOOR = "imap"
+# Seconds until a server is tried again, at first and at most; who is not let in tries less often,
+# as providers lock accounts.
+_AGAIN, _AGAIN_LOGIN, _LONGEST = 1.0, 60.0, 600.0
+# Seconds between two looks, at least.
+_BETWEEN = 0.5
+# How often it is begun to judge a mail that never gets judged.
+_TRIES = 5
+# Seconds for which it is remembered of a mail that is nowhere any more where it belonged.
+_REMEMBERED = 90 * 86_400.0
+
+
+@dataclass(slots=True)
+class Done:
+    """What was done in an account, counted.
+
+    Parameters
+    ----------
+    judged : int
+        Mails that were judged.
+    moved : int
+        Those that were moved to junk.
+    would_move : int
+        Those that would have been, but for `log_only`.
+    spam, ham : int
+        Flags that were learned from moves and answers.
+    trouble : ChaffinchError or None
+        What ended it.
+    """
+
+    judged: int = 0
+    moved: int = 0
+    would_move: int = 0
+    spam: int = 0
+    ham: int = 0
+    trouble: ChaffinchError | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return it JSON-ready."""
+        return {
+            "judged": self.judged,
+            "moved": self.moved,
+            "would_move": self.would_move,
+            "spam": self.spam,
+            "ham": self.ham,
+            "trouble": str(self.trouble) if self.trouble else None,
+        }
+
+
+class Guard:
+    """Guards the mailbox of one account, in a thread of its own.
+
+    Parameters
+    ----------
+    account : Account
+        Which.
+    home : Path
+        The folder of the installation.
+    desk : Desk
+        Where mail is judged and flags are learned.
+    loop : asyncio.AbstractEventLoop
+        In which the desk lives.
+    stop : Event
+        Ends it when set, within seconds.
+    backlog : int
+        How many mails of each folder are judged that were there before, the newest.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        home: Path,
+        desk: Desk,
+        loop: asyncio.AbstractEventLoop,
+        stop: Event,
+        *,
+        backlog: int = 0,
+    ) -> None:
+        self.account = account
+        self.done = Done()
+        self._home = home
+        self._desk = desk
+        self._loop = loop
+        self._stop = stop
+        self._backlog = backlog
+        self._failures = 0
+        self._pruned = -_REMEMBERED
+
+    def run(self) -> None:
+        """Guard it until told to stop, whatever happens to the server."""
+        while not self._stop.is_set():
+            try:
+                self._connected(once=False)
+            except ChaffinchError as error:
+                self._stop.wait(self._pause(error))
+            except Exception as error:  # noqa: BLE001 (whatever it is, the mailbox stays guarded)
+                say("failed", level="error", account=self.account.name, reason=told_of(error))
+                self._stop.wait(self._pause(error))
+
+    def run_once(self) -> None:
+        """Look once, and do what is to be done."""
+        try:
+            self._connected(once=True)
+        except ChaffinchError as error:
+            self.done.trouble = error
+            self._pause(error)
+
+    def _pause(self, error: Exception) -> float:
+        """Return how many seconds to wait before the next try, and say why."""
+        first = _AGAIN_LOGIN if isinstance(error, LoginError) else _AGAIN
+        longest = min(first * float(2**self._failures), _LONGEST)
+        self._failures = min(self._failures + 1, 30)
+        # Guards that lost the same server do not all come back at once.
+        pause = longest * random.uniform(0.5, 1.0)  # noqa: S311
+        if isinstance(error, ChaffinchError):
+            say(
+                "trouble",
+                level="error" if isinstance(error, LoginError) else "warning",
+                account=self.account.name,
+                reason=str(error),
+                seconds=round(pause, 1),
+            )
+        return pause
+
+    def _connected(self, *, once: bool) -> None:
+        name = self.account.name
+        with Experience.open(self._home) as experience, Session(self.account) as session:
+            say("connected", account=name, log_only=self.account.log_only)
+            first = True
+            while not self._stop.is_set():
+                began = time.monotonic()
+                swept = sweep(session, experience.mailboxes)
+                settle_moves(session, experience.mailboxes)
+                if first:
+                    self._tell(swept)
+                    first = False
+                self._prune(experience)
+                if self._backlog:
+                    experience.mailboxes.queue(name, self._backlog, self.account.folders)
+                    self._backlog = 0
+                more = self._learn(session, experience)
+                self._judge(session, experience, swept)
+                self._failures = 0
+                if once:
+                    return
+                if not more:
+                    session.wait(swept.inbox, self._stop, self.account.every)
+                    # A server that always tells something is not looked at all the time.
+                    self._stop.wait(max(0.0, began + _BETWEEN - time.monotonic()))
+
+    def _tell(self, swept: Swept) -> None:
+        found = {one.name for one in swept.folders}
+        for name in self.account.folders:
+            if name not in found and name.upper() != "INBOX":
+                self._warn(f"there is no folder {printable(name)}: correct folders in the settings")
+        if not swept.junk:
+            wanted = self.account.junk or "Junk"
+            self._warn(
+                f"there is no folder for junk, so nothing is moved: make a folder {wanted}, or "
+                "name one as junk in the settings"
+            )
+
+    def _warn(self, reason: str) -> None:
+        say("trouble", level="warning", account=self.account.name, reason=reason)
+
+    def _prune(self, experience: Experience) -> None:
+        if time.monotonic() - self._pruned > 86_400.0:
+            self._pruned = time.monotonic()
+            experience.mailboxes.prune(self.account.name, time.time() - _REMEMBERED)
+
+    def _learn(self, session: Session, experience: Experience) -> bool:
+        """Learn what people said; return whether there is more to learn."""
+        teacher = Teacher(session, experience, get_task("mail", home=self._home), self._teach)
+        learned = 0
+        for labels in (teacher.moved(), teacher.answered()):
+            for label in labels:
+                learned += 1
+                if label == "spam":
+                    self.done.spam += 1
+                else:
+                    self.done.ham += 1
+                if self._stop.is_set():
+                    return False
+        return learned > 0
+
+    def _judge(self, session: Session, experience: Experience, swept: Swept) -> None:
+        """Judge what waits, and move what is junk."""
+        mailboxes = experience.mailboxes
+        opened = 0
+        for place in mailboxes.waiting(self.account.name):
+            if self._stop.is_set():
+                return
+            if place.waits > _TRIES:
+                self._warn(f"a mail could not be judged in {_TRIES} tries and stays where it is")
+                mailboxes.settle(place)
+                continue
+            mailboxes.begin(place)
+            if opened != place.folder.id:
+                if session.look(place.folder).uidvalidity != place.folder.uidvalidity:
+                    # Its numbers mean other mails: the next look finds out which.
+                    return
+                opened = place.folder.id
+            data = session.mail(place.uid, place.key)
+            if data is None:
+                mailboxes.settle(place)
+                continue
+            if self._junk(data, place, experience) and swept.junk:
+                opened = 0
+                try:
+                    move_to_junk(session, mailboxes, place, swept.junk)
+                except RefusedError as error:
+                    self._warn(str(error))
+                    continue
+                self.done.moved += 1
+                say("moved", account=self.account.name, folder=printable(swept.junk))
+            else:
+                mailboxes.settle(place)
+
+    def _junk(self, data: bytes, place: Place, experience: Experience) -> bool:
+        """Judge a mail; return whether it is to be moved."""
+        account = self.account
+        try:
+            judged = self._in_loop(
+                self._desk.judge(
+                    data, account.owner, door=DOOR, reasons=0, log_only=account.log_only
+                )
+            )
+        except ModelError:
+            # That there is no model is not this mail's doing.
+            experience.mailboxes.wait_on(place)
+            raise
+        verdict = judged.verdict
+        self.done.judged += 1
+        self.done.would_move += verdict.would_be == "junk"
+        would_be = {"would_be": verdict.would_be} if verdict.would_be else {}
+        say(
+            "judged",
+            account=account.name,
+            folder=printable(place.folder.name),
+            item=verdict.item,
+            action=verdict.action,
+            **would_be,
+            score=round(verdict.score, 3),
+            bytes=len(data),
+        )
+        return verdict.action == "junk"
+
+    def _teach(self, data: bytes, label: str, owner: str, by: str) -> Flag:
+        return self._in_loop(self._desk.teach(data, label, owner, by=by, door=DOOR))
+
+    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result()
