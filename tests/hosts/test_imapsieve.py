@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import imaplib
-import json
-import os
 import shutil
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 
 from chaffinch.experience.store import Experience
 from hosts.dovecot import Dovecot
+from opened import Opened, opened
 from programs import needed
 
 SCRIPTS = Path(__file__).parent.parent.parent / "examples" / "dovecot"
-_PATIENCE = 60.0
 # One for each test, so that all share a server.
 USERS = dict.fromkeys(("ada", "bob", "eve", "joan", "kit"), "lovelace")
 # A trash of another name.
@@ -36,51 +31,10 @@ namespace inbox {
 """
 
 
-class Served:
-    """Chaffinch at a socket, and what its log tells."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "serve.log"
-
-    def told(self, *events: str) -> list[dict[str, Any]]:
-        lines = self.log.read_text(encoding="utf-8").splitlines()
-        found = [json.loads(line) for line in lines if line.startswith("{")]
-        return [one for one in found if one["event"] in events]
-
-    def flags(self, *owners: str) -> list[tuple[str, str]]:
-        """Return which label each flag gave, and whose it was, in order."""
-        told = [(one["label"], one["owner"]) for one in self.told("flagged")]
-        return [one for one in told if one[1] in owners]
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _PATIENCE
-        while not holds():
-            assert time.monotonic() < deadline, self.log.read_text(encoding="utf-8")
-            time.sleep(0.05)
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    """Run `chaffinch serve` as the recipe has it, where Dovecot's processes reach it."""
-    home = folder / "chaffinch"
-    home.mkdir()
-    settings = f'spamd = "unix:{folder}/spamd.sock"\nsocket_mode = "666"\nusers = "believed"\n'
-    (home / "settings.toml").write_text(settings, encoding="utf-8")
-    served = Served(folder)
-    with (
-        served.log.open("wb") as log,
-        subprocess.Popen(
-            [sys.executable, "-m", "chaffinch", "serve"],
-            env=os.environ | {"CHAFFINCH_HOME": str(home)},
-            stdin=subprocess.DEVNULL,
-            stderr=log,
-        ) as process,
-    ):
-        try:
-            served.until(lambda: bool(served.told("model loaded")))
-            yield served
-        finally:
-            process.terminate()
+def flags(doors: Opened, *owners: str) -> list[tuple[str, str]]:
+    """Return which label each flag gave, and whose it was, in order."""
+    told = [(one["label"], one["owner"]) for one in doors.events("flagged")]
+    return [one for one in told if one[1] in owners]
 
 
 def installed(folder: Path) -> str:
@@ -117,8 +71,10 @@ def dovecot(short: Path) -> Iterator[Dovecot]:
 
 
 @pytest.fixture(scope="module")
-def served(short: Path, dovecot: Dovecot) -> Iterator[Served]:
-    with serving(short) as one:
+def doors(short: Path, dovecot: Dovecot) -> Iterator[Opened]:
+    # Dovecot's processes are another user's.
+    where = {"spamd": f"unix:{short}/spamd.sock", "socket_mode": "666", "users": "believed"}
+    with opened(short / "chaffinch", **where) as one:
         yield one
 
 
@@ -147,7 +103,7 @@ def move(imap: imaplib.IMAP4, from_: str, to: str) -> None:
 
 
 def test_what_moves_into_and_out_of_junk_teaches_whose_it_is(
-    dovecot: Dovecot, served: Served
+    dovecot: Dovecot, doors: Opened
 ) -> None:
     for user in ("ada", "bob"):
         dovecot.deliver(user, mail(f"to {user}"))
@@ -163,8 +119,8 @@ def test_what_moves_into_and_out_of_junk_teaches_whose_it_is(
         assert imap.uid("COPY", "1", "Junk")[0] == "OK"
         imap.uid("STORE", "1", r"+FLAGS.SILENT (\Deleted)")
         imap.expunge()
-    served.until(lambda: len(served.flags("ada", "bob")) >= 5)
-    assert served.flags("ada", "bob") == [
+    doors.until(lambda: len(flags(doors, "ada", "bob")) >= 5, "5 flags")
+    assert flags(doors, "ada", "bob") == [
         ("spam", "ada"),
         ("ham", "ada"),
         ("spam", "ada"),
@@ -173,7 +129,7 @@ def test_what_moves_into_and_out_of_junk_teaches_whose_it_is(
     ]
 
 
-def test_the_trash_and_what_stays_in_junk_teach_nothing(dovecot: Dovecot, served: Served) -> None:
+def test_the_trash_and_what_stays_in_junk_teach_nothing(dovecot: Dovecot, doors: Opened) -> None:
     with client(dovecot, "eve") as imap:
         for name in ("Junk/old", "Trash/old", "Notes"):
             imap.create(name)
@@ -189,26 +145,26 @@ def test_the_trash_and_what_stays_in_junk_teach_nothing(dovecot: Dovecot, served
         move(imap, "Junk/old", "Junk")
         append(imap, "Trash", mail("old"))
         move(imap, "Junk", "Notes")
-    served.until(lambda: len(served.flags("eve")) >= 6)
-    assert served.flags("eve") == [("spam", "eve")] * 5 + [("ham", "eve")]
+    doors.until(lambda: len(flags(doors, "eve")) >= 6, "6 flags")
+    assert flags(doors, "eve") == [("spam", "eve")] * 5 + [("ham", "eve")]
 
 
 def test_a_mail_that_is_saved_into_junk_is_spam_byte_for_byte(
-    dovecot: Dovecot, served: Served, short: Path
+    dovecot: Dovecot, doors: Opened, short: Path
 ) -> None:
     saved = mail("saved") + bytes(range(1, 256)).replace(b"\r", b"").replace(b"\n", b"\r\n")
     with client(dovecot, "joan") as imap:
         append(imap, "Junk", saved)
         append(imap, "Archive", mail("kept"))
-    served.until(lambda: bool(served.flags("joan")))
-    assert served.flags("joan") == [("spam", "joan")]
+    doors.until(lambda: flags(doors, "joan"), "a flag")
+    assert flags(doors, "joan") == [("spam", "joan")]
     with Experience.look(short / "chaffinch") as experience:
         found = [one for one in experience.examples("mail") if one.item.owner == "joan"]
     assert [(one.label, one.item.data) for one in found] == [("spam", saved)]
 
 
 def test_what_chaffinch_calls_spam_is_delivered_into_junk_and_teaches_nothing(
-    dovecot: Dovecot, served: Served
+    dovecot: Dovecot, doors: Opened
 ) -> None:
     for status in ("spam", "ham", "unsure"):
         dovecot.deliver("kit", f"X-Chaffinch-Status: {status}\r\n".encode() + mail(status))
@@ -216,8 +172,8 @@ def test_what_chaffinch_calls_spam_is_delivered_into_junk_and_teaches_nothing(
         assert imap.select("Junk")[1] == [b"1"]
         assert imap.select("INBOX")[1] == [b"2"]
         move(imap, "Junk", "INBOX")
-    served.until(lambda: bool(served.flags("kit")))
-    assert served.flags("kit") == [("ham", "kit")]
+    doors.until(lambda: flags(doors, "kit"), "a flag")
+    assert flags(doors, "kit") == [("ham", "kit")]
 
 
 def test_a_move_succeeds_while_chaffinch_is_down_and_the_log_tells() -> None:

@@ -8,19 +8,45 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
+from hosts.dovecot import Dovecot
 from programs import needed
 
 ROOT = Path(__file__).parent.parent.parent
 RECIPES = ROOT / "docs" / "recipes"
 #: The programs that each takes, beside Chaffinch.
-NEEDS = {"spamc": ("spamc", "curl"), "procmail": ("procmail",)}
+NEEDS = {
+    "dovecot-imapsieve": ("dovecot", "sievec", "spamc", "curl"),
+    "procmail": ("procmail", "maildrop", "fdm"),
+    "spamc": ("spamc", "curl"),
+}
+
+
+@contextmanager
+def running_dovecot(folder: Path) -> Iterator[dict[str, str]]:
+    """Run the mail server that a recipe configures; give what tells the recipe where."""
+    # Dovecot's processes come into it.
+    folder.chmod(0o755)
+    there = folder / "dovecot"
+    there.mkdir()
+    with Dovecot(there, extra=f"!include_try {there}/conf.d/*.conf") as dovecot:
+        yield {
+            "DOVECOT": str(there),
+            "EXAMPLES": str(ROOT / "examples"),
+            "IMAP": f"imap://{dovecot.host}:{dovecot.port}",
+        }
+
+
+#: What runs beside a recipe.
+BESIDE: dict[str, Callable[[Path], AbstractContextManager[dict[str, str]]]] = {
+    "dovecot-imapsieve": running_dovecot,
+}
 
 
 @pytest.fixture
@@ -45,14 +71,18 @@ def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
     ours.write_text(f'#!/bin/sh\nexec {sys.executable} -m chaffinch "$@"\n', encoding="utf-8")
     ours.chmod(0o755)
     path = f"{ours.parent}:{os.environ['PATH']}"
-    with subprocess.Popen(
-        ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
-        cwd=folder,
-        env=os.environ | {"PATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as shell:
+    beside = BESIDE[name](folder) if name in BESIDE else nullcontext(dict[str, str]())
+    with (
+        beside as told,
+        subprocess.Popen(
+            ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
+            cwd=folder,
+            env=os.environ | {"PATH": path} | told,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as shell,
+    ):
         try:
             said, _ = shell.communicate(timeout=300)
         finally:
