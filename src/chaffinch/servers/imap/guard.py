@@ -19,7 +19,7 @@ from chaffinch.explain.readable import printable
 from chaffinch.servers.desk import Desk
 from chaffinch.servers.imap.accounts import Account
 from chaffinch.servers.imap.learning import Teacher
-from chaffinch.servers.imap.mirror import Swept, sweep
+from chaffinch.servers.imap.mirror import Swept, look_again, sweep
 from chaffinch.servers.imap.moving import move_to_junk, settle_moves
 from chaffinch.servers.imap.session import LoginError, RefusedError, Session
 from chaffinch.servers.log import say, told_of
@@ -169,7 +169,8 @@ class Guard:
                     experience.mailboxes.queue(name, self._backlog, self.account.folders)
                     self._backlog = 0
                 more = self._learn(session, experience)
-                self._judge(session, experience, swept)
+                if self._judge(session, experience, swept):
+                    look_again(session, experience.mailboxes, swept)
                 self._failures = 0
                 if once:
                     return
@@ -213,13 +214,13 @@ class Guard:
                     return False
         return learned > 0
 
-    def _judge(self, session: Session, experience: Experience, swept: Swept) -> None:
-        """Judge what waits, and move what is junk."""
-        mailboxes = experience.mailboxes
+    def _judge(self, session: Session, experience: Experience, swept: Swept) -> bool:
+        """Judge what waits, and move what is junk; return whether anything was moved."""
+        mailboxes, before = experience.mailboxes, self.done.moved
         opened = 0
         for place in mailboxes.waiting(self.account.name):
             if self._stop.is_set():
-                return
+                break
             if place.waits > _TRIES:
                 self._warn(f"a mail could not be judged in {_TRIES} tries and stays where it is")
                 mailboxes.settle(place)
@@ -228,7 +229,7 @@ class Guard:
             if opened != place.folder.id:
                 if session.look(place.folder).uidvalidity != place.folder.uidvalidity:
                     # Its numbers mean other mails: the next look finds out which.
-                    return
+                    break
                 opened = place.folder.id
             data = session.mail(place.uid, place.key)
             if data is None:
@@ -245,6 +246,7 @@ class Guard:
                 say("moved", account=self.account.name, folder=printable(swept.junk))
             else:
                 mailboxes.settle(place)
+        return self.done.moved > before
 
     def _junk(self, data: bytes, place: Place, experience: Experience) -> bool:
         """Judge a mail; return whether it is to be moved."""

@@ -299,14 +299,17 @@ class Session:
 
     def _trouble(self, said: str) -> ServerError:
         where = f"{self.account.host}, port {self.account.port}"
-        return ServerError(f"{self._subject} the server at {where}: {said}: it is tried again")
+        return ServerError(
+            f"{self._subject} the server at {where}: {said}: check host, port and security, or try "
+            "again later"
+        )
 
     @contextmanager
-    def _asking(self, what: str, most: int = _SMALL, seconds: float = _SECONDS) -> Iterator[None]:
+    def _asking(self, what: str, most: int = _SMALL, seconds: float = 0.0) -> Iterator[None]:
         """Bound what an answer may be, and turn whatever goes wrong into our errors."""
         client = getattr(self, "_client", None)
         if client is not None:
-            client.allow(most, seconds)
+            client.allow(most, seconds or _SECONDS)
         what = printable(what)
         try:
             yield
@@ -315,6 +318,8 @@ class Session:
         except IMAP4.abort as error:
             raise self._trouble(f"{what}: {_said(error)}") from error
         except IMAP4.error as error:
+            if type(error).__name__ == "ProtocolError":
+                raise self._trouble(f"{what}: its answer makes no sense") from error
             raise RefusedError(f"{self._subject} {what}: the server said {_said(error)}") from error
         except ssl.SSLCertVerificationError as error:
             raise ServerError(
