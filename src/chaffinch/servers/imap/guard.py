@@ -182,7 +182,7 @@ class Guard:
     def _tell(self, swept: Swept) -> None:
         found = {one.name for one in swept.folders}
         for name in self.account.folders:
-            if name not in found and name.upper() != "INBOX":
+            if name not in found:
                 self._warn(f"there is no folder {printable(name)}: correct folders in the settings")
         if not swept.junk:
             wanted = self.account.junk or "Junk"

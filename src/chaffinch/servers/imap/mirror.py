@@ -33,7 +33,7 @@ class Swept:
     @property
     def inbox(self) -> Folder:
         """The folder in which the server tells what happens."""
-        return next(one for one in self.folders if one.name.upper() == "INBOX")
+        return next(one for one in self.folders if one.name == "INBOX")
 
 
 def sweep(session: Session, mailboxes: Mailboxes) -> Swept:
@@ -49,7 +49,7 @@ def sweep(session: Session, mailboxes: Mailboxes) -> Swept:
     """
     account = session.account
     listed = session.folders()
-    roles = roles_of(listed, account.junk)
+    roles = roles_of(listed, account.junk, account.folders)
     known = {one.name: one for one in mailboxes.folders(account.name)}
     new = [name for name in roles if name not in known]
     # What may go by another name now.
@@ -66,7 +66,7 @@ def sweep(session: Session, mailboxes: Mailboxes) -> Swept:
             else:
                 folders.append(_again(session, mailboxes, before, role))
         except RefusedError as error:
-            if name.upper() == "INBOX":
+            if name == "INBOX":
                 raise
             say("folder left out", level="warning", account=account.name, reason=str(error))
     for folder in lost:
@@ -195,6 +195,4 @@ def _all(session: Session) -> list[Sighting]:
 
 
 def _is_judged(session: Session, folder: Folder) -> bool:
-    names = {name.upper() if name.upper() == "INBOX" else name for name in session.account.folders}
-    name = folder.name.upper() if folder.name.upper() == "INBOX" else folder.name
-    return folder.role == "kept" and name in names
+    return folder.role == "kept" and folder.name in session.account.folders

@@ -145,7 +145,8 @@ class Session:
             foreign = self._foreign()
             found = [
                 Listed(
-                    str(name),
+                    # It may be written in any case.
+                    "INBOX" if str(name).upper() == "INBOX" else str(name),
                     frozenset(one.decode("ascii", "replace").lower() for one in attributes),
                     (delimiter or b"").decode("ascii", "replace"),
                 )
@@ -153,7 +154,7 @@ class Session:
             ]
         able = [one for one in found if not one.attributes & {"\\noselect", "\\nonexistent"}]
         own = [one for one in able if not one.name.startswith(foreign)]
-        if not any(one.name.upper() == "INBOX" for one in own):
+        if not any(one.name == "INBOX" for one in own):
             raise self._trouble("LIST names no INBOX")
         return own
 
