@@ -8,8 +8,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,35 +17,16 @@ import pytest
 
 from hosts.dovecot import Dovecot
 from programs import needed
+from samples import mail
 
 ROOT = Path(__file__).parent.parent.parent
 RECIPES = ROOT / "docs" / "recipes"
 #: The programs that each takes, beside Chaffinch.
 NEEDS = {
-    "dovecot-imapsieve": ("dovecot", "sievec", "spamc", "curl"),
-    "procmail": ("procmail", "maildrop", "fdm"),
     "spamc": ("spamc", "curl"),
-}
-
-
-@contextmanager
-def running_dovecot(folder: Path) -> Iterator[dict[str, str]]:
-    """Run the mail server that a recipe configures; give what tells the recipe where."""
-    # Dovecot's processes come into it.
-    folder.chmod(0o755)
-    there = folder / "dovecot"
-    there.mkdir()
-    with Dovecot(there, extra=f"!include_try {there}/conf.d/*.conf") as dovecot:
-        yield {
-            "DOVECOT": str(there),
-            "EXAMPLES": str(ROOT / "examples"),
-            "IMAP": f"imap://{dovecot.host}:{dovecot.port}",
-        }
-
-
-#: What runs beside a recipe.
-BESIDE: dict[str, Callable[[Path], AbstractContextManager[dict[str, str]]]] = {
-    "dovecot-imapsieve": running_dovecot,
+    "procmail": ("procmail", "maildrop", "fdm"),
+    "dovecot-imapsieve": ("sievec", "spamc", "curl"),
+    "imap": ("curl",),
 }
 
 
@@ -61,8 +42,50 @@ def steps(name: str) -> str:
     return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
+@contextmanager
+def surroundings(name: str, folder: Path) -> Iterator[dict[str, str]]:
+    """Give the environment in which a recipe finds what stands on the reader's machine already."""
+    if name == "dovecot-imapsieve":
+        with configured_dovecot(folder) as told:
+            yield told
+        return
+    if name != "imap":
+        yield {}
+        return
+    with TemporaryDirectory(prefix="chf") as there, Dovecot(Path(there)) as dovecot:
+        for number, label in enumerate(("spam", "ham", "spam")):
+            dovecot.deliver("ada", mail(label, number))
+        yield {
+            "IMAP_HOST": "localhost",
+            "IMAP_PORT": str(dovecot.tls_port),
+            "IMAP_USER": "ada",
+            "IMAP_PASSWORD": dovecot.users["ada"],
+            "SSL_CERT_FILE": str(dovecot.certificate),
+        }
+
+
+@contextmanager
+def configured_dovecot(folder: Path) -> Iterator[dict[str, str]]:
+    """Run the mail server that a recipe configures; give what tells the recipe where."""
+    # Its processes come into it.
+    folder.chmod(0o755)
+    there = folder / "dovecot"
+    there.mkdir()
+    with Dovecot(there, extra=f"!include_try {there}/conf.d/*.conf") as dovecot:
+        yield {
+            "DOVECOT": str(there),
+            "EXAMPLES": str(ROOT / "examples"),
+            "IMAP": f"imap://{dovecot.host}:{dovecot.port}",
+        }
+
+
 @pytest.mark.parametrize("name", sorted(NEEDS))
 def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
+    with surroundings(name, folder) as environment:
+        run(name, folder, environment)
+
+
+def run(name: str, folder: Path, environment: dict[str, str]) -> None:
     for program in NEEDS[name]:
         needed(program)
     # `chaffinch` is this one, wherever it is installed.
@@ -71,18 +94,14 @@ def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
     ours.write_text(f'#!/bin/sh\nexec {sys.executable} -m chaffinch "$@"\n', encoding="utf-8")
     ours.chmod(0o755)
     path = f"{ours.parent}:{os.environ['PATH']}"
-    beside = BESIDE[name](folder) if name in BESIDE else nullcontext(dict[str, str]())
-    with (
-        beside as told,
-        subprocess.Popen(
-            ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
-            cwd=folder,
-            env=os.environ | {"PATH": path} | told,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        ) as shell,
-    ):
+    with subprocess.Popen(
+        ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
+        cwd=folder,
+        env=os.environ | environment | {"PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as shell:
         try:
             said, _ = shell.communicate(timeout=300)
         finally:
@@ -107,3 +126,13 @@ def test_the_unit_starts_a_verb_that_there_is_and_stops_in_time() -> None:
     assert service["ExecStart"].endswith("/chaffinch serve")
     assert float(service["TimeoutStopSec"]) > serve._FAREWELL
     assert service["Environment"] == "CHAFFINCH_HOME=/var/lib/" + service["StateDirectory"]
+
+
+def test_the_unit_that_guards_mailboxes_stops_in_time() -> None:
+    from chaffinch.servers.imap import run as guards
+
+    unit = configparser.RawConfigParser(strict=False)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read(ROOT / "examples" / "chaffinch-imap.service", encoding="utf-8")
+    assert unit["Service"]["ExecStart"].endswith("/chaffinch imap")
+    assert float(unit["Service"]["TimeoutStopSec"]) > guards._FAREWELL

@@ -97,6 +97,8 @@ class Changes:
         Whether the folder was not known: what is in it is taken as it is.
     judged : bool
         Whether mails that nobody has seen before are to be judged.
+    belongs : bool
+        Whether all that is in the folder belongs there, wherever it belonged before.
     """
 
     added: Sequence[Sighting] = ()
@@ -107,3 +109,4 @@ class Changes:
     again: bool = False
     first: bool = False
     judged: bool = False
+    belongs: bool = False

@@ -67,7 +67,19 @@ def note(connection: Connection, account: str, folder: Folder, changes: Changes)
         _answer(connection, account, folder.id, changes.answered)
     if changes.again:
         _renumber_moves(connection, folder.id)
+    if changes.belongs:
+        belong(connection, account, folder)
     return folder
+
+
+def belong(connection: Connection, account: str, folder: Folder) -> None:
+    """Note that all mails in a folder belong where it is."""
+    inside = select(places.c.key).where(places.c.folder == folder.id)
+    connection.execute(
+        update(mails)
+        .where(mails.c.account == account, mails.c.key.in_(inside))
+        .values(side=folder.side)
+    )
 
 
 def _renumber_moves(connection: Connection, folder: int) -> None:

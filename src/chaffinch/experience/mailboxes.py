@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, exists, insert, select, update
 
 from chaffinch.experience.mailbox import Changes, Folder, Place, Role, Side
-from chaffinch.experience.mailbox_note import LEARNED, TO_LEARN, note, remove
+from chaffinch.experience.mailbox_note import LEARNED, TO_LEARN, belong, note, remove
 from chaffinch.experience.rows import Transaction, to_folder
 from chaffinch.experience.schema import imap_folders as folders
 from chaffinch.experience.schema import imap_mails as mails
@@ -57,18 +58,15 @@ class Mailboxes:
         with self._write() as connection:
             return note(connection, account, folder, changes)
 
-    def rename(self, account: str, folder: Folder, name: str, role: Role) -> None:
+    def rename(self, account: str, folder: Folder, name: str, role: Role) -> Folder:
         """Give a folder another name, another role, or both; what is in it belongs there."""
+        renamed = replace(folder, name=name, role=role)
         with self._write() as connection:
             connection.execute(
                 update(folders).where(folders.c.id == folder.id).values(name=name, role=role)
             )
-            inside = select(places.c.key).where(places.c.folder == folder.id)
-            connection.execute(
-                update(mails)
-                .where(mails.c.account == account, mails.c.key.in_(inside))
-                .values(side=Folder(name, role).side)
-            )
+            belong(connection, account, renamed)
+        return renamed
 
     def drop(self, account: str, folder: Folder) -> None:
         """Forget a folder that is there no more."""

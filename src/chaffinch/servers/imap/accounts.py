@@ -22,6 +22,10 @@ def _secret(value: str) -> str:
     return value
 
 
+def _folders(value: str) -> list[str]:
+    return ["INBOX" if name.upper() == "INBOX" else name for name in value.splitlines()]
+
+
 def _name(value: str) -> str:
     if not value or not value.isprintable():
         raise ValueError("no name")
@@ -66,7 +70,7 @@ ACCOUNT = (
         "folders",
         "INBOX",
         'The folders whose new mail is judged, as in `["INBOX", "Lists"]`.',
-        str.splitlines,
+        _folders,
     ),
     Setting(
         "junk",

@@ -59,19 +59,17 @@ def look(account: Account) -> Found:
     """
     with Session(account) as session:
         listed = session.folders()
-        roles = roles_of(listed, account.junk)
+        roles = roles_of(listed, account.junk, account.folders)
         moves = "COPY and UID EXPUNGE" if session.has_uidplus else "COPY and EXPUNGE"
         if session.has_move:
             moves = "MOVE"
         tells = session.has_idle
-    there = {name.upper() if name.upper() == "INBOX" else name: name for name in roles}
-    wanted = [name.upper() if name.upper() == "INBOX" else name for name in account.folders]
-    judged = [there[name] for name in wanted if roles.get(there.get(name, "")) == "kept"]
+    judged = [name for name in account.folders if roles.get(name) == "kept"]
     junk = junk_folder(listed, account.junk)
     of = {kind: [name for name, role in roles.items() if role == kind] for kind in roles.values()}
     return Found(
         judged,
-        [name for name in wanted if there.get(name) not in judged],
+        [name for name in account.folders if name not in judged],
         [junk, *(name for name in of.get("junk", []) if name != junk)] if junk else [],
         of.get("trash", []),
         of.get("sent", []),

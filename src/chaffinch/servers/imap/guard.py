@@ -176,7 +176,8 @@ class Guard:
                     experience.mailboxes.queue(name, self._backlog, self.account.folders)
                     self._backlog = 0
                 more = self._learn(source, experience)
-                self._judge(source, experience, swept)
+                if self._judge(source, experience, swept):
+                    source.look_again(experience.mailboxes, swept)
                 self._failures = 0
                 if once:
                     return
@@ -188,7 +189,7 @@ class Guard:
     def _tell(self, swept: Swept) -> None:
         found = {one.name for one in swept.folders}
         for name in self.account.folders:
-            if name not in found and name.upper() != "INBOX":
+            if name not in found:
                 self._warn(f"there is no folder {printable(name)}: correct folders in the settings")
         if not swept.junk:
             wanted = self.account.junk or "Junk"
@@ -220,13 +221,13 @@ class Guard:
                     return False
         return learned > 0
 
-    def _judge(self, source: Source, experience: Experience, swept: Swept) -> None:
-        """Judge what waits, and move what is junk."""
-        mailboxes = experience.mailboxes
+    def _judge(self, source: Source, experience: Experience, swept: Swept) -> bool:
+        """Judge what waits, and move what is junk; return whether anything was moved."""
+        mailboxes, before = experience.mailboxes, self.done.moved
         opened = 0
         for place in mailboxes.waiting(self.account.name):
             if self._stop.is_set():
-                return
+                break
             if place.waits > _TRIES:
                 self._warn(f"a mail could not be judged in {_TRIES} tries and stays where it is")
                 mailboxes.settle(place)
@@ -235,7 +236,7 @@ class Guard:
             if opened != place.folder.id:
                 if source.look(place.folder).uidvalidity != place.folder.uidvalidity:
                     # Its numbers mean other mails: the next look finds out which.
-                    return
+                    break
                 opened = place.folder.id
             data = source.mail(place.uid, place.key)
             if data is None:
@@ -252,6 +253,7 @@ class Guard:
                 say("moved", account=self.account.name, folder=printable(swept.junk))
             else:
                 mailboxes.settle(place)
+        return self.done.moved > before
 
     def _junk(self, data: bytes, place: Place, experience: Experience) -> bool:
         """Judge a mail; return whether it is to be moved."""

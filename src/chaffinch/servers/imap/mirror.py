@@ -33,7 +33,7 @@ class Swept:
     @property
     def inbox(self) -> Folder:
         """The folder in which the server tells what happens."""
-        return next(one for one in self.folders if one.name.upper() == "INBOX")
+        return next(one for one in self.folders if one.name == "INBOX")
 
 
 def sweep(session: Session, mailboxes: Mailboxes) -> Swept:
@@ -49,39 +49,68 @@ def sweep(session: Session, mailboxes: Mailboxes) -> Swept:
     """
     account = session.account
     listed = session.folders()
-    roles = roles_of(listed, account.junk)
+    roles = roles_of(listed, account.junk, account.folders)
     known = {one.name: one for one in mailboxes.folders(account.name)}
-    missing = [one for one in known.values() if one.name not in roles]
+    new = [name for name in roles if name not in known]
+    # What may go by another name now.
+    lost = [one for one in known.values() if one.name not in roles]
+    if new:
+        lost += [one for one in known.values() if one.name in roles and _is_other(session, one)]
     folders = []
-    for name, role in roles.items():
-        before = known.get(name)
+    for name in (*new, *(name for name in roles if name in known)):
+        role = roles[name]
         try:
+            before = known.get(name)
             if before is None:
-                folders.append(_first(session, mailboxes, Folder(name, role), missing))
+                folders.append(_first(session, mailboxes, Folder(name, role), known, lost))
             else:
                 folders.append(_again(session, mailboxes, before, role))
         except RefusedError as error:
-            if name.upper() == "INBOX":
+            if name == "INBOX":
                 raise
             say("folder left out", level="warning", account=account.name, reason=str(error))
-    for folder in missing:
-        mailboxes.drop(account.name, folder)
+    for folder in lost:
+        if folder.name not in roles:
+            mailboxes.drop(account.name, folder)
     return Swept(folders, junk_folder(listed, account.junk))
 
 
-def _first(session: Session, mailboxes: Mailboxes, folder: Folder, missing: list[Folder]) -> Folder:
+def look_again(session: Session, mailboxes: Mailboxes, swept: Swept) -> None:
+    """Look at the folder for junk after mail was moved there, so that it is known where it is."""
+    for folder in swept.folders:
+        if folder.name == swept.junk:
+            _again(session, mailboxes, folder, folder.role)
+
+
+def _is_other(session: Session, folder: Folder) -> bool:
+    try:
+        return session.status(folder).uidvalidity != folder.uidvalidity
+    except RefusedError:
+        return False
+
+
+def _first(
+    session: Session,
+    mailboxes: Mailboxes,
+    folder: Folder,
+    known: dict[str, Folder],
+    lost: list[Folder],
+) -> Folder:
     """Look at a folder that was not there before, or went by another name."""
     account = session.account
     now = session.look(folder)
     added = _all(session)
     keys = {one.key for one in added}
-    for other in missing:
+    for other in lost:
         inside = set(mailboxes.uids(other.id).values())
         # Most of what the other held: it is the same folder.
         if inside and 2 * len(inside & keys) >= len(inside):
-            missing.remove(other)
+            lost.remove(other)
+            # Another one may have its name now.
+            del known[other.name]
             mailboxes.rename(account.name, other, folder.name, folder.role)
-            changes = Changes(added, again=True, judged=_is_judged(session, folder))
+            judged = _is_judged(session, folder)
+            changes = Changes(added, again=True, judged=judged, belongs=True)
             say(
                 "folder renamed",
                 account=account.name,
@@ -102,9 +131,9 @@ def _first(session: Session, mailboxes: Mailboxes, folder: Folder, missing: list
 def _again(session: Session, mailboxes: Mailboxes, before: Folder, role: Role) -> Folder:
     """Look at what has changed in a folder since it was seen last."""
     account = session.account.name
-    if before.role != role:
-        mailboxes.rename(account, before, before.name, role)
-        before = replace(before, role=role)
+    belongs = before.role != role
+    if belongs:
+        before = mailboxes.rename(account, before, before.name, role)
     now = session.status(before)
     judged = _is_judged(session, before)
     # A server that numbers no changes does not tell that a mail was answered, or marked as deleted.
@@ -113,7 +142,8 @@ def _again(session: Session, mailboxes: Mailboxes, before: Folder, role: Role) -
     now = session.look(before)
     if now.uidvalidity != before.uidvalidity or now.uidnext < before.uidnext:
         say("folder renumbered", account=account, folder=printable(before.name))
-        return mailboxes.note(account, now, Changes(_all(session), again=True, judged=judged))
+        changes = Changes(_all(session), again=True, judged=judged, belongs=belongs)
+        return mailboxes.note(account, now, changes)
     glimpses: list[Glimpse] = []
     if now.uidnext > before.uidnext:
         fresh = session.search("UID", f"{before.uidnext}:*")
@@ -137,6 +167,7 @@ def _again(session: Session, mailboxes: Mailboxes, before: Folder, role: Role) -
         restored,
         answered if role == "kept" else (),
         judged=judged,
+        belongs=belongs,
     )
     return mailboxes.note(account, now, changes)
 
@@ -164,6 +195,4 @@ def _all(session: Session) -> list[Sighting]:
 
 
 def _is_judged(session: Session, folder: Folder) -> bool:
-    names = {name.upper() if name.upper() == "INBOX" else name for name in session.account.folders}
-    name = folder.name.upper() if folder.name.upper() == "INBOX" else folder.name
-    return folder.role == "kept" and name in names
+    return folder.role == "kept" and folder.name in session.account.folders

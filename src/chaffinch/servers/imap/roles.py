@@ -40,7 +40,7 @@ def junk_folder(listed: Sequence[Listed], named: str) -> str:
     return _folder_for("junk", listed)
 
 
-def roles_of(listed: Sequence[Listed], named: str) -> dict[str, Role]:
+def roles_of(listed: Sequence[Listed], named: str, wanted: Sequence[str] = ()) -> dict[str, Role]:
     """Return what each folder is to the guard; those that it has no business in are left out.
 
     Of more than 500 folders the others are left out, too.
@@ -51,6 +51,8 @@ def roles_of(listed: Sequence[Listed], named: str) -> dict[str, Role]:
         The folders there are.
     named : str
         The folder for junk that the settings name; empty where they do not.
+    wanted : sequence of str
+        Folders that are never among those others.
     """
     special: dict[Role, str] = {
         "junk": junk_folder(listed, named),
@@ -59,7 +61,7 @@ def roles_of(listed: Sequence[Listed], named: str) -> dict[str, Role]:
     }
     roles: dict[str, Role] = {}
     # First what the guard cannot do without.
-    first = ("INBOX", *special.values())
+    first = ("INBOX", *special.values(), *wanted)
     for one in sorted(listed, key=lambda one: one.name not in first)[:_MOST]:
         if one.attributes & _LEFT_OUT:
             continue

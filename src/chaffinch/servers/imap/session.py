@@ -145,7 +145,8 @@ class Session:
             foreign = self._foreign()
             found = [
                 Listed(
-                    str(name),
+                    # It may be written in any case.
+                    "INBOX" if str(name).upper() == "INBOX" else str(name),
                     frozenset(one.decode("ascii", "replace").lower() for one in attributes),
                     (delimiter or b"").decode("ascii", "replace"),
                 )
@@ -153,7 +154,7 @@ class Session:
             ]
         able = [one for one in found if not one.attributes & {"\\noselect", "\\nonexistent"}]
         own = [one for one in able if not one.name.startswith(foreign)]
-        if not any(one.name.upper() == "INBOX" for one in own):
+        if not any(one.name == "INBOX" for one in own):
             raise self._trouble("LIST names no INBOX")
         return own
 
@@ -299,14 +300,17 @@ class Session:
 
     def _trouble(self, said: str) -> ServerError:
         where = f"{self.account.host}, port {self.account.port}"
-        return ServerError(f"{self._subject} the server at {where}: {said}: it is tried again")
+        return ServerError(
+            f"{self._subject} the server at {where}: {said}: check host, port and security, or try "
+            "again later"
+        )
 
     @contextmanager
-    def _asking(self, what: str, most: int = _SMALL, seconds: float = _SECONDS) -> Iterator[None]:
+    def _asking(self, what: str, most: int = _SMALL, seconds: float = 0.0) -> Iterator[None]:
         """Bound what an answer may be, and turn whatever goes wrong into our errors."""
         client = getattr(self, "_client", None)
         if client is not None:
-            client.allow(most, seconds)
+            client.allow(most, seconds or _SECONDS)
         what = printable(what)
         try:
             yield
@@ -315,6 +319,8 @@ class Session:
         except IMAP4.abort as error:
             raise self._trouble(f"{what}: {_said(error)}") from error
         except IMAP4.error as error:
+            if type(error).__name__ == "ProtocolError":
+                raise self._trouble(f"{what}: its answer makes no sense") from error
             raise RefusedError(f"{self._subject} {what}: the server said {_said(error)}") from error
         except ssl.SSLCertVerificationError as error:
             raise ServerError(

@@ -10,7 +10,7 @@ from typing import Protocol
 from chaffinch.experience.mailbox import Folder, Place
 from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.servers.imap.accounts import Account
-from chaffinch.servers.imap.mirror import Swept, sweep
+from chaffinch.servers.imap.mirror import Swept, look_again, sweep
 from chaffinch.servers.imap.moving import move_to_junk, settle_moves
 from chaffinch.servers.imap.session import Session
 
@@ -66,6 +66,10 @@ class Source(Protocol):
         """Look at all folders and write down what has changed."""
         ...
 
+    def look_again(self, mailboxes: Mailboxes, swept: Swept) -> None:
+        """Look at the folder for junk after mail was moved there."""
+        ...
+
     def settle_moves(self, mailboxes: Mailboxes) -> None:
         """Settle moves that were begun and not finished, after a look at all folders."""
         ...
@@ -98,6 +102,10 @@ class ImapSource:
     def sweep(self, mailboxes: Mailboxes) -> Swept:
         """Look at all folders and write down what has changed."""
         return sweep(self._session, mailboxes)
+
+    def look_again(self, mailboxes: Mailboxes, swept: Swept) -> None:
+        """Look at the folder for junk after mail was moved there."""
+        look_again(self._session, mailboxes, swept)
 
     def settle_moves(self, mailboxes: Mailboxes) -> None:
         """Settle moves that were begun and not finished, after a look at all folders."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chaffinch.experience.mailbox import Changes, Folder, Role
@@ -33,7 +32,7 @@ def sweep(source: MaildirSource, mailboxes: Mailboxes) -> Swept:
     """
     account = source.account
     listed = folders_of(account.root)
-    roles = roles_of(listed, account.junk)
+    roles = roles_of(listed, account.junk, account.folders)
     known = {one.name: one for one in mailboxes.folders(account.name)}
     lost = [one for one in known.values() if one.name not in roles]
     folders = []
@@ -55,6 +54,13 @@ def sweep(source: MaildirSource, mailboxes: Mailboxes) -> Swept:
     return Swept(folders, junk_folder(listed, account.junk))
 
 
+def look_again(source: MaildirSource, mailboxes: Mailboxes, swept: Swept) -> None:
+    """Look at the folder for junk after mail was moved there, so that it is known where it is."""
+    for folder in swept.folders:
+        if folder.name == swept.junk:
+            _again(source, mailboxes, folder, folder.role)
+
+
 def _first(
     source: MaildirSource, mailboxes: Mailboxes, folder: Folder, lost: list[Folder]
 ) -> Folder:
@@ -68,9 +74,9 @@ def _first(
         # Most of what the other held: it is the same folder.
         if inside and 2 * len(inside.keys() & files.keys()) >= len(inside):
             lost.remove(other)
-            mailboxes.rename(account, other, folder.name, folder.role)
+            renamed = mailboxes.rename(account, other, folder.name, folder.role)
             source.seen.pop(folder.name)
-            return _again(source, mailboxes, replace(folder, id=other.id), folder.role)
+            return _again(source, mailboxes, renamed, renamed.role)
     say(
         "folder first seen",
         account=account,
@@ -84,10 +90,10 @@ def _first(
 def _again(source: MaildirSource, mailboxes: Mailboxes, before: Folder, role: Role) -> Folder:
     """Look at what has changed in a folder since it was seen last."""
     account = source.account.name
-    if before.role != role:
-        mailboxes.rename(account, before, before.name, role)
-        before = replace(before, role=role)
-    if not source.is_changed(before.name):
+    belongs = before.role != role
+    if belongs:
+        before = mailboxes.rename(account, before, before.name, role)
+    if not (belongs or source.is_changed(before.name)):
         return before
     # Marks may have changed before this was started: then all are written down once.
     seen = source.seen.get(before.name, Seen()).files
@@ -107,6 +113,7 @@ def _again(source: MaildirSource, mailboxes: Mailboxes, before: Folder, role: Ro
         {uid for uid in changed if "T" not in files[uid].flags},
         {uid for uid in changed if "R" in files[uid].flags} if role == "kept" else (),
         judged=role == "kept" and before.name in source.account.folders,
+        belongs=belongs,
     )
     return mailboxes.note(account, before, changes)
 

@@ -101,6 +101,13 @@ class MaildirSource:
         except OSError as error:
             raise self._trouble(error) from error
 
+    def look_again(self, mailboxes: Mailboxes, swept: Swept) -> None:
+        """Look at the folder for junk after mail was moved there."""
+        try:
+            mirror.look_again(self, mailboxes, swept)
+        except OSError as error:
+            raise self._trouble(error) from error
+
     def settle_moves(self, mailboxes: Mailboxes) -> None:
         """Settle moves that were begun and not finished: a file is where it was, or it is not."""
         account = self.account.name
