@@ -24,6 +24,7 @@ RECIPES = ROOT / "docs" / "recipes"
 #: The programs that each takes, beside Chaffinch.
 NEEDS = {
     "spamc": ("spamc", "curl"),
+    "maildir": (),
     "procmail": ("procmail", "maildrop", "fdm"),
     "dovecot-imapsieve": ("sievec", "spamc", "curl"),
     "imap": ("curl",),
@@ -128,11 +129,12 @@ def test_the_unit_starts_a_verb_that_there_is_and_stops_in_time() -> None:
     assert service["Environment"] == "CHAFFINCH_HOME=/var/lib/" + service["StateDirectory"]
 
 
-def test_the_unit_that_guards_mailboxes_stops_in_time() -> None:
+@pytest.mark.parametrize(("name", "verb"), [("imap", "imap"), ("watch", "watch %h/Maildir --move")])
+def test_a_unit_that_guards_mailboxes_stops_in_time(name: str, verb: str) -> None:
     from chaffinch.servers.imap import run as guards
 
     unit = configparser.RawConfigParser(strict=False)
     unit.optionxform = str  # type: ignore[assignment, method-assign]
-    unit.read(ROOT / "examples" / "chaffinch-imap.service", encoding="utf-8")
-    assert unit["Service"]["ExecStart"].endswith("/chaffinch imap")
+    unit.read(ROOT / "examples" / f"chaffinch-{name}.service", encoding="utf-8")
+    assert unit["Service"]["ExecStart"].endswith(f"/chaffinch {verb}")
     assert float(unit["Service"]["TimeoutStopSec"]) > guards._FAREWELL
