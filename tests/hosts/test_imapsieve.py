@@ -73,8 +73,8 @@ def dovecot(short: Path) -> Iterator[Dovecot]:
 @pytest.fixture(scope="module")
 def doors(short: Path, dovecot: Dovecot) -> Iterator[Opened]:
     # Dovecot's processes are another user's.
-    where = {"spamd": f"unix:{short}/spamd.sock", "socket_mode": "666", "users": "believed"}
-    with opened(short / "chaffinch", **where) as one:
+    where = f"unix:{short}/spamd.sock"
+    with opened(short / "chaffinch", spamd=where, socket_mode="666", users="believed") as one:
         yield one
 
 

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -94,6 +95,18 @@ def test_what_follows_a_signed_length_is_not_accepted(
 ) -> None:
     told = verify(sign(length=True) + b"and buy this\r\n")
     assert found(told) == (Result("dkim", "policy", "example.net"),)
+
+
+def test_a_signature_that_can_be_broken_or_leaves_out_the_sender_is_not_accepted(
+    sign: Callable[..., bytes], verify: Callable[[bytes], bytes]
+) -> None:
+    old = sign(signature_algorithm=b"rsa-sha1")
+    assert found(verify(old)) == (Result("dkim", "policy", "example.net"),)
+    # What signs in this test leaves no sender out.
+    fields = {b"a": b"rsa-sha256"}
+    for names, weak in ((b"subject",), True), ((b"subject", b"from"), False):
+        signature = SimpleNamespace(signature_fields=fields, include_headers=names)
+        assert ours._is_weak(signature) is weak
 
 
 def test_without_signature_or_key_that_is_told(

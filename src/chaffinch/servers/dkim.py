@@ -119,12 +119,13 @@ class Signatures:
         steps = sum(len(run) ** 2 for run in _BLANKS.findall(data))
         if steps > _MOST_BLANK_STEPS:
             return ["dkim=policy"]
-        asked = _Asked(self.lookup, time.monotonic() + PATIENCE)
-        return [_verified(data, number, asked) for number in range(min(signed, _MOST_SIGNATURES))]
+        until = time.monotonic() + PATIENCE
+        numbers = range(min(signed, _MOST_SIGNATURES))
+        return [_verified(data, number, _Asked(self.lookup, until)) for number in numbers]
 
 
 class _Asked:
-    """Asks for keys, as long as there is time; tells why there was none."""
+    """Asks for a key, as long as there is time; tells why there was none."""
 
     def __init__(self, lookup: Lookup, until: float) -> None:
         self._lookup, self._until = lookup, until
@@ -132,7 +133,6 @@ class _Asked:
         self.late = False
 
     def __call__(self, name: bytes, timeout: float = 0.0) -> bytes | None:  # noqa: ARG002 (dkimpy's)
-        self.key, self.late = None, False
         left = self._until - time.monotonic()
         try:
             if left <= 0:
@@ -149,8 +149,6 @@ def _verified(data: bytes, number: int, ask: _Asked) -> str:
     """Return what one signature proves, as a section of an Authentication-Results header."""
     import dkim
 
-    # Nothing has been asked for this one.
-    ask.key, ask.late = None, False
     signature = dkim.DKIM(timeout=PATIENCE)
     found = "permerror"
     try:
@@ -159,8 +157,7 @@ def _verified(data: bytes, number: int, ask: _Asked) -> str:
         if len(ours[number]) > _LONGEST_SIGNATURE:
             return "dkim=policy"
         valid = signature.verify(number, dnsfunc=ask)
-        if valid and b"l" in signature.signature_fields:
-            # More may follow than was signed.
+        if valid and _is_weak(signature):
             found = "policy"
         elif ask.key is not None:
             found = "pass" if valid else "fail"
@@ -176,6 +173,12 @@ def _verified(data: bytes, number: int, ask: _Asked) -> str:
         domain = signature.signature_fields.get(b"d", b"")
     named = domain.decode("latin-1").lower()
     return f"dkim={found}" + (f" header.d={named}" if _DOMAIN.fullmatch(named) else "")
+
+
+def _is_weak(signature: Any) -> bool:
+    """Return whether more than was signed may have been changed since (RFC 6376, 8.2; RFC 8301)."""
+    fields = signature.signature_fields
+    return b"l" in fields or fields[b"a"] == b"rsa-sha1" or b"from" not in signature.include_headers
 
 
 class _Dns:

@@ -4,59 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from chaffinch.errors import InputError, ModelError
+from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.experience.store import Experience
 from chaffinch.servers.desk import Judged
 from chaffinch.servers.imap import run
 from chaffinch.servers.imap.guard import Done
 from chaffinch.servers.maildir import folders, source
 from chaffinch.servers.maildir.source import Maildir, MaildirSource, opened
-from chaffinch.task import get_task
-from chaffinch.types import Flag, Policy, Verdict
+from watching import FakeDesk
 
 
 def mail(subject: str, *headers: str) -> bytes:
     lines = [f"Message-ID: <{subject}@mail.example>", f"Subject: {subject}", *headers, "", "Hi", ""]
     return "\n".join(lines).encode()
-
-
-@dataclass
-class FakeDesk:
-    """Calls what says "4U" junk, and remembers what it was taught."""
-
-    judged: list[bytes] = field(default_factory=list)
-    taught: list[tuple[str, str]] = field(default_factory=list)
-    error: Exception | None = None
-    log_only: list[bool] = field(default_factory=list)
-
-    async def judge(
-        self, data: bytes, owner: str, *, door: str, reasons: int, log_only: bool = False
-    ) -> Judged:
-        assert door == "watch"
-        if self.error:
-            raise self.error
-        self.judged.append(data)
-        junk = b"4U" in data
-        action = "junk" if junk and not log_only else "deliver"
-        would = "junk" if junk and log_only else ""
-        verdict = Verdict(
-            "52f7", "spam", 0.9, 7.0, cast(Any, action), "m", would_be=cast(Any, would)
-        )
-        return Judged(data, verdict, Policy(junk=4.6), get_task("mail"))
-
-    async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
-        self.taught.append((data.partition(b"Subject: ")[2].split(b"\n")[0].decode(), label))
-        return Flag("52f7", label, owner, by, door)
-
-    def close(self) -> None:
-        pass
 
 
 @dataclass
@@ -111,7 +80,7 @@ class Box:
 
 
 @pytest.fixture
-def box(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
+def box(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
     desk = FakeDesk()
     monkeypatch.setattr(run, "Desk", lambda home: desk)
     made = Box(tmp_path / "Maildir", home, desk)
@@ -241,6 +210,57 @@ def test_a_crash_around_a_move_loses_and_teaches_nothing(
     assert len(box.desk.judged) == (0 if moved else 1)
 
 
+STEPS = ("note", "begin", "begin_move", "finish_move", "settle", "turn")
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_any_step_it_goes_on_where_it_was(
+    box: Box, after: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kill it at the first step, start it again, kill it at the second, until it gets through."""
+
+    class KilledError(BaseException):
+        pass
+
+    left = 0
+
+    def killing(step: Callable[..., Any]) -> Callable[..., Any]:
+        def killed(*args: Any, **more: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == 0 and not after:
+                raise KilledError
+            made = step(*args, **more)
+            if left == 0:
+                raise KilledError
+            return made
+
+        return killed
+
+    for name in STEPS:
+        monkeypatch.setattr(Mailboxes, name, killing(getattr(Mailboxes, name)))
+    monkeypatch.setattr(source, "rename", killing(folders.rename))
+    # A thread that is killed says so, as it should.
+    monkeypatch.setattr(threading, "excepthook", lambda told: None)
+    box.put("kept")
+    box.put("wrong")
+    box.look()
+    for name in ("4U-a", "4U-b", "lunch"):
+        box.put(name)
+    box.take("wrong", "INBOX", "Junk")
+    account = Maildir(box.root, 1 << 20, log_only=False)
+    for steps in range(1, 60):
+        left = steps
+        done = run.guard_all(box.home, [account], opened, "watch", once=True)[account.name]
+        if left > 0 and done.trouble is None:
+            break
+    assert steps > 5
+    assert box.files("Junk") == ["cur/wrong.host:2,S", "new/4U-a.host", "new/4U-b.host"]
+    assert box.files("INBOX") == ["new/kept.host", "new/lunch.host", "new/old-4U.host"]
+    # A flag may be given twice, which is stored once; our own moves are never taken for a person's.
+    assert set(box.desk.taught) == {("wrong", "spam")}
+
+
 def test_a_mail_that_changes_its_name_while_it_is_judged_is_moved(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,11 +370,12 @@ def test_a_folder_that_did_not_change_is_not_read_again(
         for place in ("new", "cur"):
             os.utime(box.folder(name) / place, (past, past))
     read: list[str] = []
-    files_of = folders.files_of
-    monkeypatch.setattr(
-        "chaffinch.servers.maildir.mirror.files_of",
-        lambda path: (read.append(path.name), files_of(path))[1],
-    )
+
+    def files_of(path: Path) -> dict[int, folders.File]:
+        read.append(path.name)
+        return folders.files_of(path)
+
+    monkeypatch.setattr("chaffinch.servers.maildir.mirror.files_of", files_of)
     with Experience.open(box.home) as experience:
         watched = MaildirSource(account)
         watched.sweep(experience.mailboxes)
