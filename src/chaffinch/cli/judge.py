@@ -257,7 +257,7 @@ def _judged(data: bytes, owner: str) -> tuple[bytes, int]:
 
     signatures = Signatures.wanted(read_settings(home_folder()))
     if signatures is not None:
-        data = signatures.told(data)
+        data, _ = signatures.told(data)
     with Predictor.load("mail") as predictor:
         verdict = predictor.predict(Item(predictor.task.clean(data), "mail", owner), door="filter")
         policy = predictor.policy

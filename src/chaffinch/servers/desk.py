@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from chaffinch.errors import ChaffinchError, ModelError
 from chaffinch.predictor import Predictor
-from chaffinch.servers.dkim import Signatures
+from chaffinch.servers.dkim import HEADER, Signatures
 from chaffinch.servers.log import say, told_of
-from chaffinch.servers.marks import marked
+from chaffinch.servers.marks import headers, marked
 from chaffinch.task import Task, get_task
 from chaffinch.types import Flag, Item, Policy, Verdict
 
@@ -44,12 +44,20 @@ class Judged:
         By which.
     task : Task
         What was judged.
+    found : str
+        What its signatures prove, as the header on top of it has it; empty where nobody asked.
     """
 
     data: bytes
     verdict: Verdict
     policy: Policy
     task: Task
+    found: str = ""
+
+    def headers(self) -> list[tuple[str, str]]:
+        """Return all headers that are put on top of the mail as it came, as names and values."""
+        found = [(HEADER, self.found)] if self.found else []
+        return [*headers(self.verdict, self.policy), *found]
 
     def marked(self) -> bytes:
         """Return the mail with its verdict in its headers."""
@@ -65,6 +73,7 @@ class _Waiting:
     door: str
     reasons: int
     log_only: bool
+    found: str
     answer: asyncio.Future[Judged]
 
 
@@ -134,10 +143,11 @@ class Desk:
         ModelError
             If no model can be loaded.
         """
+        found = ""
         if self._signatures is not None:
-            data = await self._in(self._asking, partial(self._signatures.told, data))
+            data, found = await self._in(self._asking, partial(self._signatures.told, data))
         answer: asyncio.Future[Judged] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(data, owner, door, reasons, log_only, answer))
+        self._waiting.append(_Waiting(data, owner, door, reasons, log_only, found, answer))
         self._begin()
         return await answer
 
@@ -232,7 +242,12 @@ class Desk:
             except Exception as error:  # noqa: BLE001 (it is raised where this mail was brought)
                 done.append((waiting, error))
             else:
-                done.append((waiting, Judged(waiting.data, verdict, predictor.policy, self._task)))
+                done.append(
+                    (
+                        waiting,
+                        Judged(waiting.data, verdict, predictor.policy, self._task, waiting.found),
+                    )
+                )
                 judged.setdefault(waiting.door, []).append((item, verdict))
         for door, together in judged.items():
             try:

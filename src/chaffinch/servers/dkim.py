@@ -22,6 +22,8 @@ from chaffinch.readers.mail.own import name_of_field, strip_headers
 if TYPE_CHECKING:
     from dns.resolver import Resolver
 
+#: The header that tells it.
+HEADER = "Authentication-Results"
 #: The text of a TXT record of the DNS, or None where there is none; within so many seconds, else it
 #: raises TimeoutError.
 Lookup = Callable[[str, float], bytes | None]
@@ -87,20 +89,27 @@ class Signatures:
             ) from error
         return cls(names[0])
 
-    def told(self, data: bytes) -> bytes:
+    def told(self, data: bytes) -> tuple[bytes, str]:
         """Return a mail with what its signatures prove on top, and without what claims to be that.
 
         Nothing that a mail holds makes this fail; what takes too long, or is too large, is told as
         such. Text without headers stays as it is.
+
+        Returns
+        -------
+        bytes
+            The mail.
+        str
+            The value of the header on top; empty where there is none.
         """
         if not STARTS.match(data):
-            return data
+            return data, ""
         data = strip_headers(data, self._is_ours)
-        found = "; ".join(self._found(data)) or "dkim=none"
-        return add_headers(data, [("Authentication-Results", f"{self.name}; {found}")])
+        found = f"{self.name}; " + ("; ".join(self._found(data)) or "dkim=none")
+        return add_headers(data, [(HEADER, found)]), found
 
     def _is_ours(self, line: bytes) -> bool:
-        if name_of_field(line) != b"authentication-results":
+        if name_of_field(line) != HEADER.lower().encode():
             return False
         text = line.partition(b":")[2].replace(b"\0", b"").decode("latin-1")
         host = parse_results(text)[0]

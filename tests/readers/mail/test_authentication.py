@@ -12,7 +12,7 @@ from chaffinch.readers.mail import read_mail
 from chaffinch.readers.mail.authentication import METHODS, RESULTS, parse_results
 from chaffinch.readers.mail.content import Result
 
-HOSTS = frozenset({"mx.example.org"})
+HOSTS = {"mx.example.org": METHODS}
 
 
 def believed(*lines: str) -> tuple[Result, ...]:
@@ -102,11 +102,17 @@ def test_only_our_names_are_believed() -> None:
     assert believed(results("dkim=pass", "(a) MX.example.ORG 1")) == (Result("dkim", "pass"),)
 
 
+def test_under_a_name_only_its_methods_are_believed() -> None:
+    mail = f"{results('spf=pass; dkim=fail; dmarc=pass')}\n\nHello\n".encode()
+    found = read_mail(mail, hosts={"mx.example.org": ("dkim",)}).authentication
+    assert found == (Result("dkim", "fail"),)
+
+
 def test_without_names_the_headers_are_as_any_other() -> None:
     mail = f"{results('dkim=pass')}\nSubject: x\n\nHello\n".encode()
     assert read_mail(mail).authentication == ()
     assert read_mail(mail).headers[0][0] == "Authentication-Results"
-    kept = read_mail(mail, hosts=["another.example"])
+    kept = read_mail(mail, hosts={"another.example": METHODS})
     assert kept == read_mail(mail)
     assert [name for name, _ in read_mail(mail, hosts=HOSTS).headers] == ["Subject"]
 

@@ -15,7 +15,7 @@ section 5 of the RFC demands; OpenDKIM and Rspamd do.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from chaffinch.readers.mail.content import Result
 from chaffinch.readers.mail.headers import Field
@@ -47,7 +47,7 @@ _BLANK = re.compile(r"\s*+")
 
 
 def believed(
-    fields: list[Field], hosts: Collection[str], notes: Notes
+    fields: list[Field], hosts: Mapping[str, Collection[str]], notes: Notes
 ) -> tuple[list[Field], tuple[Result, ...]]:
     """Part the results that are believed from the other headers of a mail.
 
@@ -55,9 +55,10 @@ def believed(
     ----------
     fields : list of Field
         The mail's headers, topmost first.
-    hosts : collection of str
-        Our own names, lower case, under which results are believed. A Received header is ours where
-        it says to be written by one of them, by a host below one of them, or by localhost.
+    hosts : mapping of str to collection of str
+        Our own names, lower case, and of which methods results are believed under each. A Received
+        header is ours where it says to be written by one of them, by a host below one of them, or
+        by localhost.
     notes : Notes
         Told of results that came in under our name.
 
@@ -74,7 +75,7 @@ def believed(
     >>> came = ("Received", "from a.example by b.example with SMTP; Thu, 1 Jan 1970 00:00:00 +0000")
     >>> forged = ("Authentication-Results", "mx.example.org; spf=pass smtp.mailfrom=bank.example")
     >>> notes = Notes()
-    >>> believed([ours, came, forged], ["mx.example.org"], notes)[1]
+    >>> believed([ours, came, forged], {"mx.example.org": METHODS}, notes)[1]
     (Result(method='dkim', found='pass', domain='example.net'),)
     >>> notes.taken()
     ('authentication results under our name that came from outside were left out',)
@@ -90,7 +91,7 @@ def believed(
             host, found = parse_results(field[1])
             if host in hosts:
                 if inside:
-                    _take(results, found)
+                    _take(results, [one for one in found if one.method in hosts[host]])
                 else:
                     notes.add(
                         "authentication results under our name that came from outside were left out"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from chaffinch.readers.charset import decode
 from chaffinch.readers.html import read_html
@@ -20,7 +21,10 @@ _TEXT = ("text/", "multipart/", "message/")
 
 
 def read_mail(
-    data: bytes, limits: MailLimits = DEFAULT, *, hosts: Collection[str] = ()
+    data: bytes,
+    limits: MailLimits = DEFAULT,
+    *,
+    hosts: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> MailContent:
     r"""Return what a mail says; any bytes are a readable mail.
 
@@ -30,9 +34,9 @@ def read_mail(
         The mail, or anything else.
     limits : MailLimits
         How much of it is read.
-    hosts : collection of str
-        Under which names results of SPF, DKIM and DMARC are believed, lower case; by default none
-        are, and their headers are headers as any other.
+    hosts : mapping of str to collection of str
+        Under which names, lower case, results of which methods are believed, SPF, DKIM or DMARC; by
+        default none are, and their headers are headers as any other.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
 from chaffinch.readers.mail import MailContent, read_mail, received_time, strip_own_headers
+from chaffinch.readers.mail.authentication import METHODS
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Binary
 from chaffinch.task import Rung, Task
@@ -29,7 +30,9 @@ _VIEWS = GramFeatures(gram_parts, views=VIEWS)
 
 def reading(settings: Mapping[str, Any]) -> Callable[[bytes], MailContent]:
     """Return the reader that believes what an installation's own servers found out of senders."""
-    hosts = frozenset((*settings.get("authserv_id", ()), *settings.get("verify_dkim", ())))
+    hosts: dict[str, Collection[str]] = dict.fromkeys(settings.get("authserv_id", ()), METHODS)
+    # We verify nothing else: what is more there is forged.
+    hosts |= dict.fromkeys(settings.get("verify_dkim", ()), ("dkim",))
     return partial(read_mail, hosts=hosts) if hosts else read_mail
 
 
