@@ -62,6 +62,7 @@ def surroundings(name: str, folder: Path) -> Iterator[dict[str, str]]:
             "IMAP_USER": "ada",
             "IMAP_PASSWORD": dovecot.users["ada"],
             "SSL_CERT_FILE": str(dovecot.certificate),
+            "CURL_CA_BUNDLE": str(dovecot.certificate),
         }
 
 

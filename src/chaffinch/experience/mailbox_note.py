@@ -42,8 +42,10 @@ def note(connection: Connection, account: str, folder: Folder, changes: Changes)
     folder = _upserted(connection, account, folder)
     gone, waiting = list(changes.gone), dict[str, int]()
     if changes.again:
-        before = connection.execute(select(places).where(places.c.folder == folder.id)).all()
+        inside = select(places).where(places.c.folder == folder.id)
+        before = connection.execute(inside.order_by(places.c.waits)).all()
         gone = [row.uid for row in before]
+        # Of several that are the same, the one that waits.
         waiting = {row.key: row.waits for row in before}
     remove(connection, account, folder.id, gone)
     waiting |= _met(connection, account, folder, changes)

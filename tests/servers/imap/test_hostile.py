@@ -152,6 +152,15 @@ def test_an_honest_server_is_understood(account: Account, home: Path) -> None:
         assert len(experience.mailboxes.uids(swept.inbox.id)) == 1
 
 
+def test_a_server_that_knows_no_mechanism(account: Account) -> None:
+    able = {"CAPABILITY": "* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"}
+    with server(able | {"LOGIN": "{tag} OK done\r\n"}) as port, Session(at(account, port)):
+        pass
+    refuses = able | {"LOGIN": "{tag} NO [AUTHENTICATIONFAILED] not you\r\n"}
+    with server(refuses) as port, pytest.raises(LoginError, match=r"FAILED\] not you\): check"):
+        Session(at(account, port))
+
+
 LIES: list[tuple[str, Answer]] = [
     ("", "HTTP/1.1 400 Bad Request\r\n\r\n"),
     ("", hangs),
@@ -271,7 +280,7 @@ def test_tokens(account: Account, login: str, said: bytes) -> None:
     secret = Path(account.secret.removeprefix("file:"))
     with server({"AUTHENTICATE": takes}) as port:
         given = replace(at(account, port), login=login)
-        with pytest.raises(LoginError, match=r"the server said .*expired"):
+        with pytest.raises(LoginError, match=r"is not let in \(.*expired\): check user"):
             Session(given)
         # Some program has renewed it.
         secret.write_text("renewed\n", encoding="utf-8")

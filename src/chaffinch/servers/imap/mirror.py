@@ -99,7 +99,7 @@ def _first(
     """Look at a folder that was not there before, or went by another name."""
     account = session.account
     now = session.look(folder)
-    added = _all(session)
+    added = _all(session, now)
     keys = {one.key for one in added}
     for other in lost:
         inside = set(mailboxes.uids(other.id).values())
@@ -142,7 +142,7 @@ def _again(session: Session, mailboxes: Mailboxes, before: Folder, role: Role) -
     now = session.look(before)
     if now.uidvalidity != before.uidvalidity or now.uidnext < before.uidnext:
         say("folder renumbered", account=account, folder=printable(before.name))
-        changes = Changes(_all(session), again=True, judged=judged, belongs=belongs)
+        changes = Changes(_all(session, now), again=True, judged=judged, belongs=belongs)
         return mailboxes.note(account, now, changes)
     glimpses: list[Glimpse] = []
     if now.uidnext > before.uidnext:
@@ -189,8 +189,9 @@ def _marks(
     return deleted, inside - deleted, session.search(*among, "ANSWERED")
 
 
-def _all(session: Session) -> list[Sighting]:
-    uids = sorted(session.search("ALL"))[-_MOST:]
+def _all(session: Session, now: Folder) -> list[Sighting]:
+    # What has come in since is new at the next look.
+    uids = sorted(uid for uid in session.search("ALL") if uid < now.uidnext)[-_MOST:]
     return [one.sighting for one in session.glimpses(uids)]
 
 

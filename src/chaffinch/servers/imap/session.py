@@ -134,8 +134,8 @@ class Session:
                     self._client.login(account.user, secret)
         except RefusedError as error:
             raise LoginError(
-                f"account {account.name}: {account} is not let in: check user, secret and login; "
-                f"{error}"
+                f"{self._subject} {account} is not let in ({_said(error.__cause__)}): check user, "
+                "secret and login"
             ) from error
 
     def folders(self) -> list[Listed]:
@@ -362,9 +362,11 @@ def _connected(account: Account, tls: ssl.SSLContext | None) -> socket.socket:
         raise
 
 
-def _said(error: Exception) -> str:
-    said = error.args[0] if error.args else ""
+def _said(error: BaseException | None) -> str:
+    said = error.args[0] if error and error.args else ""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    # Of bytes that a library has made text of.
+    text = text[2:-1] if text.startswith("b'") else text
     return printable(text)[:_SAID]
 
 
