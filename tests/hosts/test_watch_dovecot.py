@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from chaffinch.servers.imap import run
+from chaffinch.servers.imap.guard import Done
 from chaffinch.servers.maildir.source import Maildir, opened
 from hosts.dovecot import Dovecot
 from watching import FakeDesk
@@ -34,7 +35,7 @@ def test_moves_in_dovecot_teach_and_moves_of_ours_are_seen_there(
         root = dovecot.home("ada") / "Maildir"
         account = Maildir(root, 1 << 20, log_only=False)
 
-        def look() -> run.Done:
+        def look() -> Done:
             done = run.guard_all(home, [account], opened, "watch", once=True)[account.name]
             assert done.trouble is None
             return done

@@ -15,9 +15,6 @@ from chaffinch.servers.maildir.folders import INBOX, File, Seen, files_of, folde
 if TYPE_CHECKING:
     from chaffinch.servers.maildir.source import MaildirSource
 
-# Mails of a folder that are looked at when it is seen first: the newest.
-_MOST = 50_000
-
 
 def sweep(source: MaildirSource, mailboxes: Mailboxes) -> Swept:
     """Look at all folders of a Maildir and write down what has changed.
@@ -67,8 +64,8 @@ def _first(
     """Look at a folder that was not there before, or went by another name."""
     account = source.account.name
     files = _looked(source, folder.name)
-    newest = dict(sorted(files.items(), key=lambda one: one[1].base)[-_MOST:])
-    added = [sighting for sighting, _ in source.sightings(folder, newest)]
+    # All of them: what is not known then would be taken for new at the next look.
+    added = [sighting for sighting, _ in source.sightings(folder, files)]
     for other in lost:
         inside = mailboxes.uids(other.id)
         # Most of what the other held: it is the same folder.
@@ -99,8 +96,7 @@ def _again(source: MaildirSource, mailboxes: Mailboxes, before: Folder, role: Ro
     seen = source.seen.get(before.name, Seen()).files
     files = _looked(source, before.name)
     inside = mailboxes.uids(before.id)
-    fresh = {uid: file for uid, file in files.items() if uid not in inside}
-    sighted = source.sightings(before, fresh)
+    sighted = source.sightings(before, [uid for uid in files if uid not in inside])
     if role == "sent":
         # Before it is noted that they were seen: seen twice does no harm.
         mailboxes.answer(account, {id_ for _, answers in sighted for id_ in answers})

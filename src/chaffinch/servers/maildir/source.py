@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,15 +156,23 @@ class MaildirSource:
 
     def mail(self, uid: int, key: str) -> bytes | None:
         """Return a mail of the open folder, or the beginning of one that is very large."""
-        for file in self._candidates(self._open, uid):
-            path = path_of(self.account.root, self._open) / file.place / file.name
-            found = read(path, self.account.largest + 1)
-            if found is None:
-                continue
-            data, told = found
-            if _key(data[:_HEAD], told.st_size, told.st_mtime) != key:
+        found = self._read(self._open, uid, self.account.largest + 1)
+        if found is None:
+            return None
+        data, told = found
+        if _key(_fields(data[:_HEAD]), told) != key:
+            return None
+        return data if len(data) <= self.account.largest else data[:_PART]
+
+    def _read(self, folder: str, uid: int, most: int) -> tuple[bytes, os.stat_result] | None:
+        for file in self._candidates(folder, uid):
+            path = path_of(self.account.root, folder) / file.place / file.name
+            found = read(path, most)
+            if found is not None:
+                return found
+            if os.path.lexists(path):
+                # It is no mail.
                 return None
-            return data if len(data) <= self.account.largest else data[:_PART]
         return None
 
     def _candidates(self, folder: str, uid: int) -> Iterator[File]:
@@ -179,25 +187,18 @@ class MaildirSource:
         if again is not None and again != known:
             yield again
 
-    def sightings(self, folder: Folder, files: dict[int, File]) -> list[tuple[Sighting, list[str]]]:
+    def sightings(self, folder: Folder, uids: Iterable[int]) -> list[tuple[Sighting, list[str]]]:
         """Return what mails are known by, and what each of them answers."""
         found = []
-        for uid, file in files.items():
-            path = path_of(self.account.root, folder.name) / file.place / file.name
-            head = read(path, _HEAD)
+        files = self.seen[folder.name].files
+        for uid in uids:
+            head = self._read(folder.name, uid, _HEAD)
             if head is None:
-                if not os.path.lexists(path):
-                    # It has gone, or is called otherwise now: the next look finds it.
-                    self.seen.pop(folder.name, None)
                 continue
             data, told = head
-            fields = _fields(data)
+            fields, flags = _fields(data), files[uid].flags
             sighting = Sighting(
-                uid,
-                _key(data, told.st_size, told.st_mtime),
-                message_of(fields),
-                "T" in file.flags,
-                "R" in file.flags,
+                uid, _key(fields, told), message_of(fields), "T" in flags, "R" in flags
             )
             found.append((sighting, answered_by(fields) if folder.role == "sent" else []))
         return found
@@ -246,5 +247,5 @@ def _fields(head: bytes) -> bytes:
     return b"".join(kept)[:LONGEST]
 
 
-def _key(data: bytes, size: int, when: float) -> str:
-    return key_of(_fields(data[:_HEAD]), size, when)
+def _key(fields: bytes, told: os.stat_result) -> str:
+    return key_of(fields, told.st_size, told.st_mtime)
