@@ -18,7 +18,7 @@ from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import printable
 from chaffinch.servers.desk import Desk
 from chaffinch.servers.imap.accounts import Account
-from chaffinch.servers.imap.learning import Teacher
+from chaffinch.servers.imap.learning import Teacher, said_of
 from chaffinch.servers.imap.mirror import Swept, look_again, sweep
 from chaffinch.servers.imap.moving import move_to_junk, settle_moves
 from chaffinch.servers.imap.session import LoginError, RefusedError, Session
@@ -109,6 +109,7 @@ class Guard:
         self.account = account
         self.done = Done()
         self._home = home
+        self._task = get_task("mail", home=home)
         self._desk = desk
         self._loop = loop
         self._stop = stop
@@ -201,7 +202,7 @@ class Guard:
 
     def _learn(self, session: Session, experience: Experience) -> bool:
         """Learn what people said; return whether there is more to learn."""
-        teacher = Teacher(session, experience, get_task("mail", home=self._home), self._teach)
+        teacher = Teacher(session, experience, self._task, self._teach)
         learned = 0
         for labels in (teacher.moved(), teacher.answered()):
             for label in labels:
@@ -275,7 +276,8 @@ class Guard:
             score=round(verdict.score, 3),
             bytes=len(data),
         )
-        return verdict.action == "junk"
+        # What a person called ham is never moved.
+        return verdict.action == "junk" and said_of(experience, self._task, account, data) != "ham"
 
     def _teach(self, data: bytes, label: str, owner: str, by: str) -> Flag:
         return self._in_loop(self._desk.teach(data, label, owner, by=by, door=DOOR))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Event, Thread
 
+from chaffinch.loop.lock import guarding_turn
 from chaffinch.servers.desk import Desk
 from chaffinch.servers.imap.accounts import Account
 from chaffinch.servers.imap.guard import Done, Guard
@@ -38,8 +39,16 @@ def guard(
     -------
     dict of str to Done
         What was done, by the accounts' names.
+
+    Raises
+    ------
+    ExperienceError
+        If another process guards one of them already.
     """
-    return asyncio.run(_guard(home, accounts, once, backlog))
+    with ExitStack() as turns:
+        for account in accounts:
+            turns.enter_context(guarding_turn(home, account.name))
+        return asyncio.run(_guard(home, accounts, once, backlog))
 
 
 async def _guard(
