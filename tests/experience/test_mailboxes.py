@@ -31,9 +31,18 @@ def folders(mailboxes: Mailboxes, account: str = "ada") -> dict[str, Folder]:
     return {one.name: one for one in mailboxes.folders(account)}
 
 
-def put(mailboxes: Mailboxes, key: str, name: str, uid: int, **more: bool) -> None:
+def put(
+    mailboxes: Mailboxes,
+    key: str,
+    name: str,
+    uid: int,
+    *,
+    deleted: bool = False,
+    answered: bool = False,
+) -> None:
     folder = folders(mailboxes)[name]
-    mailboxes.note("ada", folder, Changes([Sighting(uid, key, **more)], judged=True))
+    sighting = Sighting(uid, key, deleted=deleted, answered=answered)
+    mailboxes.note("ada", folder, Changes([sighting], judged=True))
 
 
 def take(mailboxes: Mailboxes, name: str, uid: int) -> None:

@@ -143,6 +143,24 @@ def test_what_was_there_before_is_left_unless_asked_for(box: Guarded) -> None:
     assert (box.where(1001, "bob"), box.where(1002, "bob")) == (["INBOX"], ["Junk"])
 
 
+def test_what_a_person_called_ham_is_never_moved(box: Guarded) -> None:
+    for number in range(1001, 1005):
+        box.deliver("spam", number)
+    box.look()
+    box.move(1001, "Junk", "INBOX")
+    assert box.look() == Done(ham=1)
+    # Others like it outweigh it.
+    for number in (1002, 1003, 1004):
+        box.move(number, "Junk", "Archive")
+    box.look()
+    for number in (1002, 1003, 1004):
+        box.move(number, "Archive", "Junk")
+    box.look()
+    done = box.look(backlog=1)
+    assert (done.judged, done.moved) == (1, 0)
+    assert box.where(1001) == ["INBOX"]
+
+
 def test_two_accounts_have_owners_of_their_own(box: Guarded) -> None:
     box.account("ada", owner="ada")
     box.account("bob", owner="bob", folders=["INBOX", "Archive"])

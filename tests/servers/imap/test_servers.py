@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from chaffinch.errors import ServerError
+from chaffinch.errors import ExperienceError, ServerError
 from chaffinch.servers.imap.guard import Done
 from chaffinch.servers.imap.session import LoginError
 from guarded import Guarded
@@ -63,6 +63,8 @@ def test_it_waits_is_told_and_stops(box: Guarded) -> None:
     box.account(every=1000)
     with running(box) as guard:
         guard.until(lambda: guard.events("connected"), "it connects")
+        with pytest.raises(ExperienceError, match=r"process \d+ guards account ada here already"):
+            box.looked()
         box.deliver("spam", 1001)
         guard.until(lambda: guard.events("moved"), "junk is moved")
         box.move(1001, "Junk", "INBOX")

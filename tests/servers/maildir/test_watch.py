@@ -391,6 +391,17 @@ def test_a_folder_that_did_not_change_is_not_read_again(
         assert watched.is_changed("INBOX")
 
 
+def test_a_maildir_of_any_name_can_be_guarded(box: Box, tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*(f"folder {number} of a deep tree ö" for number in range(20)))
+    strange = Path(os.fsdecode(os.fsencode(deep) + b"/\xff\xfe"))
+    strange.parent.mkdir(parents=True)
+    box.root.rename(strange)
+    box.root = strange
+    box.look()
+    box.put("4U")
+    assert box.look().moved == 1
+
+
 def test_what_is_no_maildir_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no folder cur"):
         MaildirSource(Maildir(tmp_path, 1 << 20))

@@ -6,10 +6,11 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from chaffinch.errors import UsageError, did_you_mean
+from chaffinch.errors import MissingExtraError, UsageError, did_you_mean
 from chaffinch.settings import Setting, boolean, count_of, one_of, read_tables
 
 _PORTS = {"tls": 993, "starttls": 143, "plain": 143, "unprotected": 143}
@@ -143,7 +144,11 @@ def read_accounts(home: Path, largest: int, chosen: Sequence[str] = ()) -> list[
     ------
     UsageError
         If a setting is wrong or missing, or there is no such account.
+    MissingExtraError
+        If the package is not installed that speaks IMAP.
     """
+    if find_spec("imapclient") is None:
+        raise MissingExtraError("guarding mailboxes takes a package: pip install 'chaffinch[imap]'")
     path = home / "settings.toml"
     tables = read_tables("imap", ACCOUNT, home)
     if not tables:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from imapclient import IMAPClient
+from imapclient.imap_utf7 import decode, encode
 
 _CHUNK = 1 << 16
 # Until the first command: the greeting, and what the server can do.
@@ -118,6 +119,17 @@ class BoundedClient(IMAPClient):  # type: ignore[misc]
         # Each reading has its own.
         pass
 
+    def listed(self) -> list[tuple[Any, Any, str]]:
+        """Return attributes, delimiters and names of folders; but for names that are none."""
+        # The library gives up at the first name that is not as it should be.
+        self.folder_encode = False
+        try:
+            found = self.list_folders()
+        finally:
+            self.folder_encode = True
+        named = ((attributes, delimiter, _named(name)) for attributes, delimiter, name in found)
+        return [one for one in named if one[2]]
+
     def hear(self, seconds: float) -> bool:
         """Return whether the server tells something while it idles, within some seconds."""
         # What came with the answer to IDLE is here already, and makes no socket ready.
@@ -125,3 +137,14 @@ class BoundedClient(IMAPClient):  # type: ignore[misc]
         while self._imap.has_line:
             self._imap.readline()
         return heard or bool(self.idle_check(seconds))
+
+
+def _named(name: bytes | str) -> str:
+    """Return a folder's name in letters; empty where it could not be named to the server again."""
+    raw = name if isinstance(name, bytes) else name.encode()
+    try:
+        text: str = decode(raw)
+        text.encode()
+    except ValueError:
+        return ""
+    return text if encode(text) == raw and min(text, default=" ") >= " " else ""

@@ -18,7 +18,7 @@ from chaffinch.experience.mailbox import Place
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import printable
 from chaffinch.servers.desk import Desk
-from chaffinch.servers.imap.learning import Teacher
+from chaffinch.servers.imap.learning import Teacher, said_of
 from chaffinch.servers.imap.mirror import Swept
 from chaffinch.servers.imap.session import LoginError, RefusedError
 from chaffinch.servers.imap.source import Guarded, Source
@@ -116,6 +116,7 @@ class Guard:
         self._connect = connect
         self._door = door
         self._home = home
+        self._task = get_task("mail", home=home)
         self._desk = desk
         self._loop = loop
         self._stop = stop
@@ -208,7 +209,7 @@ class Guard:
 
     def _learn(self, source: Source, experience: Experience) -> bool:
         """Learn what people said; return whether there is more to learn."""
-        teacher = Teacher(source, experience, get_task("mail", home=self._home), self._teach)
+        teacher = Teacher(source, experience, self._task, self._teach)
         learned = 0
         for labels in (teacher.moved(), teacher.answered()):
             for label in labels:
@@ -282,7 +283,8 @@ class Guard:
             score=round(verdict.score, 3),
             bytes=len(data),
         )
-        return verdict.action == "junk"
+        # What a person called ham is never moved.
+        return verdict.action == "junk" and said_of(experience, self._task, account, data) != "ham"
 
     def _teach(self, data: bytes, label: str, owner: str, by: str) -> Flag:
         return self._in_loop(self._desk.teach(data, label, owner, by=by, door=self._door))

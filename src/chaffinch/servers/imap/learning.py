@@ -11,7 +11,7 @@ from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import printable
 from chaffinch.servers.imap.session import RefusedError
-from chaffinch.servers.imap.source import Source
+from chaffinch.servers.imap.source import Guarded, Source
 from chaffinch.servers.log import say
 from chaffinch.task import Task
 from chaffinch.types import Flag, Item
@@ -70,7 +70,7 @@ class Teacher:
         mailboxes = self.experience.mailboxes
         for key in mailboxes.answered(account.name, _MOST):
             found = self._found(mailboxes, key, "kept")
-            if found is not None and not self._is_flagged(found[1]):
+            if found is not None and not said_of(self.experience, self.task, account, found[1]):
                 flag = self.teach(found[1], "ham", account.owner, account.user)
                 self._say(flag, found[0], "answered")
                 yield "ham"
@@ -92,12 +92,6 @@ class Teacher:
                 return place, data
         return None
 
-    def _is_flagged(self, data: bytes) -> bool:
-        owner = self.source.account.owner
-        item = Item(self.task.clean(data), self.task.name, owner)
-        flag = self.experience.log.standing(self.task.name, item.id, owner=owner)
-        return flag is not None and flag.door != SELF_DOOR
-
     def _say(self, flag: Flag, place: Place, why: str) -> None:
         say(
             "flagged",
@@ -108,3 +102,10 @@ class Teacher:
             folder=printable(place.folder.name),
             held=flag.held,
         )
+
+
+def said_of(experience: Experience, task: Task, account: Guarded, data: bytes) -> str:
+    """Return the label that a person gave a mail; empty where nobody did."""
+    item = Item(task.clean(data), task.name, account.owner)
+    flag = experience.log.standing(task.name, item.id, owner=account.owner)
+    return flag.label if flag is not None and flag.door != SELF_DOOR else ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import TypeVar
 
+from chaffinch.loop.lock import guarding_turn
 from chaffinch.servers.desk import Desk
 from chaffinch.servers.imap.accounts import Account
 from chaffinch.servers.imap.guard import Done, Guard
@@ -62,8 +63,16 @@ def guard_all(
     -------
     dict of str to Done
         What was done, by the accounts' names.
+
+    Raises
+    ------
+    ExperienceError
+        If another process guards one of them already.
     """
-    return asyncio.run(_guard(home, accounts, connect, door, once, backlog))
+    with ExitStack() as turns:
+        for account in accounts:
+            turns.enter_context(guarding_turn(home, account.name))
+        return asyncio.run(_guard(home, accounts, connect, door, once, backlog))
 
 
 async def _guard(

@@ -12,7 +12,7 @@ from imaplib import IMAP4
 from threading import Event
 from typing import Any, Self
 
-from chaffinch.errors import ChaffinchError, MissingExtraError, ServerError, UsageError
+from chaffinch.errors import ChaffinchError, ServerError, UsageError
 from chaffinch.experience.mailbox import Folder, Sighting
 from chaffinch.explain.readable import printable
 from chaffinch.servers.imap.accounts import Account
@@ -74,12 +74,8 @@ class Session:
     """
 
     def __init__(self, account: Account) -> None:
-        try:
-            from chaffinch.servers.imap.bounded import BoundedClient
-        except ImportError as error:
-            raise MissingExtraError(
-                "guarding mailboxes takes a package: pip install 'chaffinch[imap]'"
-            ) from error
+        from chaffinch.servers.imap.bounded import BoundedClient
+
         self.account = account
         secret = secret_of(account)
         tls = _context(account) if account.security in ("tls", "starttls") else None
@@ -104,10 +100,12 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        with suppress(Exception):
-            self._client.allow(_SMALL, 5.0)
-            self._client.logout()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # Of a server that fails nothing more is asked.
+        if kind is None:
+            with suppress(Exception):
+                self._client.allow(_SMALL, 5.0)
+                self._client.logout()
         self.close()
 
     def close(self) -> None:
@@ -141,12 +139,12 @@ class Session:
     def folders(self) -> list[Listed]:
         """Return the folders that can hold mail and are one's own."""
         with self._asking("LIST", _LARGE):
-            listed = self._client.list_folders()
+            listed = self._client.listed()
             foreign = self._foreign()
             found = [
                 Listed(
                     # It may be written in any case.
-                    "INBOX" if str(name).upper() == "INBOX" else str(name),
+                    "INBOX" if name.upper() == "INBOX" else name,
                     frozenset(one.decode("ascii", "replace").lower() for one in attributes),
                     (delimiter or b"").decode("ascii", "replace"),
                 )

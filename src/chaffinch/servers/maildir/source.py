@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,8 @@ from chaffinch.servers.maildir.folders import File, Seen, files_of, path_of, rea
 
 # Bytes that are read of a mail to know it by, and of one that is too large to be read whole.
 _HEAD, _PART = 1 << 16, 1 << 20
+# Bytes of a path that is told as it is.
+_LONGEST = 64
 # Seconds between two looks at whether anything has changed.
 _BETWEEN = 1.0
 _FIELDS = frozenset(name.lower().encode() for name in FIELDS)
@@ -66,8 +69,12 @@ class Maildir:
     @property
     def name(self) -> str:
         """What it is called, in the log and where it is known what is in it."""
-        # A path may be no text.
-        return f"maildir:{os.fsencode(self.root).decode('utf-8', 'backslashreplace')}"
+        path = os.fsencode(self.root)
+        # It may be no text, and longer than the name of a file, which is made of it, may be.
+        text = path.decode("utf-8", "backslashreplace")
+        if len(path) > _LONGEST:
+            text = f"{text[: _LONGEST // 2]}…{hashlib.sha256(path).hexdigest()[:16]}"
+        return f"maildir:{text}"
 
 
 class MaildirSource:
