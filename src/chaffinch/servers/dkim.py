@@ -118,7 +118,7 @@ class Signatures:
 
     def _found(self, data: bytes) -> list[str]:
         signed, fields, block = 0, 0, 0
-        while line := FIELD.match(data, block):
+        while fields <= _MOST_HEADERS and (line := FIELD.match(data, block)):
             signed += name_of_field(line[0]) == b"dkim-signature"
             fields, block = fields + 1, line.end()
         if not signed:
