@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -81,6 +83,16 @@ def test_a_true_signature_passes_and_no_byte_of_the_mail_is_changed(
     assert found(told) == (Result("dkim", "pass", "example.net"),)
     assert told.endswith(mail)
     assert told.startswith(b"Authentication-Results: chaffinch.example.org; dkim=pass ")
+
+
+def test_a_mail_as_mailboxes_hold_it_passes_too(
+    sign: Callable[..., bytes], verify: Callable[[bytes], bytes]
+) -> None:
+    came = b"From ann@example.net Fri Nov 27 12:00:00 2026\n"
+    mail = came + b"Received: from a.example by b.example\n" + sign().replace(b"\r\n", b"\n")
+    told = verify(mail)
+    assert found(told) == (Result("dkim", "pass", "example.net"),)
+    assert told.startswith(came + b"Authentication-Results: ")
 
 
 def test_what_was_altered_fails(
@@ -256,3 +268,56 @@ def test_the_doors_verify(asking: Path, sign: Callable[..., bytes]) -> None:
     )
     told = {reason.text for reason in judged.verdict.reasons}
     assert "dkim passed for example.net" in told
+
+
+@pytest.fixture
+def name_server() -> Iterator[int]:
+    """A name server on this machine that knows one name, and says nothing of another."""
+    import dns.message
+    import dns.rcode
+    import dns.rrset
+
+    done = threading.Event()
+
+    def serve() -> None:
+        while not done.is_set():
+            try:
+                data, who = listening.recvfrom(4096)
+            except TimeoutError:
+                continue
+            asked = dns.message.from_wire(data)
+            answer = dns.message.make_response(asked)
+            name = str(asked.question[0].name)
+            if name == "silent.example.":
+                continue
+            if name == "known.example.":
+                answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", '"v=DKIM1; " "p="'))
+            elif name != "empty.example.":
+                answer.set_rcode(dns.rcode.NXDOMAIN)
+            listening.sendto(answer.to_wire(), who)
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.settimeout(0.1)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listening.getsockname()[1]
+        done.set()
+        thread.join()
+
+
+def test_the_dns_is_asked_within_a_bounded_time(name_server: int) -> None:
+    import dns.resolver
+
+    asking = ours._Dns()
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port = ["127.0.0.1"], name_server
+    asking._resolver = resolver
+    assert asking.text("known.example.", 20) == b"v=DKIM1; p="
+    assert asking.text("unknown.example.", 20) is None
+    assert asking.text("empty.example.", 20) is None
+    assert asking.text("no..name.", 20) is None
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        asking.text("silent.example.", 0.2)
+    assert time.monotonic() - began < 10

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from chaffinch.errors import MissingExtraError, UsageError
 from chaffinch.readers.mail import add_headers
 from chaffinch.readers.mail.authentication import parse_results
-from chaffinch.readers.mail.headers import FIELD, STARTS
+from chaffinch.readers.mail.headers import ENVELOPE, FIELD, STARTS
 from chaffinch.readers.mail.own import name_of_field, strip_headers
 
 if TYPE_CHECKING:
@@ -118,12 +118,16 @@ class Signatures:
 
     def _found(self, data: bytes) -> list[str]:
         signed, fields, block = 0, 0, 0
-        while fields <= _MOST_HEADERS and (line := FIELD.match(data, block)):
+        while fields <= _MOST_HEADERS and (
+            line := FIELD.match(data, block) or ENVELOPE.match(data, block)
+        ):
             signed += name_of_field(line[0]) == b"dkim-signature"
             fields, block = fields + 1, line.end()
+        if fields > _MOST_HEADERS:
+            return ["dkim=policy"]
         if not signed:
             return []
-        if len(data) > _MOST_BYTES or block > _MOST_BLOCK or fields > _MOST_HEADERS:
+        if len(data) > _MOST_BYTES or block > _MOST_BLOCK:
             return ["dkim=policy"]
         steps = sum(len(run) ** 2 for run in _BLANKS.findall(data))
         if steps > _MOST_BLANK_STEPS:
