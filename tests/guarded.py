@@ -141,15 +141,6 @@ class Guarded:
         # The next one is the time, in seconds: never the same.
         time.sleep(1.1)
 
-    def waits(self) -> bool:
-        """Return whether mail is in the inbox that is to be judged."""
-        with self.person() as client:
-            told = client.folder_status("INBOX", ["UIDNEXT"])
-        found = self.rows("SELECT uidnext, id FROM imap_folders WHERE name = 'INBOX'")
-        ((uidnext, id_),) = found
-        left = self.rows(f"SELECT 1 FROM imap_places WHERE folder = {id_} AND waits > 0")
-        return bool(left) or uidnext != told[b"UIDNEXT"]
-
     def flags(self, owner: str = "") -> dict[str, str]:
         """Return the labels that stand on mails of this guard's doing, by Message-ID."""
         with Experience.open(self.home) as experience:
