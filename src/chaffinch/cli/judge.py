@@ -250,9 +250,14 @@ def filter_mail(
 
 def _judged(data: bytes, owner: str) -> tuple[bytes, int]:
     from chaffinch.predictor import Predictor
+    from chaffinch.servers.dkim import Signatures
     from chaffinch.servers.marks import marked
+    from chaffinch.settings import home_folder, read_settings
     from chaffinch.types import Item
 
+    signatures = Signatures.wanted(read_settings(home_folder()))
+    if signatures is not None:
+        data, _ = signatures.told(data)
     with Predictor.load("mail") as predictor:
         verdict = predictor.predict(Item(predictor.task.clean(data), "mail", owner), door="filter")
         policy = predictor.policy

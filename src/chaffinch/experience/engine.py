@@ -25,6 +25,10 @@ from chaffinch.experience.light import BUSY_SECONDS, SCHEMA_VERSION, newer_versi
 from chaffinch.experience.schema import (
     adaptations,
     forgettings,
+    imap_folders,
+    imap_mails,
+    imap_moves,
+    imap_places,
     metadata,
     refusals,
     schema,
@@ -46,9 +50,14 @@ def _adapting(connection: Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
+def _mailboxes(connection: Connection) -> None:
+    for table in (imap_folders, imap_mails, imap_places, imap_moves):
+        table.create(connection, checkfirst=True)
+
+
 #: What brings a database from version n to version n + 1, for n = 0, 1 …; never changed once
 #: released, only added to. There are `SCHEMA_VERSION` of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial, _refusals, _adapting)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial, _refusals, _adapting, _mailboxes)
 
 
 def open_engine(name: str) -> Engine:

@@ -20,7 +20,7 @@ from chaffinch.settings import home_folder
 from chaffinch.types import Example, Item, Launch, Verdict
 
 #: The version of the schema that this Chaffinch writes: the number of migrations.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 #: The door of flags that were stored many at a time.
 BULK_DOOR = "learn"
 #: The door of labels that no person gave: see `chaffinch.loop.self_label`.

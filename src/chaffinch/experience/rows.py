@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, select
 
 from chaffinch.experience.light import unpacked
+from chaffinch.experience.mailbox import Folder
 from chaffinch.experience.schema import flags, items, launches, models, refusals, verdicts
 from chaffinch.types import Flag, Item, Launch, Refusal
 
@@ -207,4 +208,11 @@ def to_refusal(row: Row[Any]) -> Refusal:
         row.reason,
         json.loads(row.evidence),
         row.seq,
+    )
+
+
+def to_folder(row: Row[Any]) -> Folder:
+    """Return the folder of a mailbox that a row holds."""
+    return Folder(
+        row.name, row.role, row.uidvalidity, row.uidnext, row.messages, row.modseq, row.id
     )

@@ -19,6 +19,7 @@ from chaffinch.experience.items import Items
 from chaffinch.experience.launches import Launches
 from chaffinch.experience.light import BULK_DOOR, SELF_DOOR, kept, verdict_row
 from chaffinch.experience.log import Log
+from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.experience.models import Models
 from chaffinch.experience.review import Review, check_may_undo, waiting_of
 from chaffinch.experience.rows import keep_items, standing_flag, standing_flags, to_item
@@ -92,6 +93,8 @@ class Experience:
         self.adaptations = Adaptations(self._read, self._write)
         #: What is held for review, and who is trusted.
         self.review = Review(self._read, self._write)
+        #: What is known of the mailboxes that `chaffinch imap` guards.
+        self.mailboxes = Mailboxes(self._read, self._write)
 
     def _as_it_is(self) -> Engine:
         if not Path(self.name).exists():
