@@ -177,7 +177,8 @@ def parts_of(
         yield name, None, item
     for number, part in enumerate(parts, start=1):
         told = f"{name} [{number} of {len(parts)}]"
-        yield told, part, replace(item, data=part.data)
+        source = f"{item.source} [{number} of {len(parts)}]" if item.source else ""
+        yield told, part, replace(item, data=part.data, source=source)
 
 
 def items_of(
@@ -195,7 +196,8 @@ def items_of(
         from chaffinch.experience.store import Experience
 
         with Experience.look() as experience:
-            yield path, experience.items.get(path, owner=owner)
+            item = experience.items.get(path, owner=owner)
+        yield item.source or path, item
         return
     for record in records_of(task, where, format=format_, skipped=skipped):
         yield record.name, item_of(task, record, owner)

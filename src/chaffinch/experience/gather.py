@@ -8,10 +8,13 @@ from pathlib import Path
 
 from chaffinch.errors import ChaffinchError, InputError
 from chaffinch.experience.importers import Record, Skipped, Source, open_source
-from chaffinch.experience.importers.files import read_whole
+from chaffinch.experience.importers.files import read_whole, shown
+from chaffinch.explain.readable import ending
 from chaffinch.task import Task
 from chaffinch.types import Example, Item
 
+# Letters that are kept of what an item is called.
+_LONGEST_SOURCE = 200
 # Formats of files that hold one item.
 _ONE_ITEM = ("eml", "image", "recording")
 
@@ -174,7 +177,21 @@ def item_of(task: Task, record: Record, owner: str) -> Item:
         name = task.medium.format_of(record.data)
         if name is not None:
             task.medium.require(name)
-    return Item(task.clean(record.data), task.name, owner or record.owner, record.received)
+    # Names of files of mail tell nobody which mail it is, and may tell of hosts and people.
+    source = kept_source(record.source or (record.name if task.medium is not None else ""))
+    data = task.clean(record.data)
+    return Item(data, task.name, owner or record.owner, record.received, source)
+
+
+def kept_source(name: str) -> str:
+    r"""Return what is kept of what an item is called where it came from: its end, fit to be shown.
+
+    Examples
+    --------
+    >>> print(kept_source("recordings/tea\n.wav"))
+    recordings/tea\x0a.wav
+    """
+    return ending(shown(name), _LONGEST_SOURCE)
 
 
 def _without_labels(task: Task, source: Source) -> str:

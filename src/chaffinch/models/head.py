@@ -105,7 +105,7 @@ class HeadLearner(FittedLearner):
         """
         gained = super().evidence(values, labels)
         if len(self.tensors["anchors"]) and gained.any():
-            alike = self.memory.evidence(self._anchored(), self.key(values), labels)
+            alike = self.memory.evidence(self.anchored, self.key(values), labels)
             away, theirs = (
                 -np.log(np.clip(one / _STRENGTH, 1e-30, 1.0)) for one in (gained, alike)
             )
@@ -115,8 +115,9 @@ class HeadLearner(FittedLearner):
         gained[self._outputs :] *= _ALONE
         return gained
 
-    def _anchored(self) -> dict[str, NDArray[Any]]:
-        """Return what the net was trained on as a memory holds it; made once."""
+    @property
+    def anchored(self) -> dict[str, NDArray[Any]]:
+        """What is kept of what the net was trained on, as a memory holds it; made once."""
         anchors = self.tensors["anchors"]
         if self._made_of is not anchors:
             self._made_of = anchors
