@@ -17,10 +17,10 @@ from chaffinch.cli.common import (
     Owner,
     SkippedRecords,
     TaskName,
+    item_on_stdin,
     no_stdout,
     note,
     path_of,
-    read_stdin,
 )
 
 if TYPE_CHECKING:
@@ -186,10 +186,9 @@ def items_of(
 ) -> Iterator[tuple[str, Item]]:
     """Yield the items that a path, an id or - for stdin means, with what to call each."""
     from chaffinch.experience.gather import item_of, records_of
-    from chaffinch.types import Item
 
     if path == "-":
-        yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
+        yield "stdin", item_on_stdin(task, owner)
         return
     where = path_of(path)
     if ITEM_ID.fullmatch(path) and not where.exists():
