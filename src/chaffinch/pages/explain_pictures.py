@@ -60,6 +60,7 @@ def explain_page(told: PictureAccount) -> Markup:
                         caption=one.said,
                         side=max(84, 2 * one.colours.shape[1]),
                         sound=players.take(one.sound),
+                        axes=one.axes,
                     )
                     for one in strip.panels
                 )

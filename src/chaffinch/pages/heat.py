@@ -12,7 +12,7 @@ from chaffinch.errors import UsageError
 from chaffinch.explain.pixels import heat
 from chaffinch.explain.readable import ending, flagged_as, printable, short_id
 from chaffinch.features.pixels import pixels_of
-from chaffinch.pages.heard import of_sound, what_speaks
+from chaffinch.pages.heard import axes_of, of_sound, what_speaks
 from chaffinch.pages.pictures import enlarged, grey, signed
 from chaffinch.pages.sheet import MOST, Panel, Strip, draw_sheet
 
@@ -106,8 +106,10 @@ def _flagged(one: Near) -> str:
 
 
 def _plain(task: Task, content: Any, said: str) -> Panel:
-    colours = of_sound(content) if task.reads("recording") else _of_picture(content)
-    return Panel(colours, said, task.portrait.look(content).sound)
+    sound = task.portrait.look(content).sound
+    if task.reads("recording"):
+        return Panel(of_sound(content), said, sound, axes_of(content))
+    return Panel(_of_picture(content), said, sound)
 
 
 def _of_picture(content: Any) -> Any:

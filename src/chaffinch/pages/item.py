@@ -128,6 +128,7 @@ def _panels(panels: Iterable[Panel], players: Players) -> Markup:
             caption=one.said,
             side=max(100, _SCALE * one.colours.shape[1]),
             sound=players.take(one.sound),
+            axes=one.axes,
         )
         for one in panels
     )
