@@ -9,6 +9,7 @@ from pathlib import Path
 from chaffinch.errors import ChaffinchError, InputError
 from chaffinch.experience.importers import Record, Skipped, Source, open_source
 from chaffinch.experience.importers.files import read_whole, shown
+from chaffinch.experience.spool import in_order
 from chaffinch.explain.readable import ending
 from chaffinch.task import Task
 from chaffinch.types import Example, Item
@@ -244,17 +245,19 @@ def _by_time(
     if task.medium is not None:
         # They do not tell when they came, and lie in folders, label by label: in no order, then.
         examples = (one for source in sources for one in _examples(task, source, owner, skipped))
-        yield from sorted(examples, key=lambda example: example.item.id)
+        yield from in_order((example.item.id, example) for example in examples)
         return
-    timed: list[tuple[float, Example]] = []
-    for source in sources:
-        latest = 0.0
-        for example in _examples(task, source, owner, skipped):
-            received = example.item.received
-            if received is None:
-                received = task.received(task.reader(example.item.data))
-            latest = latest if received is None else received
-            timed.append((latest, example))
-    timed.sort(key=lambda pair: pair[0])
-    for _, example in timed:
-        yield example
+    yield from in_order(pair for source in sources for pair in _timed(task, source, owner, skipped))
+
+
+def _timed(
+    task: Task, source: Source, owner: str, skipped: Callable[[Skipped], None]
+) -> Iterator[tuple[float, Example]]:
+    """Yield the examples of a source, each with when it came, or the one before it."""
+    latest = 0.0
+    for example in _examples(task, source, owner, skipped):
+        received = example.item.received
+        if received is None:
+            received = task.received(task.reader(example.item.data))
+        latest = latest if received is None else received
+        yield latest, example
