@@ -12,7 +12,7 @@ from chaffinch.features.net import NetFeatures
 from chaffinch.features.rows import Row
 from chaffinch.models.fitted import MET, FittedLearner
 from chaffinch.models.memory import CODES, KEYS, MEMORY, Memory, unit
-from chaffinch.models.multiclass import LABELS, labels_tensor
+from chaffinch.models.multiclass import LABELS, labels_tensor, softmax
 
 # How strongly the layer on top is drawn to add nothing to what the net says: what is remembered
 # does the rest, and costs others less. Chosen, as those below, on the last 10,000 training images
@@ -30,7 +30,7 @@ _UNKNOWN = -8.0
 # The width of likeness to such a label, as a multiple of what its examples differ from each other,
 # and at least as a share of the width above; that counts as one example more. Chosen on words of
 # six voices of espeak-ng and a net that had not learned Speech Commands.
-_REACH, _NARROWEST = 3.0, 0.25
+_REACH, _NARROWEST = 5.0, 0.25
 
 
 class HeadLearner(FittedLearner):
@@ -217,5 +217,4 @@ class HeadLearner(FittedLearner):
         """Return what net and layer make of a row, without what is remembered."""
         row = Row(np.arange(values.size), values)
         scores = self.scores(row) - self.evidence(values, labels)
-        probabilities: NDArray[np.float64] = np.exp(scores - np.logaddexp.reduce(scores))
-        return probabilities
+        return softmax(scores)
