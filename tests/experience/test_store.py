@@ -397,7 +397,7 @@ def test_a_home_without_sources_gets_them(
             migrated.remember("words", named, VERDICT, door="predict")
         else:
             with LightExperience(tmp_path) as light:
-                light.remember("words", named, VERDICT, door="predict")
+                light.remember("words", [(named, VERDICT)], door="predict")
         assert migrated.items.get(named.id).source == "3_theo_5.wav"
         assert list(migrated.verify()) == []
 

@@ -49,6 +49,7 @@ def _likely() -> Likely | None:
 
     def likely(pixels: Pixels) -> Pixels:
         logits, _ = net_of(NET)(pixels[:, np.newaxis])
-        return softmax(logits).max(axis=1).astype(np.float32)
+        best: Pixels = softmax(logits).max(axis=1).astype(np.float32)
+        return best
 
     return likely
