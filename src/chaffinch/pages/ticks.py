@@ -53,9 +53,9 @@ def of_spectrum(begins: float, frames: int, wide: int) -> Axes:
 
     Examples
     --------
-    >>> across, up = of_spectrum(0.0, 101, 404)
+    >>> across, up = of_spectrum(0.0, 51, 204)
     >>> [tick.said for tick in across], [tick.said for tick in up]
-    (['0 s', '0.2 s', '0.4 s', '0.6 s', '0.8 s'], ['250 Hz', '500 Hz', '1 kHz', '2 kHz', '3 kHz'])
+    (['0 s', '0.1 s', '0.2 s', '0.3 s', '0.4 s'], ['250 Hz', '500 Hz', '1 kHz', '2 kHz', '3 kHz'])
     """
     middles = [sum(pitches(band, band)) / 2 for band in range(BANDS)]
     places = np.interp(_HERTZ, middles, (np.arange(BANDS) + 0.5) / BANDS).tolist()
