@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from chaffinch.errors import ChaffinchError, ModelError
 from chaffinch.predictor import Predictor
+from chaffinch.readers.mail import is_own_header
 from chaffinch.servers.dkim import HEADER, Signatures
 from chaffinch.servers.log import say, told_of
 from chaffinch.servers.marks import headers, marked
@@ -150,6 +151,12 @@ class Desk:
         self._waiting.append(_Waiting(data, owner, door, reasons, log_only, found, answer))
         self._begin()
         return await answer
+
+    def is_ours(self, field: bytes) -> bool:
+        """Tell whether only we may write a header, so that one that came in is forged."""
+        return is_own_header(field) or (
+            self._signatures is not None and self._signatures.is_ours(field)
+        )
 
     async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
         """Store what a mail really is, as `chaffinch flag` does, and learn it.
