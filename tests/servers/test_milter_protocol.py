@@ -47,8 +47,10 @@ def header(name: str, value: str) -> bytes:
     return packet(b"L", f"{name}\0{value}\0".encode())
 
 
-def options(given: tuple[int, int, int], **wished: bool) -> tuple[int, Action, Step, bytes]:
-    talk = Conversation(LARGEST, **wished)
+def options(
+    given: tuple[int, int, int], *, recipients: bool = False, quarantine: bool = False
+) -> tuple[int, Action, Step, bytes]:
+    talk = Conversation(LARGEST, recipients=recipients, quarantine=quarantine)
     talk.feed(offer(given))
     (answer,) = talk.steps()
     assert isinstance(answer, bytes)
