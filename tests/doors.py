@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from chaffinch.readers.mail import is_own_header
 from chaffinch.servers.access import Access
 from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Desk, Judged
@@ -36,6 +37,9 @@ class FakeDesk:
         action, score = ("junk", 7.0) if junk else ("deliver", -7.0)
         verdict = Verdict("52f7", "spam", 0.9, score, cast(Any, action), "m", why)
         return Judged(data, verdict, Policy(junk=4.6), get_task("mail"))
+
+    def is_ours(self, field: bytes) -> bool:
+        return is_own_header(field)
 
     async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
         self.asked.append(("teach", data, label, owner, by, door))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaffinch.readers.mail import strip_own_headers
+from chaffinch.servers.dkim import Signatures
 from chaffinch.servers.faults import InvalidError
 from chaffinch.servers.marks import headers
 from chaffinch.servers.milter_mail import Mail
@@ -46,8 +47,10 @@ def header(name: str, value: str) -> bytes:
     return packet(b"L", f"{name}\0{value}\0".encode())
 
 
-def options(given: tuple[int, int, int], **wished: bool) -> tuple[int, Action, Step, bytes]:
-    talk = Conversation(LARGEST, **wished)
+def options(
+    given: tuple[int, int, int], *, recipients: bool = False, quarantine: bool = False
+) -> tuple[int, Action, Step, bytes]:
+    talk = Conversation(LARGEST, recipients=recipients, quarantine=quarantine)
     talk.feed(offer(given))
     (answer,) = talk.steps()
     assert isinstance(answer, bytes)
@@ -189,6 +192,21 @@ def test_of_a_mail_that_is_too_large_nothing_is_held_but_forged_headers_are_know
     assert mail.why_not == "it is larger than 2000 bytes"
     assert not mail.may_wait
     assert mail.forged == [(b"x-spam-flag", 1)]
+
+
+def test_of_a_header_that_others_write_too_the_forged_one_is_known_by_its_place() -> None:
+    talk = Conversation(LARGEST, is_ours=Signatures("here.example.org", lookup=never).is_ours)
+    results = [header("Authentication-Results", f"{host}; dkim=none") for host in ("a", "b")]
+    forged = header("Authentication-results", " here.example.org; dkim=pass header.d=bank.example")
+    packets = [packet(b"M", b"<>\0"), *results, forged, *results, packet(b"E")]
+    talk.feed(offer(NOW) + b"".join(packets))
+    mail = list(talk.steps())[-1]
+    assert isinstance(mail, Mail)
+    assert mail.forged == [(b"Authentication-results", 3)]
+
+
+def never(name: str, seconds: float) -> bytes | None:
+    raise AssertionError((name, seconds))
 
 
 def test_more_forged_headers_than_are_remembered() -> None:

@@ -14,7 +14,6 @@ from chaffinch.servers.desk import Judged
 from chaffinch.servers.door import PATIENCE, House
 from chaffinch.servers.faults import LateError, RefusedError
 from chaffinch.servers.log import say, told_of
-from chaffinch.servers.marks import headers
 from chaffinch.servers.milter_mail import Mail
 from chaffinch.servers.milter_protocol import Conversation, go_on, refuse, set_aside
 
@@ -80,6 +79,7 @@ class _Visit:
             house.largest,
             recipients=house.access.users != "one",
             quarantine=door.junk == "quarantine",
+            is_ours=house.desk.is_ours,
         )
         self._door, self._house, self._peer = door, house, peer
         self._take, self._taken = take, 0
@@ -131,7 +131,7 @@ class _Visit:
         junk = self._door.junk if verdict.action == "junk" else "tag"
         if junk == "reject":
             return refuse(550, f"5.7.1 Not taken: it looks like junk ({verdict.item[:12]})")
-        tags = self.talk.tags(mail, headers(verdict, judged.policy))
+        tags = self.talk.tags(mail, judged.headers())
         return tags + (set_aside("junk") if junk == "quarantine" else b"") + go_on()
 
     def _unjudged(self, mail: Mail, why: str, *, may_wait: bool) -> bytes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from chaffinch.readers.mail import is_own_header
-
 # Headers of ours that a mail may have brought, and bytes of their names: they are remembered.
 _MOST_FORGED, _FORGED_BYTES = 1000, 1 << 16
+# A header that others write, too.
+_SHARED = b"authentication-results"
 
 
 @dataclass(slots=True)
@@ -68,9 +68,19 @@ class Mail:
         else:
             self.data += data
 
-    def note(self, name: bytes) -> None:
-        """Remember a header of it by its name, where only Chaffinch may write it."""
-        if is_own_header(name) and not self.is_forged_beyond_measure:
-            self._seen[name.lower()] += 1
+    def note(self, name: bytes, *, ours: bool) -> None:
+        """Remember a header of it, where only Chaffinch may write it.
+
+        Parameters
+        ----------
+        name : bytes
+            Its name.
+        ours : bool
+            Whether it is such a header.
+        """
+        if self.is_forged_beyond_measure or not (ours or name.lower() == _SHARED):
+            return
+        self._seen[name.lower()] += 1
+        if ours:
             self._forged_bytes += len(name)
             self.forged.append((name, self._seen[name.lower()]))

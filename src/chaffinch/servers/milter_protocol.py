@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntFlag
 
-from chaffinch.readers.mail import write_header
+from chaffinch.readers.mail import is_own_header, write_header
 from chaffinch.servers.faults import InvalidError
 from chaffinch.servers.milter_mail import Mail
 
@@ -78,6 +78,8 @@ class Conversation:
         Whether recipients are asked for.
     quarantine : bool
         Whether the server has to be able to set mail aside.
+    is_ours : callable
+        Is given a header; returns whether only we may write it.
 
     Examples
     --------
@@ -90,12 +92,20 @@ class Conversation:
     bytearray(b'Subject:hi\r\n\r\n')
     """
 
-    def __init__(self, largest: int, *, recipients: bool = False, quarantine: bool = False) -> None:
+    def __init__(
+        self,
+        largest: int,
+        *,
+        recipients: bool = False,
+        quarantine: bool = False,
+        is_ours: Callable[[bytes], bool] = is_own_header,
+    ) -> None:
         #: Whether the server has said good-bye.
         self.is_over = False
         #: How many mails have come.
         self.mails = 0
         self._largest = largest
+        self._is_ours = is_ours
         self._wanted = _WANTED if recipients else _WANTED | Step.NO_RECIPIENT
         self._needed = Action.ADD_HEADERS | Action.CHANGE_HEADERS
         if quarantine:
@@ -231,10 +241,11 @@ class Conversation:
             raise InvalidError("a header came behind the body")
         self._part = "headers"
         name, value, _ = parts
-        mail.note(name)
         between = b":" if self._is_granted(Step.LEADING_SPACE) else b": "
         lines = value.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        mail.hold(name + between + lines + b"\r\n", self._largest)
+        field = name + between + lines + b"\r\n"
+        mail.note(name, ours=self._is_ours(field))
+        mail.hold(field, self._largest)
 
     def _negotiate(self, payload: bytes) -> bytes:
         if not self._may_negotiate:

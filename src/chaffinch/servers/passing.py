@@ -10,6 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from chaffinch.readers.mail import strip_own_headers
+from chaffinch.readers.mail.own import strip_headers
 from chaffinch.servers.access import Peer
 from chaffinch.servers.caller import Caller
 from chaffinch.servers.desk import Judged
@@ -75,7 +76,8 @@ class Passing:
                     await _heard_out(pieces)
                     await self._refuse(Reply.of(451, "4.3.0 it cannot be judged now: try again"))
                 elif judged is None:
-                    await self._hand_over(strip_own_headers(mail), pieces, "")
+                    unforged = strip_headers(mail, self.house.desk.is_ours)
+                    await self._hand_over(unforged, pieces, "")
                 elif self.rejects and judged.verdict.action == "junk":
                     said = f"5.7.1 refused as junk: {judged.verdict.item[:12]}"
                     await self._refuse(Reply.of(550, said))

@@ -20,6 +20,7 @@ from chaffinch.predictor import Predictor
 from chaffinch.servers.access import Access, Address, Network, open_socket
 from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Desk
+from chaffinch.servers.dkim import Signatures
 from chaffinch.servers.door import Door, House, Listener
 from chaffinch.servers.log import say, told_of
 from chaffinch.servers.memory import give_back_large
@@ -58,6 +59,8 @@ class Plan:
         Bytes that a mail may have.
     monitor : list of Address
         Where it is told how they are.
+    signatures : Signatures or None
+        What verifies DKIM signatures, where that is asked for.
     """
 
     home: Path
@@ -67,6 +70,7 @@ class Plan:
     workers: int
     largest: int
     monitor: list[Address]
+    signatures: Signatures | None
 
     @classmethod
     def read(cls, home: Path) -> Plan:
@@ -106,6 +110,7 @@ class Plan:
             settings["workers"],
             settings["largest_mail"] << 20,
             monitor,
+            Signatures.wanted(settings),
         )
 
 
@@ -266,7 +271,7 @@ class _Watch:
 
     async def _work(self, stopped: asyncio.Event) -> None:
         plan, counters = self._plan, self._counters
-        desk = Desk(plan.home, self._loaded)
+        desk = Desk(plan.home, self._loaded, signatures=plan.signatures)
         house = House(desk, plan.access, counters, plan.largest)
         listeners = []
         for door, listening in self._opened:
