@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import altair as alt
     import numpy as np
     from numpy.typing import NDArray
 
@@ -42,6 +41,8 @@ def _theme() -> Any:
     colours = ["#31688e", "#d1495b", "#66a182", "#edae49", "#6b4c9a", "#555555"]
     return {
         "config": {
+            # Room for the letters of a browser whose font is wider than the one that was measured.
+            "padding": {"left": 28, "right": 36, "top": 6, "bottom": 6},
             "view": {"continuousWidth": _WIDE, "continuousHeight": _HIGH, "stroke": None},
             "range": {"category": colours},
             "axis": {
@@ -56,9 +57,7 @@ def _theme() -> Any:
     }
 
 
-def lines(
-    points: Iterable[tuple[float, float, str]], x: str, y: str, *, title: str = ""
-) -> alt.Chart:
+def lines(points: Iterable[tuple[float, float, str]], x: str, y: str, *, title: str = "") -> Any:
     """Return a line chart.
 
     Parameters
@@ -72,10 +71,11 @@ def lines(
     """
     import altair as alt
 
+    points = list(points)
     values = [{"x": float(a), "y": float(b), "line": name} for a, b, name in points]
-    order = list(dict.fromkeys(value["line"] for value in values))
+    order = list(dict.fromkeys(name for _, _, name in points))
     return (
-        alt.Chart(alt.Data(values=values), title=title)
+        alt.Chart({"values": values}, title=title)
         .mark_line(point=True)
         .encode(
             alt.X("x:Q", title=x),
@@ -85,7 +85,7 @@ def lines(
     )
 
 
-def bars(values: dict[str, float], x: str, *, title: str = "", red: str = "") -> alt.Chart:
+def bars(values: dict[str, float], x: str, *, title: str = "", red: str = "") -> Any:
     """Return a bar for each name, in the order given.
 
     Parameters
@@ -104,7 +104,7 @@ def bars(values: dict[str, float], x: str, *, title: str = "", red: str = "") ->
     rows = [{"name": name, "value": float(value)} for name, value in values.items()]
     colour = alt.condition(alt.datum.name == red, alt.value("#d1495b"), alt.value("#31688e"))
     return (
-        alt.Chart(alt.Data(values=rows), title=title, width=_WIDE, height={"step": 24})
+        alt.Chart({"values": rows}, title=title, width=_WIDE, height={"step": 24})
         .mark_bar()
         .encode(
             alt.X("value:Q", title=x),
@@ -114,7 +114,9 @@ def bars(values: dict[str, float], x: str, *, title: str = "", red: str = "") ->
     )
 
 
-def pictures(images: NDArray[np.floating], *, across: int = 10, zoom: int = 2) -> Any:
+def pictures(
+    images: NDArray[np.floating], *, across: int = 10, zoom: int = 2, says: str = "Handwriting"
+) -> Any:
     """Return images side by side as one picture.
 
     Parameters
@@ -125,6 +127,8 @@ def pictures(images: NDArray[np.floating], *, across: int = 10, zoom: int = 2) -
         How many stand in a row.
     zoom : int
         How many pixels wide and high each value is drawn.
+    says : str
+        What they show, for those who cannot see them.
     """
     import numpy as np
     from IPython.display import Image
@@ -136,7 +140,7 @@ def pictures(images: NDArray[np.floating], *, across: int = 10, zoom: int = 2) -
         top, left = (height + 2) * (place // across) + 1, (width + 2) * (place % across) + 1
         sheet[top : top + height, left : left + width] = image
     grey = (255 * (1 - np.clip(sheet, 0, 1))).astype(np.uint8)
-    return Image(png(grey.repeat(zoom, 0).repeat(zoom, 1)))
+    return Image(png(grey.repeat(zoom, 0).repeat(zoom, 1)), alt=says)
 
 
 def sound(samples: NDArray[np.floating], rate: int = 8000) -> Any:

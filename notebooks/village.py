@@ -29,7 +29,7 @@ _SLOTS = {
     "place": "the library|the mill|the school hall|the allotment|the old bakery|our kitchen".split(
         "|"
     ),
-    "thing": "the ladder|the blue tent|the pump|the seed box|the big pot|the projector".split("|"),
+    "thing": "the handcart|the blue tent|the pump|the seed box|the big pot|the kettle".split("|"),
     "piece": "the Bach|the second song|the round|the carol|the lullaby|the march".split("|"),
     "crop": "beans tomatoes leeks pumpkins lettuce potatoes raspberries".split(),
     "goods": "pills watches handbags sunglasses perfume software".split(),

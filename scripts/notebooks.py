@@ -130,7 +130,12 @@ def made(source: Path) -> Any:
 
 
 def execute(notebook: Any) -> float:
-    """Execute a notebook in place, without a network, and return how many seconds of a processor it took.
+    """Execute a notebook in place, without a network.
+
+    Returns
+    -------
+    float
+        How many seconds of a processor it took.
 
     Raises
     ------
