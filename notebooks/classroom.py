@@ -57,7 +57,16 @@ def _theme() -> Any:
     }
 
 
-def lines(points: Iterable[tuple[float, float, str]], x: str, y: str, *, title: str = "") -> Any:
+def lines(
+    points: Iterable[tuple[float, float, str]],
+    x: str,
+    y: str,
+    *,
+    title: str = "",
+    logarithmic: str = "",
+    between: tuple[float, float] | None = None,
+    falling: bool = False,
+) -> Any:
     """Return a line chart.
 
     Parameters
@@ -68,6 +77,12 @@ def lines(points: Iterable[tuple[float, float, str]], x: str, y: str, *, title: 
         What is measured across and up, with the unit.
     title : str
         What the chart shows.
+    logarithmic : str
+        The axes on which equal steps are equal factors: "x", "y" or "xy".
+    between : tuple of (float, float), optional
+        Where the upright axis begins and ends.
+    falling : bool
+        Whether the values across go down from left to right.
     """
     import altair as alt
 
@@ -78,8 +93,21 @@ def lines(points: Iterable[tuple[float, float, str]], x: str, y: str, *, title: 
         alt.Chart({"values": values}, title=title)
         .mark_line(point=True)
         .encode(
-            alt.X("x:Q", title=x),
-            alt.Y("y:Q", title=y),
+            alt.X(
+                "x:Q",
+                title=x,
+                sort="descending" if falling else "ascending",
+                scale=alt.Scale(type="log" if "x" in logarithmic else "linear"),
+                axis=alt.Axis(tickCount=6),
+            ),
+            alt.Y(
+                "y:Q",
+                title=y,
+                scale=alt.Scale(
+                    type="log" if "y" in logarithmic else "linear",
+                    domain=list(between) if between else alt.Undefined,
+                ),
+            ),
             alt.Color("line:N", title=None, sort=order),
         )
     )

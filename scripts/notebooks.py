@@ -31,6 +31,8 @@ _HANGS = 600
 LARGEST = 1_000_000
 
 _FETCH = """\
+from pathlib import Path
+
 if not Path("classroom.py").exists():
     !git clone --quiet --depth 1 {url} chaffinch
     %cd chaffinch/notebooks
@@ -38,7 +40,6 @@ if not Path("classroom.py").exists():
 _SETUP = """\
 # Run this cell first: it installs Chaffinch where it is not there yet, which takes a minute or two.
 import importlib.util
-from pathlib import Path
 
 {fetch}if importlib.util.find_spec("chaffinch") is None:
     %pip install --quiet "../[digits,report,words]" mlxtend
