@@ -289,7 +289,7 @@ def mails(count: int, *, first: int = 0, spam: float = 0.4) -> list[Example]:
     Examples
     --------
     >>> [example.label for example in mails(5)]
-    ['ham', 'spam', 'spam', 'ham', 'ham']
+    ['ham', 'ham', 'ham', 'ham', 'spam']
     """
     found = []
     for number in range(first, first + count):

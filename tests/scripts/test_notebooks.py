@@ -103,6 +103,14 @@ def test_what_is_not_current_is_told(tmp_path: Path) -> None:
     assert notebooks.faults(source) == ["it is not what a.md makes"]
 
 
+def test_elsewhere_the_first_cell_fetches_a_clone(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "https://github.com/somebody/chaffinch"
+    monkeypatch.setattr(notebooks, "repository", lambda: address)
+    first, setup, *_ = notebooks.made(notebooks.sources()[0]).cells
+    assert notebooks.badge("0-what-is-machine-learning.ipynb", address) in first.source
+    assert f"!git clone --quiet --depth 1 {address} chaffinch" in setup.source
+
+
 def test_badges_lead_to_where_the_project_is() -> None:
     shown = notebooks.badge("0-a.ipynb", "https://github.com/somebody/chaffinch")
     assert "/github/somebody/chaffinch/blob/main/notebooks/0-a.ipynb" in shown
