@@ -8,6 +8,7 @@ does on real mail.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.header import Header
@@ -208,8 +209,21 @@ _ANYBODY = (
 _PLAIN = ("Hello", "A short note", "About {day}", "Re: your letter", "News", "From {name}")
 
 
-def mail(label: str, number: int) -> bytes:
-    """Return a mail, the same for the same label and number.
+#: What each kind of spam is about, the commonest first.
+SPAM = ("cards", "goods", "prizes", "accounts", "heirs", "work", "searches", "hearts")
+
+
+def mail(label: str, number: int, *, about: Sequence[str] = SPAM) -> bytes:
+    """Return a mail, the same for the same arguments.
+
+    Parameters
+    ----------
+    label : str
+        "spam" or "ham".
+    number : int
+        Which mail.
+    about : sequence of str
+        Of which kinds it may be, if it is spam.
 
     Examples
     --------
@@ -217,7 +231,7 @@ def mail(label: str, number: int) -> bytes:
     (True, False)
     """
     draw = random.Random(f"village {label} {number}")  # noqa: S311 (nothing secret)
-    kinds = _HAM if label == "ham" else _SPAM
+    kinds = _HAM if label == "ham" else tuple(_SPAM[SPAM.index(kind)] for kind in about)
     often = [1 / rank for rank in range(1, len(kinds) + 1)]
     subjects, sentences = draw.choices(kinds, often)[0]
     if draw.random() < 0.3:
@@ -246,7 +260,7 @@ def _sent(
     return f"{head}\n{text}\n".encode()
 
 
-def campaign(step: int, number: int, *, sells: int = 0, when: int = 0) -> Example:
+def campaign(step: int, number: int, *, when: int = 0) -> Example:
     """Return a mail of a spammer who rewrites what is caught.
 
     Parameters
@@ -256,13 +270,11 @@ def campaign(step: int, number: int, *, sells: int = 0, when: int = 0) -> Exampl
         "For U", 2 is "F0r U", 3 has look-alike letters.
     number : int
         Which mail of the step; each is worded anew.
-    sells : int
-        Which goods are for sale.
     when : int
         The number of the village's mail with which it comes.
     """
-    written = message_from_bytes(Campaign(3 + sells).mail(step, number), policy=default)
-    draw = random.Random(f"campaign {sells} {step} {number}")  # noqa: S311 (nothing secret)
+    written = message_from_bytes(Campaign(3).mail(step, number), policy=default)
+    draw = random.Random(f"campaign {step} {number}")  # noqa: S311 (nothing secret)
     subject = Header(str(written["Subject"]), "utf-8" if step == 3 else None).encode()
     name, family = draw.choice(_FIRST), draw.choice(_LAST)
     data = _sent(name, family, subject, written.get_content(), draw, when)
@@ -274,7 +286,9 @@ def _filled(phrase: str, draw: random.Random) -> str:
     return phrase.format(name=draw.choice(_FIRST), **chosen)
 
 
-def mails(count: int, *, first: int = 0, spam: float = 0.4) -> list[Example]:
+def mails(
+    count: int, *, first: int = 0, spam: float = 0.4, about: Sequence[str] = SPAM
+) -> list[Example]:
     """Return mails in the order in which they come, each with its true label.
 
     Parameters
@@ -285,6 +299,8 @@ def mails(count: int, *, first: int = 0, spam: float = 0.4) -> list[Example]:
         The number of the first; other numbers, other mails.
     spam : float
         How many of them are spam, as a share.
+    about : sequence of str
+        Of which kinds the spam may be.
 
     Examples
     --------
@@ -295,7 +311,9 @@ def mails(count: int, *, first: int = 0, spam: float = 0.4) -> list[Example]:
     for number in range(first, first + count):
         chance = random.Random(f"label {number}").random()  # noqa: S311 (nothing secret)
         label = "spam" if chance < spam else "ham"
-        found.append(Example(Item(mail(label, number), "mail"), label, name=f"mail {number}"))
+        found.append(
+            Example(Item(mail(label, number, about=about), "mail"), label, name=f"mail {number}")
+        )
     return found
 
 
