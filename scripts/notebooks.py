@@ -182,11 +182,12 @@ def structure(notebook: Any) -> list[tuple[int | None, list[list[str]]]]:
 
 
 def kinds(outputs: Any) -> list[list[str]]:
-    """Return what each output is; text that is written bit by bit counts once."""
+    """Return what each output is; text that is written bit by bit counts once, a warning not."""
     found: list[list[str]] = []
     for output in outputs:
         kind = [output.output_type, output.get("name", ""), *sorted(output.get("data", {}))]
-        if kind[0] != "stream" or not found or found[-1] != kind:
+        again = kind[0] == "stream" and found and found[-1] == kind
+        if not again and output.get("name") != "stderr":
             found.append(kind)
     return found
 
