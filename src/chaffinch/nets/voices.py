@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     Draw = Callable[..., Tensor]
 
 _FAINTEST = 1e-10
-_VOICES = 5  # that talk at once in babble
+# Words of a second of babble, as powers of two: four to sixteen
+_FEWEST, _MOST = 2, 4
 _TONES = 6  # of music
 _EQ = 7  # points between 0 and 4 kHz at which a microphone is drawn
 
@@ -286,17 +287,22 @@ def _stretched(power: Tensor, factors: Tensor, *, axis: int) -> Tensor:
 
 
 def _babble(words: Tensor, count: int, drawn: Draw) -> Tensor:
-    """Return several of the words at once, each beginning anywhere, so many times."""
+    """Return few or many of the words at once, each beginning anywhere, so many times.
+
+    Twice as many with each round: what was mixed so far, and once more of others, and later.
+    """
     torch = torch_module()
     length = words.shape[1]
     here = torch.arange(length, device=words.device)
-    mixed = words.new_zeros((count, length))
-    for _ in range(_VOICES):
-        other = words[drawn().argsort()[:count]]
-        other = other / (other.norm(dim=1, keepdim=True) + _FAINTEST)
-        begin = (drawn(1)[:count] * length).long()
-        mixed = mixed + other.gather(1, (here + begin) % length)
-    return mixed
+    mixed = words / (words.norm(dim=1, keepdim=True) + _FAINTEST)
+    mixed = mixed[drawn().argsort()]
+    rounds = _FEWEST + (drawn(1)[:count] * (_MOST - _FEWEST + 1)).floor()
+    found = words.new_zeros((count, length))
+    for done in range(1, _MOST + 1):
+        begin = (drawn(1) * length).long()
+        mixed = mixed + mixed[drawn().argsort()].gather(1, (here + begin) % length)
+        found = torch.where(rounds == done, mixed[:count], found)
+    return found
 
 
 def _music(length: int, drawn: Tensor) -> Tensor:
