@@ -107,10 +107,13 @@ def test_each_change_changes_and_stays_within_what_a_net_sees(torch: Any, how: V
 def test_babble_is_made_of_few_words_and_of_many(torch: Any) -> None:
     clicks = torch.nn.functional.one_hot(torch.arange(64) * 10, LENGTH).float() / 2
     random = chance(torch)
-    babble = _babble(clicks, 40, lambda *shape: torch.rand((64, *shape), generator=random))
-    assert babble.shape == (40, LENGTH)
-    assert {round(float(words)) for words in babble.sum(1)} == {4, 8, 16}
-    assert len({tuple(one.nonzero().flatten().tolist()) for one in babble}) == 40
+    for doubled, several in ((0, {5}), (2, {5, 10, 15, 20})):
+        babble = _babble(
+            clicks, 40, lambda *shape: torch.rand((64, *shape), generator=random), doubled
+        )
+        assert babble.shape == (40, LENGTH)
+        assert {round(float(words)) for words in babble.sum(1)} == several
+        assert len({tuple(one.nonzero().flatten().tolist()) for one in babble}) == 40
 
 
 def test_silence_is_heard_as_no_word(torch: Any) -> None:

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     Draw = Callable[..., Tensor]
 
 _FAINTEST = 1e-10
-# Words of a second of babble, as powers of two: four to sixteen
-_FEWEST, _MOST = 2, 4
+_VOICES = 5  # that talk at once in babble
 _TONES = 6  # of music
 _EQ = 7  # points between 0 and 4 kHz at which a microphone is drawn
 
@@ -59,6 +58,8 @@ class Voices:
         Decibels by which words are louder than noise; white, pink or brown.
     babble, music : float
         Shares of the words whose noise are other voices, or tones.
+    doubled : int
+        How often these voices may become twice as many: from five on.
     cut : float
         Share of the words that are cut close, as recordings are.
     depth : (float, float)
@@ -79,6 +80,7 @@ class Voices:
     noise: tuple[float, float] = (-3.0, 60.0)
     babble: float = 0.2
     music: float = 0.1
+    doubled: int = 0
     cut: float = 0.5
     depth: tuple[float, float] = (10.0, 45.0)
     masks: int = 1
@@ -178,7 +180,7 @@ class Voices:
         noise = torch.fft.irfft(hiss * fall ** -drawn(1), length)
         kind = drawn()
         voices = torch.nonzero(kind < self.babble)[:, 0]
-        noise[voices] = _babble(words, len(voices), drawn)
+        noise[voices] = _babble(words, len(voices), drawn, self.doubled)
         tones = torch.nonzero((kind >= self.babble) & (kind < self.babble + self.music))[:, 0]
         noise[tones] = _music(length, drawn(2, _TONES)[tones])
         decibels = _between(self.noise, drawn)
@@ -286,23 +288,27 @@ def _stretched(power: Tensor, factors: Tensor, *, axis: int) -> Tensor:
     return moved
 
 
-def _babble(words: Tensor, count: int, drawn: Draw) -> Tensor:
-    """Return few or many of the words at once, each beginning anywhere, so many times.
+def _babble(words: Tensor, count: int, drawn: Draw, doubled: int) -> Tensor:
+    """Return several of the words at once, each beginning anywhere, so many times.
 
-    Twice as many with each round: what was mixed so far, and once more of others, and later.
+    By chance it is up to so often made twice as many.
     """
     torch = torch_module()
     length = words.shape[1]
     here = torch.arange(length, device=words.device)
-    mixed = words / (words.norm(dim=1, keepdim=True) + _FAINTEST)
-    mixed = mixed[drawn().argsort()]
-    rounds = _FEWEST + (drawn(1)[:count] * (_MOST - _FEWEST + 1)).floor()
-    found = words.new_zeros((count, length))
-    for done in range(1, _MOST + 1):
-        begin = (drawn(1) * length).long()
-        mixed = mixed + mixed[drawn().argsort()].gather(1, (here + begin) % length)
-        found = torch.where(rounds == done, mixed[:count], found)
-    return found
+    mixed = words.new_zeros((count, length))
+    for _ in range(_VOICES):
+        other = words[drawn().argsort()[:count]]
+        other = other / (other.norm(dim=1, keepdim=True) + _FAINTEST)
+        begin = (drawn(1)[:count] * length).long()
+        mixed = mixed + other.gather(1, (here + begin) % length)
+    if doubled and count:
+        times = (drawn(1)[:count] * (doubled + 1)).floor()
+        for done in range(doubled):
+            begin = (drawn(1)[:count] * length).long()
+            later = mixed[drawn()[:count].argsort()].gather(1, (here + begin) % length)
+            mixed = torch.where(times > done, mixed + later, mixed)
+    return mixed
 
 
 def _music(length: int, drawn: Tensor) -> Tensor:

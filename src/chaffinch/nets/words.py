@@ -47,7 +47,7 @@ RECIPE = Recipe(
 _TOGETHER, _MOST = 60_000, 200
 # Few labels can be told apart among many voices that say them, too; of many a net that is taught so
 # much noise hears less without it. Chosen on two speakers of the Free Spoken Digit Dataset.
-_FEW, _AMONG_VOICES = 2, Voices(babble=0.6, noise=(-6.0, 40.0))
+_FEW, _AMONG_VOICES = 2, Voices(babble=0.6, doubled=2, noise=(-6.0, 40.0))
 # Of what a net that is trained on is to go on thinking what it thinks: so many words of each label
 # as people said them, as many as programs did, and other words.
 _KEPT, _OTHERS_KEPT = 15, 70
