@@ -17,8 +17,8 @@ from chaffinch.task import Rung
 
 def named(name: str, labels: Sequence[str] = DIGITS, suffix: str = ".onnx") -> str:
     """Return the name of the file of a net that was taught some of the digits, or all."""
-    of = () if tuple(labels) == DIGITS else ("of", *labels)
-    return "-".join((name, *of)) + suffix
+    of = () if tuple(labels) == DIGITS else labels
+    return "-".join((*of, name)) + suffix
 
 
 def alone(path: Path) -> tuple[Rung, HeadLearner]:
