@@ -50,8 +50,11 @@ class Lessons:
         self.seed = seed
         self.labels = labels
 
-    def net(self, name: str, learned: Sequence[Clip]) -> tuple[Path, float]:
-        """Return the file of a net that has learned recordings, and the CPU seconds it took."""
+    def net(self, name: str, learned: Sequence[Clip]) -> tuple[Path, float | None]:
+        """Return the file of a net that has learned recordings, and the CPU seconds it took.
+
+        Of one that was kept from before nobody knows them.
+        """
         from dataclasses import replace
 
         import torch
@@ -61,7 +64,7 @@ class Lessons:
 
         path = self.folder / named(name, self.labels)
         if path.exists():
-            return path, float("nan")
+            return path, None
         torch.set_num_threads(1)
         words, strangers = recorded(one.data for one in learned), None
         numbers = codes(learned, self.labels)
@@ -145,7 +148,7 @@ def main() -> None:
             found[name] = {
                 **share(right),
                 "strangers": share(lessons.judged(path, others)),
-                "cpu_seconds": round(took, 1),
+                "cpu_seconds": None if took is None else round(took, 1),
             }
             print(name, found[name], flush=True)
     found["all"] = share(np.concatenate(rights))

@@ -45,7 +45,7 @@ RECIPE = Recipe(
 )
 # Fewer words are heard as often as this together, up to so many times each.
 _TOGETHER, _MOST = 60_000, 200
-# Few labels can be told apart among many voices that say them, too; of many a net that is taught so
+# Two labels can be told apart among many voices that say them, too; a net of ten that is taught as
 # much noise hears less without it. Chosen on two speakers of the Free Spoken Digit Dataset.
 _FEW, _AMONG_VOICES = 2, Voices(babble=0.6, doubled=2, noise=(-6.0, 40.0))
 # Of what a net that is trained on is to go on thinking what it thinks: so many words of each label
