@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from hosts.dovecot import Dovecot
+from hosts.postfix import postfix
 from programs import needed
 from samples import mail
 
@@ -26,6 +27,8 @@ NEEDS = {
     "spamc": ("spamc", "curl"),
     "maildir": (),
     "procmail": ("procmail", "maildrop", "fdm"),
+    "postfix-milter": ("postfix", "swaks", "curl"),
+    "postfix-proxy": ("postfix", "swaks", "curl"),
     "dovecot-imapsieve": ("sievec", "spamc", "curl"),
     "imap": ("curl",),
 }
@@ -46,6 +49,12 @@ def steps(name: str) -> str:
 @contextmanager
 def surroundings(name: str, folder: Path) -> Iterator[dict[str, str]]:
     """Give the environment in which a recipe finds what stands on the reader's machine already."""
+    if name.startswith("postfix-"):
+        with postfix() as host:
+            (folder / "Maildir").symlink_to(host.folder / "mail" / "ada")
+            found = {"MAIL_CONFIG": str(host.folder / "conf"), "SWAKS_OPT_port": str(host.port)}
+            yield found | {"HOME": str(folder)}
+        return
     if name == "dovecot-imapsieve":
         with configured_dovecot(folder) as told:
             yield told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,12 @@ from samples import mail
 with warnings.catch_warnings():
     # A package that it needs says what it will change one day.
     warnings.simplefilter("ignore", DeprecationWarning)
-    aiospamc = pytest.importorskip("aiospamc")
+    try:
+        import aiospamc
+    except ImportError:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip("aiospamc is not installed", allow_module_level=True)
 
 SPAM = mail("spam", 1001)
 

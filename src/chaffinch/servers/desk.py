@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from chaffinch.errors import ChaffinchError, ModelError
 from chaffinch.predictor import Predictor
+from chaffinch.readers.mail import is_own_header
 from chaffinch.servers.dkim import HEADER, Signatures
 from chaffinch.servers.log import say, told_of
 from chaffinch.servers.marks import headers, marked
@@ -151,6 +152,12 @@ class Desk:
         self._begin()
         return await answer
 
+    def is_ours(self, field: bytes) -> bool:
+        """Tell whether only we may write a header, so that one that came in is forged."""
+        return is_own_header(field) or (
+            self._signatures is not None and self._signatures.is_ours(field)
+        )
+
     async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
         """Store what a mail really is, as `chaffinch flag` does, and learn it.
 
@@ -229,6 +236,9 @@ class Desk:
         judged: dict[str, list[tuple[Item, Verdict]]] = {}
         while self._waiting and (not done or time.monotonic() < until):
             waiting = self._waiting.popleft()
+            if waiting.answer.cancelled():
+                # Whoever asked has gone, or waits no longer: where too much is asked, many do.
+                continue
             try:
                 predictor = self._loaded()
                 item = self._item(waiting.data, waiting.owner)

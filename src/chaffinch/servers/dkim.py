@@ -104,11 +104,12 @@ class Signatures:
         """
         if not STARTS.match(data):
             return data, ""
-        data = strip_headers(data, self._is_ours)
+        data = strip_headers(data, self.is_ours)
         found = f"{self.name}; " + ("; ".join(self._found(data)) or "dkim=none")
         return add_headers(data, [(HEADER, found)]), found
 
-    def _is_ours(self, line: bytes) -> bool:
+    def is_ours(self, line: bytes) -> bool:
+        """Tell whether a header claims to be one of those that are written here."""
         if name_of_field(line) != HEADER.lower().encode():
             return False
         text = line.partition(b":")[2].replace(b"\0", b"").decode("latin-1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaffinch.readers.mail.content import DEFAULT, Attachment, MailContent, MailLimits, Result
-from chaffinch.readers.mail.own import add_headers, strip_own_headers
+from chaffinch.readers.mail.own import add_headers, is_own_header, strip_own_headers, write_header
 from chaffinch.readers.mail.reader import read_mail
 from chaffinch.readers.mail.received import received_time
 
@@ -14,7 +14,9 @@ __all__ = [
     "MailLimits",
     "Result",
     "add_headers",
+    "is_own_header",
     "read_mail",
     "received_time",
     "strip_own_headers",
+    "write_header",
 ]
