@@ -56,6 +56,10 @@ def one_of(*words: str) -> Callable[[str], str]:
     return lambda value: {word: word for word in words}[value]
 
 
+def _names(value: str) -> list[str]:
+    return [name.lower() for name in value.split()]
+
+
 def _mode(value: str) -> int:
     mode = int(value, 8)
     if not 0o600 <= mode <= 0o777:
@@ -183,6 +187,50 @@ SETTINGS = (
         str.split,
     ),
     Setting(
+        "milter",
+        "",
+        "Where `serve` speaks Sendmail's milter protocol, for Postfix and Sendmail: addresses with "
+        "spaces between, as in `127.0.0.1:8891`.",
+        str.split,
+    ),
+    Setting(
+        "junk",
+        "tag",
+        "What `serve` does with junk where mail passes through it. `tag`: tell it in headers, and "
+        "deliver. `reject`: refuse it; its sender is told. `quarantine`: have the mail server set "
+        "it aside, tagged, until somebody looks, as a milter can.",
+        one_of("tag", "reject", "quarantine"),
+    ),
+    Setting(
+        "unjudged",
+        "pass",
+        "What `serve` does, where mail passes through it, with mail that cannot be judged now. "
+        "`pass`: it goes on untagged. `wait`: whoever sent it is told to try again later.",
+        one_of("pass", "wait"),
+    ),
+    Setting(
+        "smtp",
+        "",
+        "Where `serve` takes mail by SMTP on its way to `next_hop`, as a content filter of Postfix "
+        "before its queue or behind it; addresses as those of `spamd`.",
+        str.split,
+    ),
+    Setting(
+        "lmtp",
+        "",
+        "Where `serve` takes mail by LMTP on its way to `next_hop`, as between a mail server and "
+        "Dovecot; addresses as those of `spamd`.",
+        str.split,
+    ),
+    Setting(
+        "next_hop",
+        "",
+        "Who takes the mail of `smtp` and `lmtp`: `smtp:` or `lmtp:`, then a host and port or "
+        "`unix:` and a path, as in `smtp:127.0.0.1:10026` or `lmtp:unix:/run/dovecot/lmtp`. "
+        "`smtp` passes on to SMTP alone.",
+        str,
+    ),
+    Setting(
         "allow",
         "",
         "Networks from which clients may come in over TCP, as in `192.0.2.0/24 2001:db8::/32`; "
@@ -202,7 +250,8 @@ SETTINGS = (
         "names; root and the user that Chaffinch runs as teach, at UNIX sockets. `checked`: each "
         "user is an owner with a taste, and at UNIX sockets each speaks for themselves, root and "
         "the user that Chaffinch runs as for anybody; over TCP nobody is known, and nobody "
-        "teaches. `believed`: whoever comes in speaks for any user.",
+        "teaches. `believed`: whoever comes in speaks for any user. To the milter the user is the "
+        "recipient, in lower case, where a mail has one alone.",
         one_of("one", "checked", "believed"),
     ),
     Setting(
@@ -216,6 +265,22 @@ SETTINGS = (
         "32",
         "MiB of the largest mail that doors take; a larger one goes on unjudged.",
         _positive,
+    ),
+    Setting(
+        "authserv_id",
+        "",
+        "The names under which your mail servers write what SPF, DKIM and DMARC said of a sender, "
+        "with spaces between: the first word of their Authentication-Results headers. Set, these "
+        "results count as evidence; unset, they are headers as any other.",
+        _names,
+    ),
+    Setting(
+        "verify_dkim",
+        "",
+        "A name such as `chaffinch.example.org`, for doors and `filter` to verify DKIM signatures "
+        "themselves, with up to 5 seconds for the DNS, and write under it what they found, on top "
+        "of the mail. It counts as evidence; what comes in under this name is taken out.",
+        _names,
     ),
     Setting(
         "monitor",

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from hosts.dovecot import Dovecot
+from hosts.postfix import postfix
 from programs import needed
 from samples import mail
 
@@ -24,7 +25,11 @@ RECIPES = ROOT / "docs" / "recipes"
 #: The programs that each takes, beside Chaffinch.
 NEEDS = {
     "spamc": ("spamc", "curl"),
-    "procmail": ("procmail",),
+    "maildir": (),
+    "procmail": ("procmail", "maildrop", "fdm"),
+    "postfix-milter": ("postfix", "swaks", "curl"),
+    "postfix-proxy": ("postfix", "swaks", "curl"),
+    "dovecot-imapsieve": ("sievec", "spamc", "curl"),
     "imap": ("curl",),
 }
 
@@ -44,6 +49,16 @@ def steps(name: str) -> str:
 @contextmanager
 def surroundings(name: str, folder: Path) -> Iterator[dict[str, str]]:
     """Give the environment in which a recipe finds what stands on the reader's machine already."""
+    if name.startswith("postfix-"):
+        with postfix() as host:
+            (folder / "Maildir").symlink_to(host.folder / "mail" / "ada")
+            found = {"MAIL_CONFIG": str(host.folder / "conf"), "SWAKS_OPT_port": str(host.port)}
+            yield found | {"HOME": str(folder)}
+        return
+    if name == "dovecot-imapsieve":
+        with configured_dovecot(folder) as told:
+            yield told
+        return
     if name != "imap":
         yield {}
         return
@@ -57,6 +72,21 @@ def surroundings(name: str, folder: Path) -> Iterator[dict[str, str]]:
             "IMAP_PASSWORD": dovecot.users["ada"],
             "SSL_CERT_FILE": str(dovecot.certificate),
             "CURL_CA_BUNDLE": str(dovecot.certificate),
+        }
+
+
+@contextmanager
+def configured_dovecot(folder: Path) -> Iterator[dict[str, str]]:
+    """Run the mail server that a recipe configures; give what tells the recipe where."""
+    # Its processes come into it.
+    folder.chmod(0o755)
+    there = folder / "dovecot"
+    there.mkdir()
+    with Dovecot(there, extra=f"!include_try {there}/conf.d/*.conf") as dovecot:
+        yield {
+            "DOVECOT": str(there),
+            "EXAMPLES": str(ROOT / "examples"),
+            "IMAP": f"imap://{dovecot.host}:{dovecot.port}",
         }
 
 
@@ -109,11 +139,12 @@ def test_the_unit_starts_a_verb_that_there_is_and_stops_in_time() -> None:
     assert service["Environment"] == "CHAFFINCH_HOME=/var/lib/" + service["StateDirectory"]
 
 
-def test_the_unit_that_guards_mailboxes_stops_in_time() -> None:
+@pytest.mark.parametrize(("name", "verb"), [("imap", "imap"), ("watch", "watch %h/Maildir --move")])
+def test_a_unit_that_guards_mailboxes_stops_in_time(name: str, verb: str) -> None:
     from chaffinch.servers.imap import run as guards
 
     unit = configparser.RawConfigParser(strict=False)
     unit.optionxform = str  # type: ignore[assignment, method-assign]
-    unit.read(ROOT / "examples" / "chaffinch-imap.service", encoding="utf-8")
-    assert unit["Service"]["ExecStart"].endswith("/chaffinch imap")
+    unit.read(ROOT / "examples" / f"chaffinch-{name}.service", encoding="utf-8")
+    assert unit["Service"]["ExecStart"].endswith(f"/chaffinch {verb}")
     assert float(unit["Service"]["TimeoutStopSec"]) > guards._FAREWELL

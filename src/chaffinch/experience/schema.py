@@ -22,7 +22,8 @@ metadata = MetaData()
 #: One row: the number of the newest migration that has run.
 schema = Table("schema", metadata, Column("version", Integer, nullable=False))
 
-#: What came in, once for each owner; `data` is compressed, `size` is the length before.
+#: What came in, once for each owner; `data` is compressed, `size` is the length before, `source`
+#: what it is called where it came from.
 items = Table(
     "items",
     metadata,
@@ -32,6 +33,7 @@ items = Table(
     Column("received", Float),
     Column("size", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("source", String, nullable=False, server_default=""),
 )
 
 #: An append-only log: a row gives a label, or takes an earlier row's label back.

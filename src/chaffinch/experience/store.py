@@ -266,7 +266,7 @@ class Experience:
         """
         statement = (
             standing_flags(task)
-            .add_columns(items.c.kind, items.c.received, items.c.data)
+            .add_columns(items.c.kind, items.c.received, items.c.data, items.c.source)
             .join(items, and_(items.c.owner == flags.c.owner, items.c.id == flags.c.item))
             .order_by(flags.c.seq)
             .limit(_CHUNK)
@@ -284,7 +284,12 @@ class Experience:
                 rows = connection.execute(statement.where(flags.c.seq > after)).all()
             for row in rows:
                 yield Example(
-                    to_item(row), row.label, row.item, row.seq, given=row.door != SELF_DOOR
+                    to_item(row),
+                    row.label,
+                    row.source or row.item,
+                    row.seq,
+                    given=row.door != SELF_DOOR,
+                    by=row.by,
                 )
             if len(rows) < _CHUNK:
                 return

@@ -1,12 +1,13 @@
-"""Guards one account: looks, learns, judges, moves, and waits for what comes next."""
+"""Guards one mailbox: looks, learns, judges, moves, and waits for what comes next."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -17,18 +18,16 @@ from chaffinch.experience.mailbox import Place
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import printable
 from chaffinch.servers.desk import Desk
-from chaffinch.servers.imap.accounts import Account
 from chaffinch.servers.imap.learning import Teacher, said_of
-from chaffinch.servers.imap.mirror import Swept, look_again, sweep
-from chaffinch.servers.imap.moving import move_to_junk, settle_moves
-from chaffinch.servers.imap.session import LoginError, RefusedError, Session
+from chaffinch.servers.imap.mirror import Swept
+from chaffinch.servers.imap.session import LoginError, RefusedError
+from chaffinch.servers.imap.source import Guarded, Source
 from chaffinch.servers.log import say, told_of
 from chaffinch.task import get_task
 from chaffinch.types import Flag
 
 T = TypeVar("T")
 
-DOOR = "imap"
 # Seconds until a server is tried again, at first and at most; who is not let in tries less often,
 # as providers lock accounts.
 _AGAIN, _AGAIN_LOGIN, _LONGEST = 1.0, 60.0, 600.0
@@ -78,12 +77,16 @@ class Done:
 
 
 class Guard:
-    """Guards the mailbox of one account, in a thread of its own.
+    """Guards one mailbox, in a thread of its own.
 
     Parameters
     ----------
-    account : Account
+    account : Guarded
         Which.
+    connect : callable
+        Opens it.
+    door : str
+        Through which door its mail comes, for the record.
     home : Path
         The folder of the installation.
     desk : Desk
@@ -98,7 +101,9 @@ class Guard:
 
     def __init__(
         self,
-        account: Account,
+        account: Guarded,
+        connect: Callable[[], AbstractContextManager[Source]],
+        door: str,
         home: Path,
         desk: Desk,
         loop: asyncio.AbstractEventLoop,
@@ -108,6 +113,8 @@ class Guard:
     ) -> None:
         self.account = account
         self.done = Done()
+        self._connect = connect
+        self._door = door
         self._home = home
         self._task = get_task("mail", home=home)
         self._desk = desk
@@ -157,13 +164,13 @@ class Guard:
 
     def _connected(self, *, once: bool) -> None:
         name = self.account.name
-        with Experience.open(self._home) as experience, Session(self.account) as session:
+        with Experience.open(self._home) as experience, self._connect() as source:
             say("connected", account=name, log_only=self.account.log_only)
             first = True
             while not self._stop.is_set():
                 began = time.monotonic()
-                swept = sweep(session, experience.mailboxes)
-                settle_moves(session, experience.mailboxes)
+                swept = source.sweep(experience.mailboxes)
+                source.settle_moves(experience.mailboxes)
                 if first:
                     self._tell(swept)
                     first = False
@@ -171,14 +178,14 @@ class Guard:
                 if self._backlog:
                     experience.mailboxes.queue(name, self._backlog, self.account.folders)
                     self._backlog = 0
-                more = self._learn(session, experience)
-                if self._judge(session, experience, swept):
-                    look_again(session, experience.mailboxes, swept)
+                more = self._learn(source, experience)
+                if self._judge(source, experience, swept):
+                    source.look_again(experience.mailboxes, swept)
                 self._failures = 0
                 if once:
                     return
                 if not more:
-                    session.wait(swept.inbox, self._stop, self.account.every)
+                    source.wait(swept.inbox, self._stop, self.account.every)
                     # A server that always tells something is not looked at all the time.
                     self._stop.wait(max(0.0, began + _BETWEEN - time.monotonic()))
 
@@ -202,9 +209,9 @@ class Guard:
             self._pruned = time.monotonic()
             experience.mailboxes.prune(self.account.name, time.time() - _REMEMBERED)
 
-    def _learn(self, session: Session, experience: Experience) -> bool:
+    def _learn(self, source: Source, experience: Experience) -> bool:
         """Learn what people said; return whether there is more to learn."""
-        teacher = Teacher(session, experience, self._task, self._teach)
+        teacher = Teacher(source, experience, self._task, self._teach)
         learned = 0
         for labels in (teacher.moved(), teacher.answered()):
             for label in labels:
@@ -217,7 +224,7 @@ class Guard:
                     return False
         return learned > 0
 
-    def _judge(self, session: Session, experience: Experience, swept: Swept) -> bool:
+    def _judge(self, source: Source, experience: Experience, swept: Swept) -> bool:
         """Judge what waits, and move what is junk; return whether anything was moved."""
         mailboxes, before = experience.mailboxes, self.done.moved
         opened = 0
@@ -230,18 +237,18 @@ class Guard:
                 continue
             mailboxes.begin(place)
             if opened != place.folder.id:
-                if session.look(place.folder).uidvalidity != place.folder.uidvalidity:
+                if source.look(place.folder).uidvalidity != place.folder.uidvalidity:
                     # Its numbers mean other mails: the next look finds out which.
                     break
                 opened = place.folder.id
-            data = session.mail(place.uid, place.key)
+            data = source.mail(place.uid, place.key)
             if data is None:
                 mailboxes.settle(place)
                 continue
             if self._junk(data, place, experience) and swept.junk:
                 opened = 0
                 try:
-                    move_to_junk(session, mailboxes, place, swept.junk)
+                    source.move_to_junk(mailboxes, place, swept.junk)
                 except RefusedError as error:
                     self._warn(str(error))
                     continue
@@ -257,7 +264,7 @@ class Guard:
         try:
             judged = self._in_loop(
                 self._desk.judge(
-                    data, account.owner, door=DOOR, reasons=0, log_only=account.log_only
+                    data, account.owner, door=self._door, reasons=0, log_only=account.log_only
                 )
             )
         except ModelError:
@@ -282,7 +289,7 @@ class Guard:
         return verdict.action == "junk" and said_of(experience, self._task, account, data) != "ham"
 
     def _teach(self, data: bytes, label: str, owner: str, by: str) -> Flag:
-        return self._in_loop(self._desk.teach(data, label, owner, by=by, door=DOOR))
+        return self._in_loop(self._desk.teach(data, label, owner, by=by, door=self._door))
 
     def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)

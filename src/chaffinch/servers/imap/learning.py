@@ -10,8 +10,8 @@ from chaffinch.experience.mailbox import Place, Side
 from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import printable
-from chaffinch.servers.imap.accounts import Account
-from chaffinch.servers.imap.session import RefusedError, Session
+from chaffinch.servers.imap.session import RefusedError
+from chaffinch.servers.imap.source import Guarded, Source
 from chaffinch.servers.log import say
 from chaffinch.task import Task
 from chaffinch.types import Flag, Item
@@ -33,8 +33,8 @@ class Teacher:
 
     Parameters
     ----------
-    session : Session
-        The connection to its server.
+    source : Source
+        The mailbox.
     experience : Experience
         Where it is known what belongs where.
     task : Task
@@ -43,14 +43,14 @@ class Teacher:
         Stores a flag.
     """
 
-    session: Session
+    source: Source
     experience: Experience
     task: Task
     teach: Teach
 
     def moved(self) -> Iterator[str]:
         """Flag what a person moved into junk, or out of it; yield each label."""
-        account = self.session.account
+        account = self.source.account
         mailboxes = self.experience.mailboxes
         for key, side in mailboxes.turned(account.name, _MOST):
             found = self._found(mailboxes, key, side)
@@ -66,7 +66,7 @@ class Teacher:
 
     def answered(self) -> Iterator[str]:
         """Flag what a person answered, unless something was said of it; yield each label."""
-        account = self.session.account
+        account = self.source.account
         mailboxes = self.experience.mailboxes
         for key in mailboxes.answered(account.name, _MOST):
             found = self._found(mailboxes, key, "kept")
@@ -78,13 +78,13 @@ class Teacher:
 
     def _found(self, mailboxes: Mailboxes, key: str, side: Side) -> tuple[Place, bytes] | None:
         """Return a mail from where it is, on one side."""
-        for place in mailboxes.places(self.session.account.name, key):
+        for place in mailboxes.places(self.source.account.name, key):
             if place.deleted or place.folder.role == "trash" or place.folder.side != side:
                 continue
             try:
-                if self.session.look(place.folder).uidvalidity != place.folder.uidvalidity:
+                if self.source.look(place.folder).uidvalidity != place.folder.uidvalidity:
                     continue
-                data = self.session.mail(place.uid, key)
+                data = self.source.mail(place.uid, key)
             except RefusedError as error:
                 say("mail not read", level="warning", reason=str(error))
                 continue
@@ -95,7 +95,7 @@ class Teacher:
     def _say(self, flag: Flag, place: Place, why: str) -> None:
         say(
             "flagged",
-            account=self.session.account.name,
+            account=self.source.account.name,
             item=flag.item,
             label=flag.label,
             why=why,
@@ -104,7 +104,7 @@ class Teacher:
         )
 
 
-def said_of(experience: Experience, task: Task, account: Account, data: bytes) -> str:
+def said_of(experience: Experience, task: Task, account: Guarded, data: bytes) -> str:
     """Return the label that a person gave a mail; empty where nobody did."""
     item = Item(task.clean(data), task.name, account.owner)
     flag = experience.log.standing(task.name, item.id, owner=account.owner)
