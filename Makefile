@@ -6,7 +6,7 @@ RUN_HOME ?= $(CURDIR)/.run
 PARALLEL := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz check docs starters digits-starter words-starter voices clean
+.PHONY: help setup run test fuzz check docs notebooks lab starters digits-starter words-starter voices clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,9 +42,18 @@ check: setup ## ruff, mypy --strict, and whether the generated docs are current
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python scripts/docs.py --check
+	$(BIN)/python scripts/notebooks.py --check
 
 docs: setup ## write the generated pages of docs/ anew from the code
 	@$(BIN)/python scripts/docs.py
+
+notebooks: setup ## make the notebooks of their sources, and execute them: two minutes of a core
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	@$(BIN)/python scripts/notebooks.py
+
+lab: setup ## open the notebooks in JupyterLab
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[notebooks,train]'
+	@$(BIN)/jupyter lab --notebook-dir=notebooks
 
 starters: setup ## train the starter models anew, from public data sets
 	@$(BIN)/python scripts/starters.py
