@@ -48,8 +48,8 @@ templates_path = ["_templates"]
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 # Links lead to headings by the names that other Markdown viewers give them, too.
 myst_heading_anchors = 4
-# A page that includes another begins where that one begins; a list may be empty yet.
-suppress_warnings = ["myst.header", "toc.empty_glob"]
+# A page that includes another begins where that one begins.
+suppress_warnings = ["myst.header"]
 
 autosummary_generate = True
 autosummary_ignore_module_all = False
@@ -78,13 +78,14 @@ html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "header_links_before_dropdown": 6,
     "show_prev_next": False,
+    "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": [], "glossary": []}
+html_sidebars = {"index": []}
 
 
 class Named(SphinxTransform):
