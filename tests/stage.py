@@ -68,8 +68,8 @@ def _sounds(stage: Path) -> None:
     (stage / "meeting.wav").write_bytes(_wav(sound_samples.line(("one", "two", "six"))))
 
 
-def _programs(stage: Path) -> None:
-    """`chaffinch` is this one, wherever it is installed; a microphone is a file."""
+def put_programs(stage: Path) -> None:
+    """Let `chaffinch` be this one, wherever it is installed, and a microphone a file."""
     programs = {
         "chaffinch": f'exec {sys.executable} -m chaffinch "$@"',
         "python": f'exec {sys.executable} "$@"',
@@ -100,7 +100,7 @@ def set_up(stage: Path) -> None:
     _pictures(stage)
     _sounds(stage)
     _rules()
-    _programs(stage)
+    put_programs(stage)
 
 
 def play(script: str, stage: Path, *, seconds: float = 300) -> tuple[int, str]:
