@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 LOCKS = ROOT / "locks"
 #: Which extras each lock has, beside the base.
 EXTRAS = {
-    "server": ("digits", "words"),
+    "server": ("digits", "words", "servers"),
     "notebooks": ("digits", "words", "report", "notebooks"),
     "gpu": ("digits", "words", "report", "notebooks", "train"),
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from chaffinch.errors import ChaffinchError, UsageError
+from chaffinch.errors import ChaffinchError, ExperienceError, UsageError
 from chaffinch.experience.champion import Champion, follow, load_champion
 from chaffinch.experience.light import open_for_requests
 from chaffinch.explain.reasons import by_words
@@ -18,7 +18,9 @@ from chaffinch.task import Judge, get_task
 from chaffinch.types import Item, Verdict
 
 if TYPE_CHECKING:
-    from chaffinch.experience.light import RequestStore
+    from collections.abc import Sequence
+
+    from chaffinch.experience.light import LightExperience
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
     from chaffinch.types import Action, Example, Flag, Part, Policy, Reason
@@ -45,7 +47,7 @@ class Predictor:
         The model's id, which its verdicts carry.
     policy : Policy, optional
         What to do at which score; by default what costs least at the task's costs.
-    store : RequestStore, optional
+    store : LightExperience, optional
         Where items and verdicts are kept; without one nothing is.
     """
 
@@ -57,7 +59,7 @@ class Predictor:
         model: str,
         *,
         policy: Policy | None = None,
-        store: RequestStore | None = None,
+        store: LightExperience | None = None,
     ) -> None:
         self.task = task
         self.rung = rung
@@ -210,6 +212,29 @@ class Predictor:
             verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
         return self._remembered(item, verdict, door) if remember else verdict
 
+    def remember(self, judged: Sequence[tuple[Item, Verdict]], *, door: str) -> None:
+        """Keep items and their verdicts, where the installation does.
+
+        For those who judge many at a time with ``remember=False``: it costs less to keep several
+        at once than each by itself.
+
+        Parameters
+        ----------
+        judged : sequence of (Item, Verdict)
+            What was judged.
+        door : str
+            Through which door it came.
+
+        Raises
+        ------
+        ChaffinchError
+            If it cannot be kept; then nothing of it is.
+        """
+        if self._remembers and judged:
+            if self._store is None:
+                raise ExperienceError(f"there can be no experience in {self._home}")
+            self._store.remember(self.task.name, judged, door=door)
+
     def _first_of(self, content: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return notes and doubts of what is judged whole: of several parts only one is."""
         if self.task.medium is None or not content.several:
@@ -224,13 +249,8 @@ class Predictor:
         return self.task.scheme.action(self.policy, score)
 
     def _remembered(self, item: Item, verdict: Verdict, door: str) -> Verdict:
-        if self._store is None or not self._remembers:
-            if self._remembers:
-                said = f"not remembered: there can be no experience in {self._home}"
-                return replace(verdict, notes=(*verdict.notes, said))
-            return verdict
         try:
-            self._store.remember(self.task.name, item, verdict, door=door)
+            self.remember([(item, verdict)], door=door)
         except ChaffinchError as error:
             # The verdict stands, whether or not it can be remembered.
             return replace(verdict, notes=(*verdict.notes, f"not remembered: {error}"))
@@ -316,11 +336,12 @@ class Predictor:
             self._looked = 0.0
 
 
-def _begun(home: Path) -> RequestStore | None:
+def _begun(home: Path) -> LightExperience | None:
     """Begin an experience to remember in, where there may be one."""
     from chaffinch.experience.store import Experience
 
     try:
-        return Experience.open(home)
+        Experience.open(home).close()
+        return open_for_requests(home)
     except (ChaffinchError, OSError):
         return None

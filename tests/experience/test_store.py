@@ -13,7 +13,6 @@ from chaffinch.experience import engine, items
 from chaffinch.experience.light import (
     SCHEMA_VERSION,
     LightExperience,
-    RequestStore,
     open_for_requests,
 )
 from chaffinch.experience.rows import StoredModel
@@ -31,7 +30,7 @@ def experience(tmp_path: Path) -> Iterator[Experience]:
         yield opened
 
 
-def standing(store: RequestStore, after: int = 0) -> list[tuple[bytes, str, int]]:
+def standing(store: Experience | LightExperience, after: int = 0) -> list[tuple[bytes, str, int]]:
     return [(e.item.data, e.label, e.seq) for e in store.examples("mail", after=after)]
 
 
@@ -187,8 +186,7 @@ def test_the_light_store_says_the_same(experience: Experience, tmp_path: Path) -
             )
         assert light.champion("mail") == experience.champion("mail")
         assert light.champion("mail") is not None
-        light.remember("mail", item(1), VERDICT, door="filter")
-        light.remember("mail", item(1), VERDICT, door="filter")
+        light.remember("mail", [(item(1), VERDICT), (item(1), VERDICT)], door="filter")
     experience.remember("mail", item(1), VERDICT, door="filter")
     connection = sqlite3.connect(tmp_path / "experience.db")
     rows = connection.execute("SELECT * FROM verdicts").fetchall()
@@ -225,7 +223,7 @@ def test_a_disk_that_is_full_can_still_be_read(
         assert launch is not None
         assert launch.model == "m1"
         with pytest.raises(StorageError, match="cannot be written at present"):
-            light.remember("mail", item(1), VERDICT, door="filter")
+            light.remember("mail", [(item(1), VERDICT)], door="filter")
 
 
 def opened(home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -146,15 +147,16 @@ def choose(weights: NDArray[np.float64], count: int, *, positive: bool) -> NDArr
     if ranked.size <= count:
         return ranked
     speaking = np.flatnonzero((weights[ranked] > 0.0) == positive)[: (count + 1) // 2]
-    others = np.setdiff1d(np.arange(count), speaking)[: count - speaking.size]
-    taken: NDArray[np.int64] = ranked[np.sort(np.concatenate((speaking, others)))]
+    spoken = set(speaking.tolist())
+    others = [place for place in range(count) if place not in spoken][: count - speaking.size]
+    taken: NDArray[np.int64] = ranked[sorted([*spoken, *others])]
     return taken
 
 
 def group(shares: Shares, wording: Wording) -> Groups:
     """Put words together that are one thing to people."""
     words, lines = shares.words, shares.lines
-    keys = [word.strip(_EDGES) for word in "\n".join(words).lower().split("\n")]
+    keys = list(map(str.strip, "\n".join(words).lower().split("\n"), repeat(_EDGES)))
     said: dict[int, str] = {}
     # How far a line's words may join: not at all, to phrases, to one.
     joins = np.zeros(len(lines), np.int64)
@@ -167,8 +169,8 @@ def group(shares: Shares, wording: Wording) -> Groups:
                 keys[line.first + place] = f"\n{text}"
         else:
             joins[number] = 2 if _is_one(words, line, wording) else 1
-    numbers: dict[str, int] = {}
-    ids = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    ids = np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
     sizes = [line.end - line.first for line in lines]
     line_of = np.repeat(np.arange(len(lines)), sizes)
     starts = _piece_starts(shares, ids, line_of, joins, keys)
@@ -205,7 +207,7 @@ def _piece_starts(
     Neighbours are a phrase where they push the same way, about as strongly, and occur equally
     often: a word that stands elsewhere too is a reason by itself.
     """
-    weights, size = shares.weights, len(keys)
+    words, weights, size = shares.words, shares.weights, len(keys)
     same_line = line_of[1:] == line_of[:-1]
     times = np.bincount(ids)[ids]
     strength = np.abs(weights)
@@ -217,8 +219,13 @@ def _piece_starts(
         & (times[1:] == times[:-1])
     )
     for one in np.flatnonzero(phrase).tolist():
-        pair = keys[one : one + 2]
-        if not all(pair) or shares.words[one][-1] in _STOPS or _has_link(pair):
+        key, beside = keys[one], keys[one + 1]
+        if (
+            not (key and beside)
+            or words[one][-1] in _STOPS
+            or key.startswith(_LINK)
+            or beside.startswith(_LINK)
+        ):
             phrase[one] = False
     # The name of a line is a reason by itself where the line is not one.
     for line in shares.lines:
@@ -226,14 +233,10 @@ def _piece_starts(
             phrase[line.first] = False
     whole = joins[line_of[1:]] == 2
     new = np.append(True, ~(same_line & (phrase | whole)))
-    starts = np.flatnonzero(new)
-    place = np.arange(size) - np.repeat(starts, np.diff(starts, append=size))
+    every = np.arange(size)
+    place = every - np.maximum.accumulate(np.where(new, every, 0))
     new |= (place % _PHRASE == 0) & (joins[line_of] == 1)
     return np.flatnonzero(new)
-
-
-def _has_link(keys: Sequence[str]) -> bool:
-    return any(key.startswith(_LINK) for key in keys)
 
 
 def _merged(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ T = TypeVar("T")
 
 # Seconds before a model that could not be loaded is tried again.
 _AGAIN = 1.0
+# Seconds after which what was judged together is kept and answered.
+_TOGETHER = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,23 @@ class Judged:
         return marked(self.data, self.verdict, self.policy)
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A mail that waits for its verdict."""
+
+    data: bytes
+    owner: str
+    door: str
+    reasons: int
+    answer: asyncio.Future[Judged]
+
+
 class Desk:
     """A launched model that judges mail of many connections, one after the other.
 
-    What is launched or flagged by any process is taken over as `Predictor` does: within a second.
+    Mails that wait are judged and remembered some at a time: handing each over by itself, and
+    writing each by itself, would cost more than judging it. What is launched or flagged by any
+    process is taken over as `Predictor` does: within a second.
 
     Parameters
     ----------
@@ -71,6 +87,8 @@ class Desk:
         self._judging = ThreadPoolExecutor(1, "judging")
         self._teaching = ThreadPoolExecutor(1, "teaching")
         self._predictor: Predictor | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._works = False
         self._failed: tuple[float, str] = (-_AGAIN, "")
 
     async def ready(self) -> bool:
@@ -96,7 +114,10 @@ class Desk:
         ModelError
             If no model can be loaded.
         """
-        return await self._in(self._judging, lambda: self._judge(data, owner, door, reasons))
+        answer: asyncio.Future[Judged] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(data, owner, door, reasons, answer))
+        self._begin()
+        return await answer
 
     async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
         """Store what a mail really is, as `chaffinch flag` does, and learn it.
@@ -150,10 +171,50 @@ class Desk:
     def _item(self, data: bytes, owner: str) -> Item:
         return Item(self._task.clean(data), "mail", owner)
 
-    def _judge(self, data: bytes, owner: str, door: str, reasons: int) -> Judged:
-        predictor = self._loaded()
-        verdict = predictor.predict(self._item(data, owner), door=door, reasons=reasons)
-        return Judged(data, verdict, predictor.policy, self._task)
+    def _begin(self) -> None:
+        """Have what waits judged, unless that is being done."""
+        if self._waiting and not self._works:
+            self._works = True
+            work = asyncio.get_running_loop().run_in_executor(self._judging, self._judge_waiting)
+            work.add_done_callback(self._answer)
+
+    def _answer(self, work: asyncio.Future[list[tuple[_Waiting, Judged | Exception]]]) -> None:
+        self._works = False
+        self._begin()
+        for waiting, found in work.result():
+            if waiting.answer.done():
+                # Whoever asked has gone.
+                continue
+            if isinstance(found, Judged):
+                waiting.answer.set_result(found)
+            else:
+                waiting.answer.set_exception(found)
+
+    def _judge_waiting(self) -> list[tuple[_Waiting, Judged | Exception]]:
+        until = time.monotonic() + _TOGETHER
+        done: list[tuple[_Waiting, Judged | Exception]] = []
+        judged: dict[str, list[tuple[Item, Verdict]]] = {}
+        while self._waiting and (not done or time.monotonic() < until):
+            waiting = self._waiting.popleft()
+            try:
+                predictor = self._loaded()
+                item = self._item(waiting.data, waiting.owner)
+                verdict = predictor.predict(
+                    item, door=waiting.door, reasons=waiting.reasons, remember=False
+                )
+            except Exception as error:  # noqa: BLE001 (it is raised where this mail was brought)
+                done.append((waiting, error))
+            else:
+                done.append((waiting, Judged(waiting.data, verdict, predictor.policy, self._task)))
+                judged.setdefault(waiting.door, []).append((item, verdict))
+        for door, together in judged.items():
+            try:
+                self._loaded().remember(together, door=door)
+            except Exception as error:  # noqa: BLE001
+                # The verdicts stand, whether or not they can be remembered.
+                reason = told_of(error)
+                say("not remembered", level="error", door=door, mails=len(together), reason=reason)
+        return done
 
     def _is_ready(self) -> bool:
         try:

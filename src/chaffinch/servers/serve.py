@@ -288,11 +288,22 @@ def _run(work: Callable[[asyncio.Event], Awaitable[None]], alive: int) -> int:
         await work(stopped)
 
     try:
-        asyncio.run(until_stopped())
+        with asyncio.Runner(loop_factory=_quicker_loop()) as runner:
+            runner.run(until_stopped())
     except BaseException as error:  # noqa: BLE001 (a child must never return into its parent's code)
         say("failed", level="error", reason=told_of(error))
         return 1
     return 0
+
+
+def _quicker_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the event loop; None, for Python's own, where uvloop is not installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    make: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return make
 
 
 def _set(loop: Any, alive: int, stopped: asyncio.Event) -> None:

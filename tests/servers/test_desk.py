@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from chaffinch.errors import ModelError
+from chaffinch.experience.light import LightExperience
+from chaffinch.servers import desk as module
+from chaffinch.servers.desk import Desk, Judged
+from chaffinch.types import Item, Verdict
+
+
+def mail(number: int) -> bytes:
+    return b"From: Ada <ada@example.org>\nSubject: lunch %d\n\nThursday, at noon?\n" % number
+
+
+async def judged(desk: Desk, *numbers: int) -> list[Judged | BaseException]:
+    asked = (desk.judge(mail(one), "", door="spamd", reasons=0) for one in numbers)
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+def stored(home: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(home / "experience.db")) as connection:
+        return connection.execute("SELECT item, door FROM verdicts ORDER BY judged").fetchall()
+
+
+def test_mails_that_wait_are_judged_and_remembered_each_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    remember = LightExperience.remember
+
+    def counted(
+        self: LightExperience, task: str, told: Sequence[tuple[Item, Verdict]], *, door: str
+    ) -> None:
+        written.append(len(told))
+        remember(self, task, told, door=door)
+
+    monkeypatch.setattr(LightExperience, "remember", counted)
+    # However slow the machine is, what waits is taken together.
+    monkeypatch.setattr(module, "_TOGETHER", 60.0)
+    desk = Desk(tmp_path)
+
+    async def work() -> list[Judged | BaseException]:
+        assert await desk.ready()
+        return await judged(desk, *range(20))
+
+    found = asyncio.run(work())
+    desk.close()
+    answers = [one.data for one in found if isinstance(one, Judged)]
+    assert answers == [mail(number) for number in range(20)]
+    items = [one.verdict.item for one in found if isinstance(one, Judged)]
+    assert len(set(items)) == 20
+    assert stored(tmp_path) == [(item, "spamd") for item in items]
+    assert sum(written) == 20
+    assert len(written) < 5
+
+
+def test_verdicts_stand_where_they_cannot_be_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(self: LightExperience, *_: object, **__: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(LightExperience, "remember", full)
+    desk = Desk(tmp_path)
+    found = asyncio.run(judged(desk, 1, 2))
+    desk.close()
+    assert all(isinstance(one, Judged) for one in found)
+    assert "not remembered" in capsys.readouterr().err
+
+
+def test_who_has_gone_holds_up_nobody(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def work() -> list[Judged | BaseException]:
+        gone = asyncio.ensure_future(desk.judge(mail(1), "", door="spamd", reasons=0))
+        await asyncio.sleep(0)
+        gone.cancel()
+        return await judged(desk, 2, 3)
+
+    found = asyncio.run(work())
+    desk.close()
+    assert all(isinstance(one, Judged) for one in found)
+
+
+def test_each_that_waits_is_told_that_there_is_no_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(self: Desk) -> None:
+        raise ModelError("damaged")
+
+    monkeypatch.setattr(Desk, "_loaded", missing)
+    desk = Desk(tmp_path)
+    found = asyncio.run(judged(desk, 1, 2))
+    desk.close()
+    assert [str(one) for one in found] == ["damaged", "damaged"]
