@@ -69,11 +69,15 @@ html_theme = "pydata_sphinx_theme"
 html_title = "Chaffinch"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_favicon = "_static/chaffinch.svg"
+html_favicon = BIRD = "_static/chaffinch.svg"
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
-    "logo": {"text": "Chaffinch", "image_light": "_static/chaffinch.svg", "image_dark": "_static/chaffinch.svg"},
+    "logo": {
+        "text": "Chaffinch",
+        "image_light": BIRD,
+        "image_dark": BIRD,
+    },
     "navbar_align": "left",
     "navbar_end": ["theme-switcher"],
     "header_links_before_dropdown": 6,

@@ -33,7 +33,7 @@ PRECEDENCE = (
 EXAMPLE = "Example: "
 # Examples that tests/docs cannot run: they go on for ever, ask a person, or need what only that
 # person has, or a network.
-UNRUN = ("--watch", "chaffinch serve", "--answer", " review ", "ffmpeg ", " NAME", "get mnist", "mnist:")
+UNRUN = ("--watch", " serve", "--answer", " review ", "ffmpeg ", " NAME", "get mnist", "mnist:")
 GENERATED = "<!-- Written by `make docs` from the code: change it there. -->\n"
 ABOUT_RULES = """\
 {rules} rules; where none fits, the log-odds of spam are {intercept:g}. [Rules](rules.md) says how

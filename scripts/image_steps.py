@@ -3,9 +3,9 @@
     python scripts/image_steps.py FOLDER [--target server] [--arg TRAIN=gpu]
 
 FOLDER is a Debian with python3 and python3-venv, as `debootstrap` makes it; it stands for the
-image that the stages begin from, and each stage gets a copy of it. COPY, RUN, ENV, ARG and WORKDIR are done
-as an engine would, RUN as root or as the stage's USER; what .dockerignore leaves out is not copied.
-What only an engine does, layers, volumes, ports and limits, is not tried.
+image that the stages begin from, and each stage gets a copy of it. COPY, RUN, ENV, ARG, WORKDIR and
+USER are done as an engine would; COPY takes what is under version control. What only engines do,
+layers, volumes, ports and limits, is not tried.
 """
 
 from __future__ import annotations
@@ -72,7 +72,11 @@ def instructions(text: str) -> Iterator[tuple[str, str]]:
 def copied(source: str) -> list[str]:
     """Return the files of a COPY from the context: those under version control."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--", source], cwd=ROOT, capture_output=True, check=True, text=True
+        ["git", "ls-files", "-z", "--", source],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
     )
     return [name for name in listed.stdout.split("\0") if name]
 
@@ -159,7 +163,9 @@ def step(
 
 def main() -> None:
     """Build, then run what is asked for in what was built."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--target", default="server")
     parser.add_argument("--arg", action="append", default=[], help="a build argument, NAME=VALUE")

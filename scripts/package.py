@@ -61,7 +61,10 @@ def faults_of_wheel(names: set[str], package: set[str]) -> list[str]:
     faults = [f"wheel lacks {name}" for name in sorted(wanted - names)]
     for name in sorted(names - wanted):
         path = PurePosixPath(name)
-        kernel = path.suffix in (".so", ".pyd") and f"src/{path.parent}/{path.stem.split('.')[0]}.pyx" in package
+        kernel = (
+            path.suffix in (".so", ".pyd")
+            and f"src/{path.parent}/{path.stem.split('.')[0]}.pyx" in package
+        )
         if not kernel and not path.parts[0].endswith(".dist-info") and path.suffix != ".pyx":
             faults.append(f"wheel holds {name}")
     if not any("/licenses/LICENSE" in name for name in names):

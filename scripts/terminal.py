@@ -22,6 +22,10 @@ SCENES = (
 )
 # Seconds: for a character typed, between a command and its answer, and to read a line of it.
 _TYPING, _WAITING, _READING, _LAST = 0.035, 0.5, 0.45, 4.0
+_TOLD = (
+    "Chaffinch in a terminal: a mail is judged and left unsure; one like it is flagged; the "
+    "verdict on the first is surer; digits of a postcode are read"
+)
 # Pixels.
 _WIDTH, _ROW, _LETTER, _LEFT, _TOP = 760, 19, 7.83, 20, 58
 _STYLE = """\
@@ -84,10 +88,8 @@ def draw(lines: list[Line], seconds: float) -> str:
     """Return the picture, which moves where people want pictures to move."""
     height = _TOP + _ROW * len(lines) + 14
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        'aria-labelledby="title">',
-        "<title id='title'>Chaffinch in a terminal: a mail is judged and left unsure; one like it "
-        "is flagged; the verdict on the first is surer; digits of a postcode are read</title>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">',
+        f"<title>{_TOLD}</title>",
         f"<style>{_STYLE.replace('DUR', f'{seconds:.1f}')}",
     ]
     moments = sorted({line.begin for line in lines})

@@ -1,9 +1,9 @@
 """How large an install is, and how long it takes: for each Python there is, in a fresh environment.
 
 Nothing is taken from pip's cache: what is timed is to fetch, unpack and compile all that
-`pip install 'chaffinch[digits,words]'` brings, from a wheel that was built before. Then a mail, a picture
-and a recording are judged there by the models that ship. A last row is built as on a machine without
-a C compiler. CPU seconds do not depend on the network, seconds by the clock do.
+`pip install 'chaffinch[digits,words]'` brings, from a wheel that was built before. Then a mail, a
+picture and a recording are judged there by the models that ship. A last row is built as where there
+is no C compiler. CPU seconds do not depend on the network, seconds by the clock do.
 """
 
 from __future__ import annotations

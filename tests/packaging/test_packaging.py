@@ -1,10 +1,10 @@
-"""What a release is made of: versions that agree, locks that hold, archives, and the image's steps."""
+"""What a release is made of: versions that agree, locks that hold, archives, an image's steps."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 
 import pytest
 from packaging.requirements import Requirement
@@ -38,7 +38,10 @@ def test_versions_agree() -> None:
 
 @pytest.mark.parametrize("name", lock.EXTRAS)
 def test_a_lock_holds_what_the_project_asks_for(name: str) -> None:
-    wanted = [*PROJECT["dependencies"], *(one for extra in lock.EXTRAS[name] for one in EXTRAS[extra])]
+    wanted = [
+        *PROJECT["dependencies"],
+        *(one for extra in lock.EXTRAS[name] for one in EXTRAS[extra]),
+    ]
     versions = pinned(name)
     for text in wanted:
         requirement = Requirement(text)
@@ -101,10 +104,10 @@ def test_an_image_runs_as_nobody_special() -> None:
 
 def test_the_moving_picture_shows_what_was_said() -> None:
     lines = [terminal.Line("chaffinch <&>", 0.5, typed=True), terminal.Line("a: spam, b <c>", 1.0)]
-    drawn = "".join(ElementTree.fromstring(terminal.draw(lines, 3.0)).itertext())
+    drawn = "".join(ET.fromstring(terminal.draw(lines, 3.0)).itertext())
     assert "chaffinch <&>" in drawn
     assert "a: spam, b <c>" in drawn
     picture = (ROOT / "docs" / "terminal.svg").read_text(encoding="utf-8")
-    shown = "".join(ElementTree.fromstring(picture).itertext())
+    shown = "".join(ET.fromstring(picture).itertext())
     assert all(command in shown for command, _ in terminal.SCENES), "run `make picture`"
     assert len(picture) < 300_000
