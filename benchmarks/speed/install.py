@@ -40,8 +40,10 @@ def pythons() -> list[tuple[str, str]]:
 
 
 def _run(words: list[str], *, check: bool = True, **more: str) -> int:
+    # Without what is on the path of whoever measures, which would count as installed.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     quiet = subprocess.run(
-        words, env=os.environ | more, capture_output=True, text=True, check=False
+        words, env=environment | more, capture_output=True, text=True, check=False
     )
     if check and quiet.returncode:
         raise SystemExit(f"{' '.join(words)}: {quiet.stderr[-2000:]}")
