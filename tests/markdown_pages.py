@@ -76,6 +76,14 @@ def links(page: Path) -> Iterator[tuple[int, str]]:
             yield from _of_html(line, token.content)
 
 
+def names(page: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each `chaffinch.name` in a page's text."""
+    for token in _tokens(page):
+        for child in token.children or ():
+            if child.type == "code_inline" and re.fullmatch(r"chaffinch(\.\w+)+", child.content):
+                yield token.map[0] + 1 if token.map else 0, child.content
+
+
 def _of_html(line: int, markup: str) -> Iterator[tuple[int, str]]:
     for found in re.finditer(r'(?:href|src|srcset)="([^"]*)"', markup):
         yield line, found[1]

@@ -1,13 +1,14 @@
-"""Links within the project lead to files and headings that there are."""
+"""Links within the project lead to files and headings that there are, and names to code."""
 
 from __future__ import annotations
 
+import pkgutil
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from markdown_pages import ROOT, anchors, links, pages
+from markdown_pages import ROOT, anchors, links, names, pages
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
@@ -23,6 +24,19 @@ def test_links_lead_somewhere(page: Path) -> None:
         elif parts.fragment and parts.fragment not in anchors(place):
             broken.append(f"{page.name}:{line}: {target}: there is no such heading")
     assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_names_are_of_code_that_there_is(page: Path) -> None:
+    if page.name == "CHANGELOG.md":
+        return  # it tells of what was there once, too
+    for line, name in names(page):
+        if (ROOT / "examples" / name).exists():
+            continue
+        try:
+            pkgutil.resolve_name(name)
+        except (ImportError, AttributeError) as error:
+            pytest.fail(f"{page.name}:{line}: {name}: {error}")
 
 
 def test_there_are_links_and_anchors() -> None:
