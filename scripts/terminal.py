@@ -114,8 +114,8 @@ def _row(line: Line, y: int, seconds: float) -> str:
         text = escape(line.text)
         label = re.search(r": (spam|ham)\b", text)
         if label:
-            begin, end = label.span(1)
-            text = f'{text[:begin]}<tspan class="{label[1]}">{label[1]}</tspan>{text[end:]}'
+            before, after = text[: label.start(1)], text[label.end(1) :]
+            text = f'{before}<tspan class="{label[1]}">{label[1]}</tspan>{after}'
         return f'<text x="{_LEFT}" y="{y}" xml:space="preserve">{text}</text>'
     # A cover of the ground's colour goes to the right, a letter at a time.
     count, left = len(line.text), _LEFT + 2 * _LETTER

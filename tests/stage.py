@@ -103,7 +103,7 @@ def set_up(stage: Path) -> None:
     put_programs(stage)
 
 
-def play(script: str, stage: Path, *, seconds: float = 300) -> tuple[int, str]:
+def play(script: str, stage: Path, *, seconds: float = 900) -> tuple[int, str]:
     """Run a shell script, which ends at the first step that fails, and all that it has started.
 
     Returns

@@ -59,7 +59,7 @@ def stage() -> Iterator[Path]:
 def test_there_are_blocks_and_few_that_are_not_run() -> None:
     run = [block for block in ALL if block.runs and block.language in (*SHELL, *PYTHON)]
     assert len(run) > 40
-    assert len(UNRUN) <= 12, [str(block) for block in UNRUN]
+    assert len(UNRUN) <= 30, [str(block) for block in UNRUN]
 
 
 @pytest.mark.parametrize("block", ALL, ids=str)
