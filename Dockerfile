@@ -17,7 +17,8 @@ COPY pyproject.toml setup.py README.md LICENSE ./
 COPY src src
 RUN /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /opt/chaffinch/bin/python -m pip install --no-deps --no-index /wheels/*.whl \
- && /opt/chaffinch/bin/python -m pip uninstall --yes --quiet pip
+ && /opt/chaffinch/bin/python -m pip uninstall --yes --quiet pip \
+ && find /opt/chaffinch -type d -name tests -prune -exec rm -r {} +
 
 # The same with JupyterLab. TRAIN=gpu brings PyTorch for graphics cards, which takes gigabytes;
 # TRAIN=cpu takes it from the index of TORCH_INDEX, where there are builds without.
