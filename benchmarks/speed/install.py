@@ -39,11 +39,11 @@ def pythons() -> list[tuple[str, str]]:
     return found
 
 
-def _run(words: list[str], *, check: bool = True, **more: str) -> int:
+def _run(words: list[str], *, check: bool = True, more: dict[str, str] | None = None) -> int:
     # Without what is on the path of whoever measures, which would count as installed.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     quiet = subprocess.run(
-        words, env=environment | more, capture_output=True, text=True, check=False
+        words, env=environment | (more or {}), capture_output=True, text=True, check=False
     )
     if check and quiet.returncode:
         raise SystemExit(f"{' '.join(words)}: {quiet.stderr[-2000:]}")
@@ -63,7 +63,7 @@ def measure(python: str, folder: Path, **more: str) -> dict[str, Any]:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, source / name)
     wheel = [ours, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels)]
-    _run([*wheel, str(source)], **more)
+    _run([*wheel, str(source)], more=more)
     (built,) = wheels.glob("*.whl")
     install = [ours, "-m", "pip", "install", "--quiet", "--no-cache-dir", f"{built}[{EXTRAS}]"]
     clock, used = time.monotonic(), _children()
@@ -101,7 +101,7 @@ def _judge(chaffinch: str, folder: Path) -> None:
         ("digits", examples / "4-postcode.png"),
         ("words", recording),
     ):
-        _run([chaffinch, "predict", task, str(item)], CHAFFINCH_HOME=home)
+        _run([chaffinch, "predict", task, str(item)], more={"CHAFFINCH_HOME": home})
 
 
 def main() -> None:
