@@ -9,8 +9,7 @@ TORCH_INDEX ?=
 PARALLEL := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check docs site picture package lock image image-steps starters digits-starter \
-  words-starter voices clean
+.PHONY: help setup run test check docs starters digits-starter words-starter voices clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +44,7 @@ check: setup ## ruff, mypy --strict, and whether the generated docs are current
 docs: setup ## write the generated pages of docs/ anew from the code
 	@$(BIN)/python scripts/docs.py
 
+.PHONY: site picture package lock image image-steps
 site: .venv/site-ready ## the documentation as a site, in build/site; a warning is an error
 	@rm -rf build/site docs/reference/modules
 	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs auto \

@@ -15,8 +15,8 @@ LOCKS = ROOT / "locks"
 #: Which extras each lock has, beside the base.
 EXTRAS = {
     "server": ("digits", "words", "servers"),
-    "notebooks": ("digits", "words", "report", "notebooks"),
-    "gpu": ("digits", "words", "report", "notebooks", "train"),
+    "notebooks": ("notebooks",),
+    "gpu": ("notebooks", "train"),
 }
 _HEAD = "# Written by `make lock`: change pyproject.toml, and run that again.\n"
 

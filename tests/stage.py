@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -103,8 +104,10 @@ def set_up(stage: Path) -> None:
     put_programs(stage)
 
 
-def play(script: str, stage: Path, *, seconds: float = 900) -> tuple[int, str]:
-    """Run a shell script, which ends at the first step that fails, and all that it has started.
+def play(
+    script: str, stage: Path, environment: Mapping[str, str] | None = None, *, seconds: float = 900
+) -> tuple[int, str]:
+    """Run a shell script, which ends at the first step that fails, and end all that it started.
 
     Returns
     -------
@@ -117,7 +120,10 @@ def play(script: str, stage: Path, *, seconds: float = 900) -> tuple[int, str]:
     with subprocess.Popen(
         ["bash", "-eux", "-o", "pipefail", "-c", script],
         cwd=stage,
-        env=os.environ | {"PATH": path, "HOME": str(stage), "COLUMNS": "80"},
+        env=os.environ
+        | {"HOME": str(stage), "COLUMNS": "80"}
+        | (environment or {})
+        | {"PATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
