@@ -20,7 +20,7 @@ from markdown_pages import ROOT
 from samples import folder, mail, message
 
 # How much there is of each label: as little as every verb is content with.
-_MAILS, _PICTURES, _WORDS = 30, 4, 4
+_MAILS, _PICTURES, _WORDS = 30, 6, 4
 
 
 def _mails(stage: Path) -> None:
