@@ -120,7 +120,13 @@ def play(
     with subprocess.Popen(
         ["bash", "-eux", "-o", "pipefail", "-c", script],
         cwd=stage,
-        env={**os.environ, "HOME": str(stage), "COLUMNS": "80", **(environment or {}), "PATH": path},
+        env={
+            **os.environ,
+            "HOME": str(stage),
+            "COLUMNS": "80",
+            **(environment or {}),
+            "PATH": path,
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
