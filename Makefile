@@ -9,7 +9,7 @@ TORCH_INDEX ?=
 PARALLEL := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check docs starters digits-starter words-starter voices clean
+.PHONY: help setup run test fuzz check docs starters digits-starter words-starter voices clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,11 @@ test: setup ## run the tests, those of what kernels do without the compiled kern
 	@$(BIN)/python -m pytest $(PARALLEL)
 	@CHAFFINCH_PURE=1 $(BIN)/python -m pytest $(PARALLEL) tests/readers tests/features tests/models \
 	  src/chaffinch/readers src/chaffinch/features src/chaffinch/models
+
+SECONDS ?= 60
+
+fuzz: setup ## feed parsers what no client sends, for SECONDS=60
+	@$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
 
 check: setup ## ruff, mypy --strict, and whether the generated docs are current
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from chaffinch import errors
 from chaffinch.cli import app
 from chaffinch.rules.files import RuleFiles
 from chaffinch.rules.local import load_rules
+from chaffinch.servers.imap.accounts import ACCOUNT
 from chaffinch.settings import SETTINGS
 from chaffinch.tasks import mail
 from chaffinch.tasks.mail.parts import RULE_PARTS
@@ -30,10 +31,31 @@ PRECEDENCE = (
     "A setting is read from its environment variable, else from `settings.toml` in the home "
     "folder, else its default holds.\n"
 )
+ABOUT_MAILBOXES = """\
+[`chaffinch imap`](recipes/imap.md) guards each mailbox that has a table in `settings.toml`, under a
+name of your choice:
+
+```toml
+[imap.home]
+host = "imap.example.org"
+user = "you@example.org"
+```
+"""
 EXAMPLE = "Example: "
 # Examples that tests/docs cannot run: they go on for ever, ask a person, or need what only that
 # person has, or a network.
-UNRUN = ("--watch", " serve", "--answer", " review ", "ffmpeg ", " NAME", "get mnist", "mnist:")
+UNRUN = (
+    "--watch",
+    " serve",
+    " imap",
+    " watch ",
+    "--answer",
+    " review ",
+    "ffmpeg ",
+    " NAME",
+    "get mnist",
+    "mnist:",
+)
 GENERATED = "<!-- Written by `make docs` from the code: change it there. -->\n"
 ABOUT_RULES = """\
 {rules} rules; where none fits, the log-odds of spam are {intercept:g}. [Rules](rules.md) says how
@@ -121,6 +143,9 @@ def settings() -> str:
         f"| `{one.name}` | `{one.variable}` | {one.default or 'none'} | {one.help} |"
         for one in SETTINGS
     ]
+    lines += ["", "## Mailboxes\n", ABOUT_MAILBOXES, "| name | default | what it does |"]
+    lines.append("| --- | --- | --- |")
+    lines += [f"| `{one.name}` | {one.default or 'none'} | {one.help} |" for one in ACCOUNT]
     return "\n".join(lines) + "\n"
 
 

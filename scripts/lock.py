@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 LOCKS = ROOT / "locks"
 #: Which extras each lock has, beside the base.
 EXTRAS = {
-    "server": ("digits", "words", "servers"),
+    "server": ("digits", "words", "servers", "imap", "dkim"),
     "notebooks": ("notebooks",),
     "gpu": ("notebooks", "train"),
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from chaffinch.errors import UsageError
+from chaffinch.servers.imap.accounts import ACCOUNT
 from chaffinch.settings import SETTINGS, cache_folder, home_folder, read_settings
 
 
@@ -65,3 +66,5 @@ def test_every_setting_stands_in_the_docs() -> None:
     for setting in SETTINGS:
         assert f"`{setting.name}`" in page
         assert f"`{setting.variable}`" in page
+    for setting in ACCOUNT:
+        assert f"| `{setting.name}` | " in page

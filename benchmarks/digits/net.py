@@ -29,7 +29,8 @@ from tables import markdown
 import chaffinch.tasks
 from chaffinch.datasets import get
 from chaffinch.experience.importers.idx import read_array
-from chaffinch.models.onnx_net import OnnxNet, softmax
+from chaffinch.models.multiclass import softmax
+from chaffinch.models.onnx_net import OnnxNet
 from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.readers.image import write_pgm
 from chaffinch.tasks.digits.reading import read_digits

@@ -26,7 +26,7 @@ from words.nets import logits
 from words.noise import disturbed
 
 from chaffinch.features.spoken import LENGTH, around
-from chaffinch.models.onnx_net import softmax
+from chaffinch.models.multiclass import softmax
 from chaffinch.performance.proportions import clopper_pearson
 from chaffinch.readers.audio import read_audio, write_wav
 
@@ -61,7 +61,7 @@ def without_words(digits: list[Clip]) -> dict[str, Sounds]:
 def said(path: Path, sounds: Sounds) -> tuple[NDArray[np.int64], Sounds]:
     """Return which digit a net hears, and how probable it is; nothing where there is no sound."""
     scores = logits(path, sounds)
-    sure = softmax(scores).max(axis=1)
+    sure = softmax(scores).max(axis=1).astype(np.float32)
     sure[~sounds.any(axis=1)] = 0
     return scores.argmax(axis=1), sure
 

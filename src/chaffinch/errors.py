@@ -63,6 +63,13 @@ class MissingExtraError(ChaffinchError):
     meaning = "an optional package is missing; the message says how to install it"
 
 
+class ServerError(ChaffinchError):
+    """A server could not be reached, refuses what is asked, or answers what makes no sense."""
+
+    exit_code = 9
+    meaning = "a server could not be reached, refused, or answered what makes no sense"
+
+
 def did_you_mean(value: str, known: list[str]) -> str:
     """Return `` (did you mean …?)`` for the closest known word, or an empty string.
 

@@ -155,6 +155,7 @@ class Predictor:
         reasons: int = _REASONS,
         remember: bool = True,
         part: Part | None = None,
+        log_only: bool = False,
     ) -> Verdict:
         """Judge one item.
 
@@ -172,6 +173,9 @@ class Predictor:
             The part of a whole that the item is: what was noted of the whole is noted of it, and
             what leaves the whole in doubt leaves it unsure. Of an item of several parts that is
             judged whole, the first is judged, and that is noted and unsure.
+        log_only : bool
+            Whether it is delivered whatever the verdict, which is only written down, as where the
+            installation only logs.
         """
         item = self._item(item)
         if time.monotonic() - self._looked > _LOOKS_EVERY:
@@ -207,7 +211,7 @@ class Predictor:
             second=said.second,
         )
         as_if = self.task.scheme.as_if_none
-        if self._log_only and verdict.action != as_if:
+        if (log_only or self._log_only) and verdict.action != as_if:
             notes = (*verdict.notes, f"log only: would be {verdict.action}")
             verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
         return self._remembered(item, verdict, door) if remember else verdict

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ def _user_folder(variable: str, fallback: str) -> Path:
     return base / "chaffinch"
 
 
-def _boolean(value: str) -> bool:
+def boolean(value: str) -> bool:
+    """Return what yes or no was written; KeyError where neither was."""
     words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
     return words[value.lower()]
 
@@ -38,19 +39,25 @@ def _percent(value: str) -> float:
     return percent / 100.0
 
 
-def _count(value: str, *, least: int = 0) -> int:
+def count_of(value: str, *, least: int = 0, most: int = 10**12) -> int:
+    """Return the number that was written; ValueError where it is none, or out of range."""
     count = int(value)
-    if not least <= count <= 10**12:
-        raise _OutOfRangeError(f"from {least} to {10**12:,}")
+    if not least <= count <= most:
+        raise _OutOfRangeError(f"from {least} to {most:,}")
     return count
 
 
 def _positive(value: str) -> int:
-    return _count(value, least=1)
+    return count_of(value, least=1)
 
 
-def _one_of(*words: str) -> Callable[[str], str]:
+def one_of(*words: str) -> Callable[[str], str]:
+    """Return what takes one of these words; KeyError where it is another."""
     return lambda value: {word: word for word in words}[value]
+
+
+def _names(value: str) -> list[str]:
+    return [name.lower() for name in value.split()]
 
 
 def _mode(value: str) -> int:
@@ -75,12 +82,15 @@ class Setting:
         What it does.
     parse : callable
         Turns what a person wrote into the value; ValueError or KeyError if it cannot.
+    told : bool
+        Whether an error may repeat what was written: not where it may be a password.
     """
 
     name: str
     default: str
     help: str
     parse: Callable[[str], Any]
+    told: bool = True
 
     @property
     def variable(self) -> str:
@@ -106,7 +116,7 @@ SETTINGS = (
         "true",
         "Whether items that are judged are kept in the experience with their verdicts, so that "
         "they can be flagged by id. What is flagged is always kept.",
-        _boolean,
+        boolean,
     ),
     Setting(
         "ham_loss",
@@ -121,13 +131,13 @@ SETTINGS = (
         "false",
         "Whether everything is delivered whatever the verdict, which is only written down: to see "
         "what would be done before it is.",
-        _boolean,
+        boolean,
     ),
     Setting(
         "adapt_days",
         "7",
         "After how many days `adapt` tries new experience in any case; 0 is never.",
-        _count,
+        count_of,
     ),
     Setting(
         "checkpoint",
@@ -140,34 +150,34 @@ SETTINGS = (
         "100000",
         "How many flagged items `forget` keeps of each task: those whose flags are the newest. 0 "
         "or more, as all counts.",
-        _count,
+        count_of,
     ),
     Setting(
         "keep_reservoir",
         "10000",
         "How many of the flagged items before those it keeps as a sample, half of it for each "
         "label.",
-        _count,
+        count_of,
     ),
     Setting(
         "keep_unflagged",
         "10000",
         "How many items without a flag it keeps: those judged last.",
-        _count,
+        count_of,
     ),
     Setting(
         "keep_days",
         "0",
         "It keeps nothing that was flagged, or judged where nobody flagged it, longer ago than so "
         "many days; 0 for no such bound.",
-        _count,
+        count_of,
     ),
     Setting(
         "self_label",
         "false",
         "Whether models label what nobody flagged, where two of different kinds agree and are sure "
         "of it, before a new model is stored: see Self-labelling in docs/concepts.md.",
-        _boolean,
+        boolean,
     ),
     Setting(
         "spamd",
@@ -175,6 +185,50 @@ SETTINGS = (
         "Where `serve` speaks the protocol of SpamAssassin's spamd, for spamc and its kin: "
         "addresses with spaces between, as in `unix:/run/chaffinch/spamd.sock 127.0.0.1:783`.",
         str.split,
+    ),
+    Setting(
+        "milter",
+        "",
+        "Where `serve` speaks Sendmail's milter protocol, for Postfix and Sendmail: addresses with "
+        "spaces between, as in `127.0.0.1:8891`.",
+        str.split,
+    ),
+    Setting(
+        "junk",
+        "tag",
+        "What `serve` does with junk where mail passes through it. `tag`: tell it in headers, and "
+        "deliver. `reject`: refuse it; its sender is told. `quarantine`: have the mail server set "
+        "it aside, tagged, until somebody looks, as a milter can.",
+        one_of("tag", "reject", "quarantine"),
+    ),
+    Setting(
+        "unjudged",
+        "pass",
+        "What `serve` does, where mail passes through it, with mail that cannot be judged now. "
+        "`pass`: it goes on untagged. `wait`: whoever sent it is told to try again later.",
+        one_of("pass", "wait"),
+    ),
+    Setting(
+        "smtp",
+        "",
+        "Where `serve` takes mail by SMTP on its way to `next_hop`, as a content filter of Postfix "
+        "before its queue or behind it; addresses as those of `spamd`.",
+        str.split,
+    ),
+    Setting(
+        "lmtp",
+        "",
+        "Where `serve` takes mail by LMTP on its way to `next_hop`, as between a mail server and "
+        "Dovecot; addresses as those of `spamd`.",
+        str.split,
+    ),
+    Setting(
+        "next_hop",
+        "",
+        "Who takes the mail of `smtp` and `lmtp`: `smtp:` or `lmtp:`, then a host and port or "
+        "`unix:` and a path, as in `smtp:127.0.0.1:10026` or `lmtp:unix:/run/dovecot/lmtp`. "
+        "`smtp` passes on to SMTP alone.",
+        str,
     ),
     Setting(
         "allow",
@@ -196,8 +250,9 @@ SETTINGS = (
         "names; root and the user that Chaffinch runs as teach, at UNIX sockets. `checked`: each "
         "user is an owner with a taste, and at UNIX sockets each speaks for themselves, root and "
         "the user that Chaffinch runs as for anybody; over TCP nobody is known, and nobody "
-        "teaches. `believed`: whoever comes in speaks for any user.",
-        _one_of("one", "checked", "believed"),
+        "teaches. `believed`: whoever comes in speaks for any user. To the milter the user is the "
+        "recipient, in lower case, where a mail has one alone.",
+        one_of("one", "checked", "believed"),
     ),
     Setting(
         "workers",
@@ -212,6 +267,22 @@ SETTINGS = (
         _positive,
     ),
     Setting(
+        "authserv_id",
+        "",
+        "The names under which your mail servers write what SPF, DKIM and DMARC said of a sender, "
+        "with spaces between: the first word of their Authentication-Results headers. Set, these "
+        "results count as evidence; unset, they are headers as any other.",
+        _names,
+    ),
+    Setting(
+        "verify_dkim",
+        "",
+        "A name such as `chaffinch.example.org`, for doors and `filter` to verify DKIM signatures "
+        "themselves, with up to 5 seconds for the DNS, and write under it what they found, on top "
+        "of the mail. It counts as evidence; what comes in under this name is taken out.",
+        _names,
+    ),
+    Setting(
         "monitor",
         "",
         "Where `serve` tells how it is, over HTTP, as in `127.0.0.1:9783`: `/metrics` for "
@@ -219,6 +290,10 @@ SETTINGS = (
         str.split,
     ),
 )
+
+
+#: Names that hold tables in the settings file, whose settings stand where they are needed.
+TABLES = ("imap",)
 
 
 def read_settings(home: Path | None = None) -> dict[str, Any]:
@@ -234,38 +309,93 @@ def read_settings(home: Path | None = None) -> dict[str, Any]:
     UsageError
         If a value cannot be read or a name is unknown; the message says where it stands.
     """
-    where = home or home_folder()
-    path = where / "settings.toml"
+    path, written = _written(home)
     values: dict[str, Any] = {}
-    try:
-        written: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        written = {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"settings file {path} cannot be read: {error}") from error
     known = {setting.name: setting for setting in SETTINGS if setting.name != "home"}
-    for name in written:
-        if name not in known:
-            close = did_you_mean(name, list(known))
-            raise UsageError(f"settings file {path}: no setting '{name}'{close}")
+    _refuse_unknown(f"settings file {path}", written, [*known, *TABLES])
     for name, setting in known.items():
         if os.environ.get(setting.variable):
             value, source = os.environ[setting.variable], f"environment variable {setting.variable}"
         elif name in written:
-            value, source = str(written[name]), f"settings file {path}, {name}"
+            value, source = written[name], f"settings file {path}, {name}"
         else:
             continue
-        try:
-            values[name] = setting.parse(value)
-        except _OutOfRangeError as error:
-            raise UsageError(
-                f"{source}: {value!r} is out of range, {error}: write it like {setting.default!r}"
-            ) from error
-        except (ValueError, KeyError) as error:
-            raise UsageError(
-                f"{source}: {value!r} cannot be read: write it like {setting.default!r}"
-            ) from error
+        values[name] = _parsed(setting, value, source)
     return values
+
+
+def read_tables(
+    kind: str, settings: Sequence[Setting], home: Path | None = None
+) -> dict[str, dict[str, Any]]:
+    """Return the tables of a kind in the settings file, as in ``[imap.NAME]``.
+
+    Parameters
+    ----------
+    kind : str
+        One of `TABLES`.
+    settings : sequence of Setting
+        What such a table may hold.
+    home : Path, optional
+        The home folder; by default as the environment says.
+
+    Returns
+    -------
+    dict of str to dict
+        By name, the values of those settings that are set.
+
+    Raises
+    ------
+    UsageError
+        If a value cannot be read or a name is unknown; the message says where it stands.
+    """
+    path, written = _written(home)
+    tables = written.get(kind, {})
+    where = f"settings file {path}"
+    if not isinstance(tables, Mapping) or not all(
+        isinstance(table, Mapping) for table in tables.values()
+    ):
+        raise UsageError(f"{where}: {kind} holds tables of its own: write [{kind}.NAME]")
+    known = {setting.name: setting for setting in settings}
+    found: dict[str, dict[str, Any]] = {}
+    for name, table in tables.items():
+        _refuse_unknown(f"{where}, [{kind}.{name}]", table, list(known))
+        found[name] = {
+            key: _parsed(known[key], value, f"{where}, [{kind}.{name}], {key}")
+            for key, value in table.items()
+        }
+    return found
+
+
+def _written(home: Path | None) -> tuple[Path, Mapping[str, Any]]:
+    path = (home or home_folder()) / "settings.toml"
+    try:
+        return path, tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return path, {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"settings file {path} cannot be read: {error}") from error
+
+
+def _refuse_unknown(where: str, written: Mapping[str, Any], known: list[str]) -> None:
+    for name in written:
+        if name not in known:
+            raise UsageError(f"{where}: no setting '{name}'{did_you_mean(name, known)}")
+
+
+def _parsed(setting: Setting, value: Any, source: str) -> Any:
+    # A list of names, which may hold spaces, is one a line.
+    text = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+    said = repr(text) if setting.told else "what stands there"
+    try:
+        return setting.parse(text)
+    except _OutOfRangeError as error:
+        raise UsageError(
+            f"{source}: {said} is out of range, {error}: write it like {setting.default!r}"
+        ) from error
+    except (ValueError, KeyError) as error:
+        raise UsageError(
+            f"{source}: {said} cannot be read: write it like {setting.default!r}"
+        ) from error
 
 
 def home_folder() -> Path:

@@ -14,7 +14,7 @@ from chaffinch.errors import MissingExtraError, UsageError, did_you_mean
 from chaffinch.explain.wording import Wording
 from chaffinch.medium import Medium, Portrait
 from chaffinch.scheme import Binary, Said, Scheme, Target
-from chaffinch.settings import home_folder
+from chaffinch.settings import home_folder, read_settings
 from chaffinch.types import Policy
 
 if TYPE_CHECKING:
@@ -226,6 +226,8 @@ class Task:
     medium : Medium, optional
         What its items are, where they are no text: then the content says whether it is ``blank``,
         has ``doubts``, which leave it unsure, and says whether it holds ``several`` parts.
+    reading : callable, optional
+        The settings in force → the reader, where they say something of how items are read.
     why : callable
         Tells why something was said of an item; by default the score divided among its words.
     """
@@ -244,6 +246,7 @@ class Task:
     unfit: Callable[[bytes], str] | None = None
     spellings: Mapping[str, str] = field(default_factory=dict)
     medium: Medium | None = None
+    reading: Callable[[Mapping[str, Any]], Callable[[bytes], Any]] | None = None
     why: Why | None = None
     on_request: tuple[Rung, ...] = ()
 
@@ -416,7 +419,7 @@ class Task:
 
 
 def get_task(name: str, *, home: Path | None = None) -> Task:
-    """Return the task of this name, with the rules of an installation.
+    """Return the task of this name, with the rules and the settings of an installation.
 
     Parameters
     ----------
@@ -446,7 +449,9 @@ def get_task(name: str, *, home: Path | None = None) -> Task:
     task: Task = import_module(f"chaffinch.tasks.{name}").TASK
     home = home or home_folder()
     stamps = tuple(map(_stamp, (local_path(home, name), fitted_path(home, name))))
-    return _with_local_rules(name, home, stamps) if any(stamps) else task
+    if any(stamps):
+        task = _with_local_rules(name, home, stamps)
+    return replace(task, reader=task.reading(read_settings(home))) if task.reading else task
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -24,6 +24,9 @@ class Item:
         Whose item it is; the empty string is the one owner of a personal installation.
     received : float or None
         When it arrived, in seconds since 1970-01-01 UTC, where that is known.
+    source : str
+        What it is called where it came from, such as a file's path, so that people know it again;
+        of two items that differ in nothing else it makes no two.
 
     Examples
     --------
@@ -35,6 +38,7 @@ class Item:
     kind: str = "mail"
     owner: str = ""
     received: float | None = None
+    source: str = field(default="", compare=False)
 
     @cached_property
     def id(self) -> str:
@@ -203,6 +207,8 @@ class Example:
         Whether a person gave the label; what the models labelled themselves counts in no measure.
     speaker : str
         Who is heard in it, where its name says so.
+    by : str
+        Who gave the label; empty where it comes from elsewhere than the experience.
     """
 
     item: Item
@@ -211,6 +217,7 @@ class Example:
     seq: int = 0
     given: bool = True
     speaker: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,19 @@ def test_one_label_alone_leaves_out_what_it_cannot_measure(
     assert "nan" not in result.out
 
 
+@pytest.mark.parametrize(("task", "said"), [("digits", "no image"), ("words", "no sound")])
+@pytest.mark.parametrize("verb", [["predict"], ["explain"], ["flag"]])
+def test_stdin_that_is_no_item_is_refused_like_a_file(
+    chaffinch: Chaffinch, tmp_path: Path, task: str, said: str, verb: list[str]
+) -> None:
+    file = tmp_path / "hello.txt"
+    file.write_bytes(b"hello, this is a text\n")
+    words = [*verb, task, *(["7"] if verb == ["flag"] else [])]
+    new = ["--new"] if verb == ["flag"] else []
+    one_line(chaffinch(*words, file, *new), 3, said)
+    one_line(chaffinch(*words, "-", *new, stdin=file.read_bytes()), 3, f"stdin: {said}")
+
+
 @pytest.mark.parametrize("task", ["mail", "message"])
 def test_an_empty_stdin(chaffinch: Chaffinch, task: str) -> None:
     one_line(chaffinch("predict", task, "-", stdin=b""), 3, "stdin is empty")

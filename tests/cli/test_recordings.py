@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -72,9 +73,13 @@ def test_what_is_asked_can_be_recognised(taught: Chaffinch, tmp_path: Path) -> N
     asked = taught.json("ask", "words")
     (question,) = asked["questions"]
     assert question["item"] == Item(HARD, "words").id
+    assert question["name"] == str(hard)
+    again = taught("predict", "words", question["item"][:12], "--json")
+    assert json.loads(again.out)["name"] == str(hard)
     assert " s, " in question["title"]
     assert " dB" in question["title"]
     told = taught("ask", "words")
+    assert "hard.wav" in told.out
     assert "(no words)" not in told.out
     assert in_80_columns(told.out)
     # What is neither can be said, too.
@@ -92,6 +97,17 @@ def test_what_is_reviewed_can_be_recognised(taught: Chaffinch) -> None:
     ]
     assert "█" in wrong["title"]
     assert "dB" in taught("review", "words").out
+
+
+def test_what_is_reviewed_is_named(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    wrong = tmp_path / "two_theo_7.wav"
+    wrong.write_bytes(said("two", 7))
+    assert chaffinch("review", "words", "--json").code == 0
+    assert chaffinch("flag", "words", "one", wrong, "--by", "mallory").code == 0
+    assert chaffinch("review", "words", "--distrust", "mallory").code == 0
+    (held,) = chaffinch.json("review", "words")["held"]
+    assert held["name"] == str(wrong)
+    assert "two_theo_7.wav" in chaffinch("review", "words").out
 
 
 def test_one_recording_is_explained(taught: Chaffinch, tmp_path: Path) -> None:
@@ -118,8 +134,46 @@ def test_one_recording_is_explained(taught: Chaffinch, tmp_path: Path) -> None:
     page = read_page(html.read_text("utf-8"))
     assert page.tags.count("audio") == 4
     assert found["nearest"][0]["item"] in page.text
+    # Of each picture it stands beside it how high, and when.
+    assert page.text.count("2 kHz") == 6
+    assert page.text.count("0.4 s") >= 6
     with Experience.open() as experience:
         assert not list(experience.items.unflagged("words", 10)), "looking remembers nothing"
+
+
+def test_recordings_are_known_by_their_names(
+    chaffinch: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes = tmp_path / "takes"
+    takes.mkdir()
+    for number, folder in enumerate(("one", "two")):
+        for seed in range(3):
+            take = takes / f"{folder}_theo_{number}{seed}.wav"
+            take.write_bytes(said(folder, seed))
+    assert chaffinch("flag", "words", "two", takes / "two_theo_10.wav", "--by", "ada").code == 0
+    assert chaffinch("flag", "words", "one", takes / "one_theo_00.wav").code == 0
+    asked = takes / "two_theo_11.wav"
+    (found,) = chaffinch.json("explain", "words", asked)
+    near = {one["name"]: one for one in found["nearest"]}[str(takes / "two_theo_10.wav")]
+    assert (near["speaker"], near["label"], near["by"]) == ("theo", "two", "ada")
+    png, html = tmp_path / "why.png", tmp_path / "why.html"
+    told = chaffinch("explain", "words", asked, "--html", html, "--png", png).out
+    assert "two by ada" in told
+    assert "two_theo_10.wav" in told
+    text = read_page(html.read_text("utf-8")).text
+    assert "two_theo_10.wav: flagged two by ada" in " ".join(text.split())
+    # An export carries the names to another home.
+    out = tmp_path / "all.jsonl"
+    assert chaffinch("export", "words", out).code == 0
+    assert {json.loads(line)["source"] for line in out.read_text().splitlines()} == {
+        str(takes / "two_theo_10.wav"),
+        str(takes / "one_theo_00.wav"),
+    }
+    monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "other"))
+    assert chaffinch("learn", "words", out).code == 0
+    with Experience.open() as experience:
+        names = {one.name for one in experience.examples("words")}
+    assert names == {str(takes / "two_theo_10.wav"), str(takes / "one_theo_00.wav")}
 
 
 @pytest.mark.parametrize("rung", ["rules", "warping"])

@@ -21,6 +21,7 @@ def test_the_catalogue_is_sound() -> None:
     assert [dataset.name for dataset in CATALOGUE.values() if dataset.verified] == [
         "spamassassin",
         "mnist",
+        "speech_commands",
     ]
     for dataset in CATALOGUE.values():
         assert find(dataset.name) is dataset

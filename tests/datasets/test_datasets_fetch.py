@@ -388,6 +388,48 @@ def test_one_file_is_given_back_itself(
     assert get("fsdd").read_bytes() == b"zip"
 
 
+def test_what_has_no_checksum_must_stay_what_it_was_first(
+    site: Site, cache_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, replace(find("fsdd"), files=(File("fsdd.zip", (site.url + "x.zip",)),)))
+    site.pages["/x.zip"] = b"zip"
+    path = get("fsdd")
+    assert get("fsdd", refresh=True) == path
+    site.pages["/x.zip"] = b"pit"
+    with pytest.raises(SourceError, match=f"when it was fetched first.*remove {path.parent}"):
+        get("fsdd", refresh=True)
+    assert get("fsdd").read_bytes() == b"zip"
+    # Damage does not make others trusted.
+    path.write_bytes(b"tip")
+    with pytest.raises(SourceError, match="other data"):
+        get("fsdd")
+    site.pages["/x.zip"] = b"zip"
+    assert get("fsdd").read_bytes() == b"zip"
+
+
+def test_a_published_sha256_is_compared(
+    site: Site, cache_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = hashlib.sha256(b"words").hexdigest()
+    file = File("words.tar.gz", (site.url + "words.tar.gz",), sha256=right)
+    use(monkeypatch, replace(find("speech_commands"), files=(file,)))
+    site.pages["/words.tar.gz"] = b"swords"
+    with pytest.raises(SourceError, match="other data than its checksum says"):
+        get("speech_commands")
+    site.pages["/words.tar.gz"] = b"words"
+    assert get("speech_commands").read_bytes() == b"words"
+    # A local copy under its own name is compared, too; under another it may be a part of it.
+    (tmp_path / "speech_commands_mini").mkdir()
+    mini = tmp_path / "speech_commands_mini" / "mini.zip"
+    mini.write_bytes(b"some words")
+    monkeypatch.setenv("CHAFFINCH_DATA", str(tmp_path))
+    assert get("speech_commands") == mini
+    (tmp_path / "speech_commands").mkdir()
+    (tmp_path / "speech_commands" / "words.tar.gz").write_bytes(b"some words")
+    with pytest.raises(SourceError, match="checksum"):
+        get("speech_commands")
+
+
 def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"'spamasassin' \(did you mean 'spamassassin'\?\)"):
         get("spamasassin")

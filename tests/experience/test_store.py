@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 
 from chaffinch.errors import ExperienceError, InputError, StorageError
 from chaffinch.experience import engine, items
+from chaffinch.experience.history import History
 from chaffinch.experience.light import (
     SCHEMA_VERSION,
     LightExperience,
@@ -348,7 +350,62 @@ def test_a_database_without_refusals_gets_them(experience: Experience, tmp_path:
 def as_of_version_1(home: Path) -> None:
     connection = sqlite3.connect(home / "experience.db")
     connection.execute("DROP TABLE refusals")
+    connection.execute("ALTER TABLE items DROP COLUMN source")
     connection.execute("UPDATE schema SET version = 1")
+    connection.commit()
+    connection.close()
+
+
+def take(source: str = "") -> Item:
+    return Item(b"RIFF", "words", source=source)
+
+
+def test_an_item_is_known_by_where_it_came_from(experience: Experience, tmp_path: Path) -> None:
+    experience.flag("words", take("3_theo_5.wav"), "three", by="ada")
+    (one,) = experience.examples("words")
+    assert (one.name, one.item.source, one.by) == ("3_theo_5.wav", "3_theo_5.wav", "ada")
+    with LightExperience(tmp_path) as light:
+        (same,) = light.examples("words")
+        assert (same, same.item.source) == (one, "3_theo_5.wav")
+    # What comes again under another name keeps the first.
+    experience.flag("words", take("copy.wav"), "one", by="ada")
+    assert experience.items.get(take().id).source == "3_theo_5.wav"
+    assert take("copy.wav") == take("3_theo_5.wav")
+
+
+@pytest.mark.parametrize("again", ["flagged", "judged", "judged by the light store"])
+def test_a_home_without_sources_gets_them(
+    experience: Experience, tmp_path: Path, again: str
+) -> None:
+    experience.flag("words", take(), "three", by="ada")
+    experience.close()
+    as_of_version_3(tmp_path)
+    with History(tmp_path, "words") as history:
+        # Only read, and so as it is.
+        ((_, met),) = history.examples(history.seen(time.time() + 60, 10))
+        assert (met.item.data, met.name) == (b"RIFF", take().id)
+        connection = sqlite3.connect(tmp_path / "experience.db")
+        assert connection.execute("SELECT version FROM schema").fetchall() == [(3,)]
+        connection.close()
+    with Experience(tmp_path) as migrated:
+        ((example),) = migrated.examples("words")
+        assert (example.name, example.item.source) == (take().id, "")
+        named = take("3_theo_5.wav")
+        if again == "flagged":
+            migrated.flag("words", named, "three", by="bob")
+        elif again == "judged":
+            migrated.remember("words", named, VERDICT, door="predict")
+        else:
+            with LightExperience(tmp_path) as light:
+                light.remember("words", [(named, VERDICT)], door="predict")
+        assert migrated.items.get(named.id).source == "3_theo_5.wav"
+        assert list(migrated.verify()) == []
+
+
+def as_of_version_3(home: Path) -> None:
+    connection = sqlite3.connect(home / "experience.db")
+    connection.execute("ALTER TABLE items DROP COLUMN source")
+    connection.execute("UPDATE schema SET version = 3")
     connection.commit()
     connection.close()
 

@@ -149,7 +149,8 @@ class Postfix:
         """
         path = self.folder / "sent.eml"
         lines = re.sub(rb"\r?\n", b"\r\n", mail).removesuffix(b"\r\n") + b"\r\n"
-        path.write_bytes(re.sub(rb"^\.", b"..", lines, flags=re.MULTILINE) + b".\r\n")
+        # Swaks ends the line of the last dot.
+        path.write_bytes(re.sub(rb"^\.", b"..", lines, flags=re.MULTILINE) + b".")
         words = ["--server", f"127.0.0.1:{self.port}", "--from", f"eve@{DOMAIN}"]
         words += ["--to", ",".join(to or (f"ada@{DOMAIN}",)), "--no-data-fixup"]
         words += ["--data", f"@{path}", *options]

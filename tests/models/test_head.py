@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from chaffinch.features.rows import Row
@@ -52,6 +53,30 @@ def test_a_copy_of_a_flagged_item_gets_its_label() -> None:
     one = items(0, 1, 7)[0]
     learner.learn(row(one), "b")
     assert learner.best(row(one))[0] == "b"
+
+
+def test_a_new_label_reaches_as_far_as_its_flags_differ() -> None:
+    def new(angles: NDArray[np.float64]) -> NDArray[np.float32]:
+        """What the net sees of signs that it does not know, so many radians from one another."""
+        seen = np.zeros((len(angles), 6))
+        seen[:, 4], seen[:, 5] = np.cos(angles), np.sin(angles)
+        return seen.astype(np.float32)
+
+    (asked,) = new(np.array([0.3]))
+    found = []
+    for spread in (0.02, 0.8):
+        learner = begun()
+        for one in new(np.linspace(-2 * spread, 0, 5)):
+            learner.learn(row(one), "c")
+        found.append(learner.scores(row(asked))[2])
+        assert learner.best(row(new(np.array([0.0]))[0]))[0] == "c"
+    # Like one of what differs as much, and unlike all of what hardly differs.
+    close, wide = found
+    assert close < 0 < wide
+    # What is told of one flag alone does not rest on how it differs from others.
+    learner = begun()
+    learner.learn(row(new(np.array([0.0]))[0]), "c")
+    assert learner.scores(row(asked))[2] == pytest.approx(wide)
 
 
 def test_after_a_fit_flags_are_remembered_that_the_net_was_not_sure_of() -> None:

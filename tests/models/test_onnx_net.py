@@ -8,7 +8,8 @@ import pytest
 
 import chaffinch.tasks
 from chaffinch.errors import MissingExtraError, ModelError
-from chaffinch.models.onnx_net import OnnxNet, softmax
+from chaffinch.models.multiclass import softmax
+from chaffinch.models.onnx_net import OnnxNet
 from trainable import package_or_skip
 
 STARTER = Path(chaffinch.tasks.__path__[0]) / "digits" / "starter.onnx"

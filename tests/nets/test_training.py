@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from chaffinch.models.onnx_net import OnnxNet, softmax
+from chaffinch.models.multiclass import softmax
+from chaffinch.models.onnx_net import OnnxNet
 from chaffinch.nets.augment import Augmentation
 from chaffinch.nets.convnet import convnet
 from chaffinch.nets.digits import distilled, make_starter

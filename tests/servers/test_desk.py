@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -87,6 +88,25 @@ def test_who_has_gone_holds_up_nobody(tmp_path: Path) -> None:
     found = asyncio.run(work())
     desk.close()
     assert all(isinstance(one, Judged) for one in found)
+
+
+def test_what_nobody_waits_for_is_not_judged(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    busy = Event()
+
+    async def work() -> list[Judged | BaseException]:
+        desk._judging.submit(busy.wait)
+        late = asyncio.ensure_future(desk.judge(mail(1), "", door="milter", reasons=0))
+        asked = asyncio.ensure_future(judged(desk, 2))
+        await asyncio.sleep(0)
+        late.cancel()
+        busy.set()
+        return await asked
+
+    (found,) = asyncio.run(work())
+    desk.close()
+    assert isinstance(found, Judged)
+    assert stored(tmp_path) == [(found.verdict.item, "spamd")]
 
 
 def test_each_that_waits_is_told_that_there_is_no_model(

@@ -4,109 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import zlib
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from chaffinch.errors import InputError, ModelError
 from chaffinch.servers import door as door_module
-from chaffinch.servers.access import Access
-from chaffinch.servers.counters import Counters
-from chaffinch.servers.desk import Desk, Judged
-from chaffinch.servers.door import House, Listener
 from chaffinch.servers.spamd import Spamd
-from chaffinch.task import get_task
-from chaffinch.types import Flag, Policy, Reason, Verdict
+from doors import Served, closed, served
 
 MAIL = b"From: a@example.org\r\nX-Spam-Flag: NO\r\nSubject: 4U\r\n\r\nfree \xff\0\n.\r\nmoney"
 TOLD = MAIL.replace(b"X-Spam-Flag: NO\r\n", b"")
 
 
-@dataclass
-class FakeDesk:
-    """Calls what says "4U" junk, and remembers what it was asked."""
-
-    error: Exception | None = None
-    asked: list[tuple[Any, ...]] = field(default_factory=list)
-    waits: asyncio.Event | None = None
-
-    async def judge(self, data: bytes, owner: str, *, door: str, reasons: int) -> Judged:
-        self.asked.append(("judge", data, owner, door, reasons))
-        if self.waits:
-            await self.waits.wait()
-        if self.error:
-            raise self.error
-        junk = b"4U" in data
-        why = (Reason("4U", "subject", 1.0),) if reasons else ()
-        action, score = ("junk", 7.0) if junk else ("deliver", -7.0)
-        verdict = Verdict("52f7", "spam", 0.9, score, cast(Any, action), "m", why)
-        return Judged(data, verdict, Policy(junk=4.6), get_task("mail"))
-
-    async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
-        self.asked.append(("teach", data, label, owner, by, door))
-        return Flag("52f7", label, owner, by, door)
-
-    async def take_back(self, data: bytes, owner: str, *, by: str) -> Flag:
-        self.asked.append(("take back", data, owner, by))
-        if self.error:
-            raise self.error
-        return Flag("52f7", "spam", owner, by)
-
-
-async def closed(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with suppress(ConnectionError):
-        await writer.wait_closed()
-
-
-@dataclass
-class Served:
-    """A door that is open while a test lasts."""
-
-    house: House
-    desk: FakeDesk
-    address: tuple[str, int]
-
-    async def ask(self, data: bytes, *, end: bool = True) -> bytes:
-        reader, writer = await asyncio.open_connection(*self.address)
-        writer.write(data)
-        if end:
-            writer.write_eof()
-        answer = b""
-        # Who is sent away unheard is cut off.
-        with suppress(ConnectionError):
-            answer = await reader.read()
-        await closed(writer)
-        return answer
-
-    def count(self, outcome: str) -> int:
-        return self.house.counters.total("requests_total", door="spamd", outcome=outcome)
-
-
 def serving(work: Callable[[Served], Awaitable[None]], users: str = "believed") -> Served:
-    """Let a test talk to an open door."""
-
-    async def run() -> Served:
-        desk = FakeDesk()
-        house = House(cast(Desk, desk), Access(users=users), Counters(1, ["spamd"]), 10_000)
-        listening = socket.create_server(("127.0.0.1", 0))
-        listener = Listener(Spamd(), house)
-        await listener.listen(listening)
-        served = Served(house, desk, listening.getsockname())
-        try:
-            await work(served)
-        finally:
-            await listener.stop()
-        assert house.counters.total("connections_open", door="spamd") == 0
-        assert house.room_taken == 0
-        return served
-
-    return asyncio.run(asyncio.wait_for(run(), 30))
+    return served(Spamd(), work, users=users)
 
 
 def request(command: str, *headers: str, mail: bytes = MAIL) -> bytes:
@@ -300,7 +214,7 @@ def test_what_cannot_be_answered_is_one_line_of_the_log(
     ("error", "code", "logged"),
     [
         (ModelError("model file m is missing: go back"), b"75", "model file m is missing: go back"),
-        (ValueError("free money: 4U"), b"70", "ValueError at test_spamd.py:"),
+        (ValueError("free money: 4U"), b"70", "ValueError at doors.py:"),
     ],
 )
 def test_a_failure_is_told_without_the_mail(
@@ -415,5 +329,5 @@ def test_stopping_finishes_what_was_begun() -> None:
         asyncio.get_running_loop().call_later(0.1, served.desk.waits.set)
         served.desk.asked.append(("begun", begun))
 
-    served = serving(work)
-    assert served.count("judged") == 1
+    done = serving(work)
+    assert done.count("judged") == 1

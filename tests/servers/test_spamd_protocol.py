@@ -1,9 +1,8 @@
-"""The parser of spamd's protocol: any bytes, in pieces of any size, are a request or an error."""
+"""The parser of spamd's protocol; that it takes any bytes, in pieces of any size, is fuzzed."""
 
 from __future__ import annotations
 
 import zlib
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -13,53 +12,10 @@ from chaffinch.servers.spamd_protocol import (
     CODES,
     VERDICTS,
     Parser,
-    ProtocolError,
     Request,
-    block_of,
     reply,
 )
-
-LARGEST = 2000
-PIECES = (
-    *(f"{command} SPAMC/1.5\r\n".encode() for command in (*VERDICTS, "TELL", "PING", "SKIP")),
-    b"\r\n",
-    b"\n",
-    b"\0",
-    b" ",
-    b":",
-    b"Content-length: 3\r\n",
-    b"Content-length: 12\n",
-    b"Content-length: -1\r\n",
-    b"Content-length: 99999999999999999999\r\n",
-    b"CONTENT-LENGTH:0\r\n",
-    b"User: ada\r\n",
-    b"User: \xff\xfe\r\n",
-    b"Compress: zlib\r\n",
-    b"Message-class: spam\r\n",
-    b"Set: local,remote\r\n",
-    b"Subject: hi\n\nhello",
-    zlib.compress(b"Subject: hi\n\nhello"),
-    zlib.compress(bytes(100_000)),
-    b"x" * 500,
-    b"x: y\r\n" * 70,
-    b"x" * 20_000,
-)
-streams = st.lists(st.sampled_from(PIECES) | st.binary(max_size=20), max_size=10).map(b"".join)
-
-
-def outcome(pieces: list[bytes]) -> tuple[object, ...]:
-    """Return what becomes of a stream that comes in these pieces, and then ends."""
-    parser = Parser(LARGEST)
-    try:
-        for piece in pieces:
-            parser.feed(piece)
-        parser.end()
-        assert parser.request is not None
-        mail = parser.request.mail(LARGEST)
-    except ProtocolError as error:
-        return (CODES[error.code], str(error).encode("ascii"))
-    assert len(mail) <= LARGEST
-    return (parser.request, mail, parser.surplus)
+from fuzz.targets.spamd import LARGEST, Spamd
 
 
 def parse(data: bytes) -> Request:
@@ -68,14 +24,6 @@ def parse(data: bytes) -> Request:
     parser.end()
     assert parser.request is not None
     return parser.request
-
-
-@settings(max_examples=600)
-@given(streams, st.lists(st.integers(0, 3000), max_size=6))
-def test_pieces_make_no_difference(data: bytes, cuts: list[int]) -> None:
-    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    pieces = [data[a:b] for a, b in pairwise(places)]
-    assert outcome(pieces) == outcome([data])
 
 
 @settings(max_examples=100)
@@ -133,7 +81,7 @@ def test_ping_needs_no_empty_line(data: bytes) -> None:
     ],
 )
 def test_what_is_no_request(data: bytes, code: str, said: str) -> None:
-    number, told = outcome([data])
+    number, told = Spamd().outcome([data])
     assert number == CODES[code]
     assert said in str(told)
 
@@ -144,13 +92,6 @@ def test_a_length_that_is_too_short_is_noticed() -> None:
     assert not parser.surplus
     parser.feed(b", and good-bye")
     assert parser.surplus
-
-
-@given(streams)
-def test_a_block_and_the_rest_are_the_mail(data: bytes) -> None:
-    block = block_of(data)
-    assert data.startswith(block)
-    assert block == data or block.endswith((b"\n\n", b"\r\n\r\n"))
 
 
 def test_replies() -> None:

@@ -17,6 +17,7 @@ from chaffinch.cli import (
     explain,
     flag,
     forget,
+    imap,
     judge,
     learn,
     listen,
@@ -27,6 +28,7 @@ from chaffinch.cli import (
     serve,
     store,
     study,
+    watch,
 )
 from chaffinch.errors import ChaffinchError, StorageError
 
@@ -53,6 +55,8 @@ app.command()(models.launch)
 app.command()(forget.forget)
 app.command()(adapt.adapt)
 app.command()(serve.serve)
+app.command()(imap.imap)
+app.command()(watch.watch)
 app.command()(store.export)
 app.command()(store.verify)
 app.add_typer(rules.app, name="rules")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from chaffinch.experience.importers import Skipped, Source
     from chaffinch.task import Task
-    from chaffinch.types import Example
+    from chaffinch.types import Example, Item
 
 T = TypeVar("T")
 # Seconds between two lines that tell how far work is, where no bar can be drawn.
@@ -329,18 +329,24 @@ def at_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def read_stdin() -> bytes:
+def item_on_stdin(task: Task, owner: str) -> Item:
     """Return the one item that stands on stdin.
 
     Raises
     ------
     InputError
-        If there is none.
+        If there is none, or it is no such item; then the same is said of it as of a file.
     """
+    from chaffinch.experience.gather import foreign, item_of
+    from chaffinch.experience.importers import Record
+
     data = sys.stdin.buffer.read()
     if not data:
         raise InputError("stdin is empty: give an item, or name a file that holds some")
-    return data
+    why = foreign(task, data)
+    if why:
+        raise InputError(f"stdin: {why}")
+    return item_of(task, Record(data, None, ""), owner)
 
 
 def total_of(sources: Sequence[Source]) -> int | None:

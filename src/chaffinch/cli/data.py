@@ -36,6 +36,7 @@ def get_set(
     Example: chaffinch data get mnist
     """
     from chaffinch.datasets import find, get
+    from chaffinch.datasets.cache import sum_of
 
     dataset = find(name)
     with _progress_bar() as progress:
@@ -44,7 +45,8 @@ def get_set(
         print_json({"name": name, "path": str(path), "verified": dataset.verified})
         return
     if not dataset.verified:
-        note(f"{dataset.title} could not be checked while Chaffinch was built: no checksum")
+        told = f"{dataset.title} could not be checked while Chaffinch was built: no checksum"
+        note(f"{told}; its SHA-256 is {sum_of(path)}" if path.is_file() else told)
     print(path)
 
 

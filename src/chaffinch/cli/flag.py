@@ -16,10 +16,10 @@ from chaffinch.cli.common import (
     SkippedRecords,
     TaskName,
     console,
+    item_on_stdin,
     note,
     path_of,
     print_json,
-    read_stdin,
 )
 
 if TYPE_CHECKING:
@@ -194,10 +194,9 @@ def _named(
     """Yield the items that were named, and what to call each where it cannot be flagged."""
     from chaffinch.experience.gather import item_of, records_of
     from chaffinch.explain.readable import short_id
-    from chaffinch.types import Item
 
     if name == "-":
-        yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
+        yield "stdin", item_on_stdin(task, owner)
     elif path_of(name).exists():
         for record in records_of(task, path_of(name), format=format_, skipped=skipped):
             yield record.name, item_of(task, record, owner)

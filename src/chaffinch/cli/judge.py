@@ -17,10 +17,10 @@ from chaffinch.cli.common import (
     Owner,
     SkippedRecords,
     TaskName,
+    item_on_stdin,
     no_stdout,
     note,
     path_of,
-    read_stdin,
 )
 
 if TYPE_CHECKING:
@@ -177,7 +177,8 @@ def parts_of(
         yield name, None, item
     for number, part in enumerate(parts, start=1):
         told = f"{name} [{number} of {len(parts)}]"
-        yield told, part, replace(item, data=part.data)
+        source = f"{item.source} [{number} of {len(parts)}]" if item.source else ""
+        yield told, part, replace(item, data=part.data, source=source)
 
 
 def items_of(
@@ -185,17 +186,17 @@ def items_of(
 ) -> Iterator[tuple[str, Item]]:
     """Yield the items that a path, an id or - for stdin means, with what to call each."""
     from chaffinch.experience.gather import item_of, records_of
-    from chaffinch.types import Item
 
     if path == "-":
-        yield "stdin", Item(task.clean(read_stdin()), task.name, owner)
+        yield "stdin", item_on_stdin(task, owner)
         return
     where = path_of(path)
     if ITEM_ID.fullmatch(path) and not where.exists():
         from chaffinch.experience.store import Experience
 
         with Experience.look() as experience:
-            yield path, experience.items.get(path, owner=owner)
+            item = experience.items.get(path, owner=owner)
+        yield item.source or path, item
         return
     for record in records_of(task, where, format=format_, skipped=skipped):
         yield record.name, item_of(task, record, owner)
@@ -250,9 +251,14 @@ def filter_mail(
 
 def _judged(data: bytes, owner: str) -> tuple[bytes, int]:
     from chaffinch.predictor import Predictor
+    from chaffinch.servers.dkim import Signatures
     from chaffinch.servers.marks import marked
+    from chaffinch.settings import home_folder, read_settings
     from chaffinch.types import Item
 
+    signatures = Signatures.wanted(read_settings(home_folder()))
+    if signatures is not None:
+        data, _ = signatures.told(data)
     with Predictor.load("mail") as predictor:
         verdict = predictor.predict(Item(predictor.task.clean(data), "mail", owner), door="filter")
         policy = predictor.policy

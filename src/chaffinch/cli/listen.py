@@ -60,6 +60,7 @@ def listen(
     Example: ffmpeg -v error -i film.mkv -ac 1 -f wav - | chaffinch listen words -
     """
     from chaffinch.errors import InputError, UsageError
+    from chaffinch.experience.gather import kept_source
     from chaffinch.predictor import Predictor
     from chaffinch.readers.notes import Notes
     from chaffinch.task import get_task
@@ -74,7 +75,8 @@ def listen(
         told = _Told("stdin" if path == "-" else path, what, predictor.policy, json=json, ids=keep)
         try:
             for part in what.listen(file, Notes(note), rate):
-                item = Item(part.data, task, owner)
+                at = "" if path == "-" else kept_source(f"{path} {clock(part.box[0])}")
+                item = Item(part.data, task, owner, source=at)
                 verdict = predictor.predict(
                     item, door="listen", reasons=0, remember=keep, part=part
                 )

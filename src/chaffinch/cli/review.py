@@ -9,7 +9,7 @@ import typer
 
 from chaffinch.cli.common import Json, Owner, TaskName, console, print_json
 from chaffinch.cli.tables import day, new_table, say, texts
-from chaffinch.explain.readable import counted, short_id
+from chaffinch.explain.readable import counted, ending, short_id
 from chaffinch.scheme import Binary
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from chaffinch.task import Task
     from chaffinch.types import Flag, Launch
 
-# Letters of a flagger's name that are shown.
-_NAME = 20
+# Letters of a flagger's name, and of an item's, that are shown.
+_NAME, _ITEM_NAME = 20, 24
 _MOST_FLAGGERS = 30
 
 
@@ -212,9 +212,8 @@ def _doubts_table(task: Task, doubts: Iterable[Doubted], title: str, when: str) 
         of = f" (of {flag.owner})" if flag.owner else ""
         said = () if two else (one.said,)
         p = f"{one.probability:.3f}"
-        table.add_row(
-            *texts(short_id(flag.item), flag.label, _cut(flag.by), *said, p, one.title + of)
-        )
+        what = ending(one.name, _ITEM_NAME) or one.title
+        table.add_row(*texts(short_id(flag.item), flag.label, _cut(flag.by), *said, p, what + of))
     return table
 
 
@@ -250,4 +249,5 @@ def _flagger_as_json(one: Flagger) -> dict[str, object]:
 
 def _doubted_as_json(one: Doubted) -> dict[str, object]:
     said = {"said": one.said} if one.said else {}
-    return {**asdict(one.flag), "title": one.title, "probability": one.probability} | said
+    told = {"name": one.name, "title": one.title, "probability": one.probability}
+    return {**asdict(one.flag), **told} | said

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.tables import day, say
-from chaffinch.explain.readable import LEAST_SHOWN, counted, printable, short_id
+from chaffinch.explain.readable import LEAST_SHOWN, counted, ending, printable, short_id
 from chaffinch.loop.labels import NONE
 from chaffinch.scheme import Binary
 
@@ -99,6 +99,8 @@ def _pictured(task: Task, medium: Medium, number: int, question: Question) -> It
     verdict = question.verdict
     of = f" of {question.item.owner}" if question.item.owner else ""
     yield f"{number}. {medium.name} {short_id(question.item.id)}{of}: {question.title}"
+    if question.item.source:
+        yield f"   {ending(question.item.source, _WIDTH - 3)}"
     yield (
         f"   {verdict.label} or {verdict.second}? probability of {verdict.label} "
         f"{verdict.probability:.3f}"

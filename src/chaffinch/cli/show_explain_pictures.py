@@ -12,7 +12,7 @@ from chaffinch.cli.common import console
 from chaffinch.cli.pictures import beside, shaded, thumbnail
 from chaffinch.cli.tables import say
 from chaffinch.explain.account_pictures import doubts_of
-from chaffinch.explain.readable import counted, printable, short_id
+from chaffinch.explain.readable import counted, ending, printable, short_id
 
 if TYPE_CHECKING:
     from chaffinch.explain.account_pictures import PictureAccount
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chaffinch.task import Task
 
 # As many of an id's digits as tell it from others, and letters of a label.
-_LABEL, _TITLE = 8, 24
+_LABEL, _NAME, _TITLE = 8, 14, 24
 # Pixels of a side up to which a pattern is drawn pixel by pixel; pictures beside each other.
 _SMALL, _ROW = 8, 5
 
@@ -108,7 +108,12 @@ def _show_confused(found: Confusions) -> None:
         times = f"{pair.times:,} of {pair.items:,}"
         say(f"{printable(pair.truth)[:_LABEL]} taken for {printable(pair.said)[:_LABEL]}: {times}")
         shown = [
-            [short_id(one.item), f"p {one.probability:.3f}", *thumbnail(one.look.pixels)]
+            [
+                short_id(one.item),
+                ending(printable(one.name), _NAME),
+                f"p {one.probability:.3f}",
+                *thumbnail(one.look.pixels),
+            ]
             for one in pair.mistaken[:_ROW]
         ]
         _print(beside(shown))
@@ -155,6 +160,7 @@ def _show_doubts(told: PictureAccount, doubts: Sequence[Doubt]) -> None:
         shown.append(
             [
                 short_id(one.item),
+                ending(printable(one.name), _TITLE),
                 f"{flag}p {p:.3f}",
                 one.title[:_TITLE],
                 *([] if look is None else thumbnail(look.pixels)),

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from chaffinch.cli.pictures import beside, drawn, thumbnail
 from chaffinch.cli.tables import say
-from chaffinch.explain.readable import printable, short_id
+from chaffinch.explain.readable import ending, flagged_as, printable, short_id
 from chaffinch.explain.verdict import reason_lines, verdict_lines
 
 if TYPE_CHECKING:
     from chaffinch.explain.item import ItemAccount
     from chaffinch.types import Policy
 
-_WIDTH, _LABEL, _TITLE = 79, 12, 24
+_WIDTH, _TITLE = 79, 24
 
 
 def show_item(told: ItemAccount, policy: Policy) -> None:
@@ -41,18 +41,21 @@ def _lines(told: ItemAccount) -> Iterator[str]:
             yield f"   {line}".rstrip()
     if told.near:
         near = [task.reader(one.item.data) for one in told.near]
+        named = any(one.item.source for one in told.near)
         yield "the flagged ones most like it:"
         yield from beside(
             [
                 [
-                    f"{printable(one.label)[:_LABEL]}, {one.likeness:.0%} alike",
-                    short_id(one.item.id),
+                    flagged_as(one.label, one.by)[:_TITLE],
+                    *([ending(printable(one.item.source), _TITLE)] if named else []),
+                    f"{short_id(one.item.id)}, {one.likeness:.0%} alike",
                     printable(task.title(content))[:_TITLE],
                     *thumbnail(task.portrait.of(content)),
                 ]
                 for one, content in zip(told.near, near, strict=True)
             ]
         )
+        yield "(100% alike is the same, 0% what two of different labels usually are)"
     else:
         yield "Nothing was flagged yet that could be set beside it."
 

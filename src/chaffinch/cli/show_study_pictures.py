@@ -11,7 +11,7 @@ from chaffinch.cli.common import console
 from chaffinch.cli.pictures import beside, thumbnail
 from chaffinch.cli.tables import new_table, say, texts
 from chaffinch.explain.lookalikes import odd_title
-from chaffinch.explain.readable import printable, short
+from chaffinch.explain.readable import ending, printable, short
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,8 +130,7 @@ def _show_odd(task: Task, study: PictureStudy) -> None:
 
 def _told(one: Shown, label: str, like: str) -> list[str]:
     said = f"{label[:4]} like {like[:4]}" if like else label[:_LABEL]
-    name = printable(one.name)
-    return [printable(said), name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"]
+    return [printable(said), ending(printable(one.name), _NAME)]
 
 
 def _next(task: Task, page: Path | None) -> Iterator[str]:

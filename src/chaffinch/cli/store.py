@@ -29,7 +29,8 @@ def export(
 ) -> None:
     """Write all flagged items as JSON lines, which learn and evaluate read.
 
-    Each line holds id, label, owner, received and raw: the item byte for byte, held as Latin-1.
+    Each line holds id, label, owner, received, source (what images and recordings were called) and
+    raw: the item byte for byte, held as Latin-1.
 
     Example: chaffinch export mail experience.jsonl
 
@@ -63,6 +64,7 @@ def _write(examples: Iterator[Example], file: BinaryIO) -> int:
             "label": example.label,
             "owner": item.owner,
             "received": item.received,
+            "source": item.source,
             "raw": item.data.decode("latin-1"),
         }
         file.write(json_.dumps(record).encode() + b"\n")

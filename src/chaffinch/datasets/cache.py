@@ -12,12 +12,13 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from chaffinch.errors import StorageError
+from chaffinch.errors import SourceError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _SEAL = "verified.json"
 
@@ -64,18 +65,37 @@ def kept(folder: Path, origin: str = "") -> Path | None:
         The file, or the folder if there are several.
     """
     try:
-        seal = json.loads((folder / _SEAL).read_bytes())
-        sums = {str(name): str(value) for name, value in seal["files"].items()}
-        if origin and seal["origin"] != origin:
+        sealed = sums(folder)
+        if origin and json.loads((folder / _SEAL).read_bytes())["origin"] != origin:
             return None
-        if not sums or any(_sum(folder / Path(name).name) != sums[name] for name in sums):
+        if not sealed or any(sum_of(folder / Path(name).name) != sealed[name] for name in sealed):
             return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return folder / next(iter(sums)) if len(sums) == 1 else folder
+    return folder / next(iter(sealed)) if len(sealed) == 1 else folder
 
 
-def keep(folder: Path, build: Callable[[Path], None], origin: str = "") -> Path:
+def sums(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file that a folder of the cache was sealed with, damaged or not.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    """
+    try:
+        seal = json.loads((folder / _SEAL).read_bytes())
+        return {str(name): str(value) for name, value in seal["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def keep(
+    folder: Path,
+    build: Callable[[Path], None],
+    origin: str = "",
+    before: Mapping[str, str] = MappingProxyType({}),
+) -> Path:
     """Build a folder of the cache: all of it, or nothing.
 
     Parameters
@@ -86,6 +106,8 @@ def keep(folder: Path, build: Callable[[Path], None], origin: str = "") -> Path:
         Writes the files into an empty folder that it is given.
     origin : str
         What it is made from.
+    before : mapping of str to str
+        The SHA-256 that each file must have, where they were sealed before.
 
     Returns
     -------
@@ -94,6 +116,8 @@ def keep(folder: Path, build: Callable[[Path], None], origin: str = "") -> Path:
 
     Raises
     ------
+    SourceError
+        If what is built is not what was sealed before.
     StorageError
         If it cannot be written.
     """
@@ -101,10 +125,16 @@ def keep(folder: Path, build: Callable[[Path], None], origin: str = "") -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as scratch:
             build(Path(scratch))
-            sums = {file.name: _sum(file) for file in sorted(Path(scratch).iterdir())}
+            built = {file.name: sum_of(file) for file in sorted(Path(scratch).iterdir())}
+            if before and built != before:
+                names = ", ".join(name for name in built if built[name] != before.get(name))
+                raise SourceError(
+                    f"{names} holds other data than when it was fetched first: if that is as it "
+                    f"should be, remove {folder}"
+                )
             seal = Path(scratch) / _SEAL
-            seal.write_text(json.dumps({"origin": origin, "files": sums}, indent=1))
-            for name in (*sums, _SEAL):  # the seal last: without it the files do not count
+            seal.write_text(json.dumps({"origin": origin, "files": built}, indent=1))
+            for name in (*built, _SEAL):  # the seal last: without it the files do not count
                 (Path(scratch) / name).replace(folder / name)
     except OSError as error:
         where, why = error.filename or folder, error.strerror or str(error)
@@ -113,10 +143,11 @@ def keep(folder: Path, build: Callable[[Path], None], origin: str = "") -> Path:
         ) from error
     finally:
         _remove_if_empty(folder)
-    return folder / next(iter(sums)) if len(sums) == 1 else folder
+    return folder / next(iter(built)) if len(built) == 1 else folder
 
 
-def _sum(path: Path) -> str:
+def sum_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

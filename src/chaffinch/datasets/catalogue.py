@@ -26,12 +26,15 @@ class File:
         Its published MD5, where there is one.
     content : str
         SHA-256 of what it unpacks to, for a gzip file; another wrapper of the same content passes.
+    sha256 : str
+        Its published SHA-256, where there is one.
     """
 
     name: str
     urls: tuple[str, ...]
     md5: str = ""
     content: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class DataSet:
     @property
     def verified(self) -> bool:
         """Whether what is fetched is compared with a checksum."""
-        return bool(self.digest) or all(file.content for file in self.files)
+        return bool(self.digest) or all(file.content or file.sha256 for file in self.files)
 
 
 def _files(base: str, *names: str) -> tuple[File, ...]:
@@ -126,6 +129,9 @@ def _mnist(name: str, md5: str, content: str) -> File:
 
 
 _FSDD = "https://github.com/Jakobovski/free-spoken-digit-dataset/archive/refs/tags/v1.0.10.zip"
+_SPEECH_COMMANDS = (
+    "https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_v0.02.tar.gz"
+)
 _SMS_INDONESIAN = "https://github.com/Andikazidanef15/Sentiment-Analysis-on-Indonesian-SMS-Dataset"
 _COMMIT = "7fea222209f91f915b61d82dd10a321647c13533"
 _AUEB = "https://www2.aueb.gr/users/ion/data/"
@@ -281,16 +287,21 @@ _ALL = (
         homepage="https://github.com/Jakobovski/free-spoken-digit-dataset",
         local=("fsdd/*.zip",),
         download=16_419_872,
-        note="Six speakers, 8 kHz: split by speaker. WAV files named digit_speaker_take.wav.",
+        note="Six speakers, 8 kHz: split by speaker. WAV files named digit_speaker_take.wav. Its "
+        "source packs the archive anew and publishes no checksum; a later fetch must be the same.",
     ),
     DataSet(
         name="speech_commands",
         title="Speech Commands v0.02",
         task="words",
         items=105_829,
-        files=_files(
-            "https://storage.googleapis.com/download.tensorflow.org/data/",
-            "speech_commands_v0.02.tar.gz",
+        files=(
+            File(
+                "speech_commands_v0.02.tar.gz",
+                (_SPEECH_COMMANDS,),
+                # As TensorFlow Datasets and torchaudio publish it.
+                sha256="af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
+            ),
         ),
         licence="CC BY 4.0",
         citation="Warden, Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition, "

@@ -25,6 +25,10 @@ from chaffinch.experience.light import BUSY_SECONDS, SCHEMA_VERSION, newer_versi
 from chaffinch.experience.schema import (
     adaptations,
     forgettings,
+    imap_folders,
+    imap_mails,
+    imap_moves,
+    imap_places,
     metadata,
     refusals,
     schema,
@@ -46,9 +50,28 @@ def _adapting(connection: Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
+def _sources(connection: Connection) -> None:
+    columns = {column["name"] for column in inspect(connection).get_columns("items")}
+    if "source" not in columns:
+        connection.exec_driver_sql(
+            "ALTER TABLE items ADD COLUMN source VARCHAR NOT NULL DEFAULT ''"
+        )
+
+
+def _mailboxes(connection: Connection) -> None:
+    for table in (imap_folders, imap_mails, imap_places, imap_moves):
+        table.create(connection, checkfirst=True)
+
+
 #: What brings a database from version n to version n + 1, for n = 0, 1 …; never changed once
 #: released, only added to. There are `SCHEMA_VERSION` of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_initial, _refusals, _adapting)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    _initial,
+    _refusals,
+    _adapting,
+    _sources,
+    _mailboxes,
+)
 
 
 def open_engine(name: str) -> Engine:
@@ -127,6 +150,10 @@ def open_to_read(name: str) -> tuple[Engine, frozenset[str]]:
 
 def _wait(connection: Any, _: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(items)")}
+    if columns and "source" not in columns:
+        # Of an earlier version: a view of this connection alone stands before its table.
+        connection.execute("CREATE TEMP VIEW items AS SELECT *, '' AS source FROM main.items")
 
 
 def _prepare(connection: Any, _: object) -> None:

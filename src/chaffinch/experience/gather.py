@@ -8,10 +8,14 @@ from pathlib import Path
 
 from chaffinch.errors import ChaffinchError, InputError
 from chaffinch.experience.importers import Record, Skipped, Source, open_source
-from chaffinch.experience.importers.files import read_whole
+from chaffinch.experience.importers.files import read_whole, shown
+from chaffinch.experience.spool import in_order
+from chaffinch.explain.readable import ending
 from chaffinch.task import Task
 from chaffinch.types import Example, Item
 
+# Letters that are kept of what an item is called.
+_LONGEST_SOURCE = 200
 # Formats of files that hold one item.
 _ONE_ITEM = ("eml", "image", "recording")
 
@@ -174,7 +178,21 @@ def item_of(task: Task, record: Record, owner: str) -> Item:
         name = task.medium.format_of(record.data)
         if name is not None:
             task.medium.require(name)
-    return Item(task.clean(record.data), task.name, owner or record.owner, record.received)
+    # Names of files of mail tell nobody which mail it is, and may tell of hosts and people.
+    source = kept_source(record.source or (record.name if task.medium is not None else ""))
+    data = task.clean(record.data)
+    return Item(data, task.name, owner or record.owner, record.received, source)
+
+
+def kept_source(name: str) -> str:
+    r"""Return what is kept of what an item is called where it came from: its end, fit to be shown.
+
+    Examples
+    --------
+    >>> print(kept_source("recordings/tea\n.wav"))
+    recordings/tea\x0a.wav
+    """
+    return ending(shown(name), _LONGEST_SOURCE)
 
 
 def _without_labels(task: Task, source: Source) -> str:
@@ -227,17 +245,19 @@ def _by_time(
     if task.medium is not None:
         # They do not tell when they came, and lie in folders, label by label: in no order, then.
         examples = (one for source in sources for one in _examples(task, source, owner, skipped))
-        yield from sorted(examples, key=lambda example: example.item.id)
+        yield from in_order((example.item.id, example) for example in examples)
         return
-    timed: list[tuple[float, Example]] = []
-    for source in sources:
-        latest = 0.0
-        for example in _examples(task, source, owner, skipped):
-            received = example.item.received
-            if received is None:
-                received = task.received(task.reader(example.item.data))
-            latest = latest if received is None else received
-            timed.append((latest, example))
-    timed.sort(key=lambda pair: pair[0])
-    for _, example in timed:
-        yield example
+    yield from in_order(pair for source in sources for pair in _timed(task, source, owner, skipped))
+
+
+def _timed(
+    task: Task, source: Source, owner: str, skipped: Callable[[Skipped], None]
+) -> Iterator[tuple[float, Example]]:
+    """Yield the examples of a source, each with when it came, or the one before it."""
+    latest = 0.0
+    for example in _examples(task, source, owner, skipped):
+        received = example.item.received
+        if received is None:
+            received = task.received(task.reader(example.item.data))
+        latest = latest if received is None else received
+        yield latest, example

@@ -227,4 +227,4 @@ class History:
                 row = by_key.get((met.owner, met.item))
                 label = row and (row.label or row.judged_label)
                 if row and label:
-                    yield met, Example(to_item(row), label, name=row.id)
+                    yield met, Example(to_item(row), label, name=row.source or row.id)

@@ -20,7 +20,7 @@ from chaffinch.settings import home_folder
 from chaffinch.types import Example, Item, Launch, Verdict
 
 #: The version of the schema that this Chaffinch writes: the number of migrations.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 5
 #: The door of flags that were stored many at a time.
 BULK_DOOR = "learn"
 #: The door of labels that no person gave: see `chaffinch.loop.self_label`.
@@ -115,8 +115,11 @@ class LightExperience:
 
     def _keep(self, item: Item) -> None:
         self._connection.execute(
-            "INSERT OR IGNORE INTO items (owner, id, kind, received, size, data) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            # What was kept before its source was known gets it now.
+            "INSERT INTO items (owner, id, kind, received, size, data, source) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (owner, id) "
+            "DO UPDATE SET source = excluded.source "
+            "WHERE items.source = '' AND excluded.source <> ''",
             (
                 item.owner,
                 item.id,
@@ -124,6 +127,7 @@ class LightExperience:
                 item.received,
                 len(item.data),
                 zlib.compress(item.data, _EFFORT),
+                item.source,
             ),
         )
 
@@ -174,8 +178,8 @@ class LightExperience:
         """
         with self._guarded():
             rows = self._connection.execute(
-                "SELECT f.seq, f.label, f.door, i.id, i.kind, i.owner, i.received, i.data "
-                "FROM flags f JOIN items i ON i.owner = f.owner AND i.id = f.item "
+                "SELECT f.seq, f.label, f.door, f.by, i.id, i.kind, i.owner, i.received, "
+                "i.data, i.source FROM flags f JOIN items i ON i.owner = f.owner AND i.id = f.item "
                 "WHERE f.task = ? AND f.seq > ? AND f.door <> ? AND f.label IS NOT NULL "
                 "AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = f.seq) "
                 "AND NOT EXISTS (SELECT 1 FROM flags n WHERE n.task = f.task "
@@ -185,9 +189,9 @@ class LightExperience:
                 "ORDER BY f.seq",
                 (task, after, "" if bulk else BULK_DOOR),
             ).fetchall()
-        for seq, label, door, id_, kind, owner, received, data in rows:
-            item = Item(unpacked(id_, data), kind, owner, received)
-            yield Example(item, label, id_, seq, given=door != SELF_DOOR)
+        for seq, label, door, by, id_, kind, owner, received, data, source in rows:
+            item = Item(unpacked(id_, data), kind, owner, received, source)
+            yield Example(item, label, source or id_, seq, given=door != SELF_DOOR, by=by)
 
     def place(self) -> tuple[int, int]:
         """Return the places of the newest flag and of the newest launch, of any task."""

@@ -9,9 +9,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, select
+from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, select, update
 
 from chaffinch.experience.light import unpacked
+from chaffinch.experience.mailbox import Folder
 from chaffinch.experience.schema import flags, items, launches, models, refusals, verdicts
 from chaffinch.types import Flag, Item, Launch, Refusal
 
@@ -47,11 +48,16 @@ class StoredModel:
 
 
 def keep_items(connection: Connection, wanted: Sequence[Item]) -> None:
-    """Store those of some items that their owners do not have already."""
+    """Store those of some items that their owners do not have already.
+
+    What was kept before its source was known gets it now.
+    """
     found = connection.execute(
-        select(items.c.owner, items.c.id).where(items.c.id.in_([item.id for item in wanted]))
+        select(items.c.owner, items.c.id, items.c.source).where(
+            items.c.id.in_([item.id for item in wanted])
+        )
     )
-    known = {(owner, id_) for owner, id_ in found}
+    known = {(owner, id_): source for owner, id_, source in found}
     missing = {(item.owner, item.id): item for item in wanted}
     rows = [
         {
@@ -61,12 +67,17 @@ def keep_items(connection: Connection, wanted: Sequence[Item]) -> None:
             "received": item.received,
             "size": len(item.data),
             "data": zlib.compress(item.data),
+            "source": item.source,
         }
         for key, item in missing.items()
         if key not in known
     ]
     if rows:
         connection.execute(insert(items), rows)
+    for (owner, id_), item in missing.items():
+        if item.source and known.get((owner, id_)) == "":
+            named = update(items).where(items.c.owner == owner, items.c.id == id_)
+            connection.execute(named.values(source=item.source))
 
 
 def standing_flags(task: str) -> Select[Any]:
@@ -158,7 +169,7 @@ def to_flag(row: Row[Any]) -> Flag:
 def to_item(row: Row[Any]) -> Item:
     """Return the row as an item, unpacked."""
     id_ = row.id if "id" in row._fields else row.item
-    return Item(unpacked(id_, row.data), row.kind, row.owner, row.received)
+    return Item(unpacked(id_, row.data), row.kind, row.owner, row.received, row.source)
 
 
 def to_model(row: Row[Any]) -> StoredModel:
@@ -207,4 +218,11 @@ def to_refusal(row: Row[Any]) -> Refusal:
         row.reason,
         json.loads(row.evidence),
         row.seq,
+    )
+
+
+def to_folder(row: Row[Any]) -> Folder:
+    """Return the folder of a mailbox that a row holds."""
+    return Folder(
+        row.name, row.role, row.uidvalidity, row.uidnext, row.messages, row.modseq, row.id
     )

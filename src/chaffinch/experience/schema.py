@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -21,7 +22,8 @@ metadata = MetaData()
 #: One row: the number of the newest migration that has run.
 schema = Table("schema", metadata, Column("version", Integer, nullable=False))
 
-#: What came in, once for each owner; `data` is compressed, `size` is the length before.
+#: What came in, once for each owner; `data` is compressed, `size` is the length before, `source`
+#: what it is called where it came from.
 items = Table(
     "items",
     metadata,
@@ -31,6 +33,7 @@ items = Table(
     Column("received", Float),
     Column("size", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("source", String, nullable=False, server_default=""),
 )
 
 #: An append-only log: a row gives a label, or takes an earlier row's label back.
@@ -158,4 +161,61 @@ forgettings = Table(
     Column("verdicts", Integer, nullable=False),
     Column("reason", Text, nullable=False),
     Index("forgettings_by_task", "task", "seq"),
+)
+
+#: Folders of the mailboxes that `chaffinch imap` guards, as it saw them last; `role` is "kept",
+#: "junk", "trash" or "sent".
+imap_folders = Table(
+    "imap_folders",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("account", String, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", String, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uidnext", BigInteger, nullable=False),
+    Column("messages", BigInteger, nullable=False),
+    Column("modseq", BigInteger, nullable=False),
+    Index("imap_folders_by_account", "account", "name", unique=True),
+)
+
+#: The mails in them, by a digest of what is the same in every folder. `side` says where a mail was
+#: last known to belong, `reply` whether it was answered: 0 no, 1 to be learned from, 2 done.
+imap_mails = Table(
+    "imap_mails",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("message", String(32), nullable=False),
+    Column("side", String, nullable=False),
+    Column("reply", Integer, nullable=False),
+    Column("seen", Float, nullable=False),
+    Index("imap_mails_by_message", "account", "message"),
+    Index("imap_mails_by_side", "account", "side"),
+)
+
+#: Where they are. `waits` counts from 1 how often it was begun to judge one that is to be judged.
+imap_places = Table(
+    "imap_places",
+    metadata,
+    Column("folder", Integer, primary_key=True),
+    Column("uid", BigInteger, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("key", String(32), nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("waits", Integer, nullable=False),
+    ForeignKeyConstraint(["folder"], ["imap_folders.id"]),
+    ForeignKeyConstraint(["account", "key"], ["imap_mails.account", "imap_mails.key"]),
+    Index("imap_places_by_key", "account", "key"),
+)
+
+#: Moves of our own that were begun: written before the server is asked, gone when they are done.
+imap_moves = Table(
+    "imap_moves",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("folder", Integer, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    ForeignKeyConstraint(["folder"], ["imap_folders.id"]),
 )

@@ -134,7 +134,7 @@ SELECT * FROM numbered WHERE place = 1 ORDER BY seq"""
 
 #: Items by owners and ids, each with the flag that stands and the verdict before its first flag.
 ITEMS = """
-SELECT i.owner, i.id, i.kind, i.received, i.data, f.label, f.by, f.flagged,
+SELECT i.owner, i.id, i.kind, i.received, i.data, i.source, f.label, f.by, f.flagged,
   v.label AS judged_label, v.probability, v.action, v.model, v.judged
 FROM items i
 LEFT JOIN flags f ON f.seq = (

@@ -19,6 +19,7 @@ from chaffinch.experience.items import Items
 from chaffinch.experience.launches import Launches
 from chaffinch.experience.light import BULK_DOOR, SELF_DOOR, kept, verdict_row
 from chaffinch.experience.log import Log
+from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.experience.models import Models
 from chaffinch.experience.review import Review, check_may_undo, waiting_of
 from chaffinch.experience.rows import keep_items, standing_flag, standing_flags, to_item
@@ -92,6 +93,8 @@ class Experience:
         self.adaptations = Adaptations(self._read, self._write)
         #: What is held for review, and who is trusted.
         self.review = Review(self._read, self._write)
+        #: What is known of the mailboxes that `chaffinch imap` guards.
+        self.mailboxes = Mailboxes(self._read, self._write)
 
     def _as_it_is(self) -> Engine:
         if not Path(self.name).exists():
@@ -263,7 +266,7 @@ class Experience:
         """
         statement = (
             standing_flags(task)
-            .add_columns(items.c.kind, items.c.received, items.c.data)
+            .add_columns(items.c.kind, items.c.received, items.c.data, items.c.source)
             .join(items, and_(items.c.owner == flags.c.owner, items.c.id == flags.c.item))
             .order_by(flags.c.seq)
             .limit(_CHUNK)
@@ -281,7 +284,12 @@ class Experience:
                 rows = connection.execute(statement.where(flags.c.seq > after)).all()
             for row in rows:
                 yield Example(
-                    to_item(row), row.label, row.item, row.seq, given=row.door != SELF_DOOR
+                    to_item(row),
+                    row.label,
+                    row.source or row.item,
+                    row.seq,
+                    given=row.door != SELF_DOOR,
+                    by=row.by,
                 )
             if len(rows) < _CHUNK:
                 return

@@ -14,7 +14,7 @@ from chaffinch.explain.account_json import unsure_json
 from chaffinch.explain.confused import Confusions, confusions
 from chaffinch.explain.filters import Filters, filters
 from chaffinch.explain.listening import listening
-from chaffinch.explain.prototypes import Prototype, prototypes
+from chaffinch.explain.prototypes import JudgedPicture, Prototype, prototypes
 from chaffinch.explain.unsure import Doubt, Unsure, unsure
 from chaffinch.loop.train import champion_record
 from chaffinch.medium import Look
@@ -144,9 +144,7 @@ def as_json(told: PictureAccount) -> dict[str, Any]:
             {
                 "label": one.label,
                 "items": one.items,
-                "surest": [
-                    {"item": sure.item, "probability": sure.probability} for sure in one.surest
-                ],
+                "surest": [_judged_json(sure) for sure in one.surest],
                 "kinds": [
                     {"share": share, "mean": np.round(mean, 3).tolist()}
                     for share, mean in one.kinds
@@ -161,10 +159,7 @@ def as_json(told: PictureAccount) -> dict[str, Any]:
             "pairs": [
                 {
                     **{name: getattr(one, name) for name in ("truth", "said", "times", "items")},
-                    "mistaken": [
-                        {"item": each.item, "probability": each.probability}
-                        for each in one.mistaken
-                    ],
+                    "mistaken": [_judged_json(each) for each in one.mistaken],
                 }
                 for one in told.confused.pairs
             ],
@@ -172,3 +167,7 @@ def as_json(told: PictureAccount) -> dict[str, Any]:
     if told.unsure is not None:
         found["unsure"] = unsure_json(told.unsure)
     return found
+
+
+def _judged_json(one: JudgedPicture) -> dict[str, Any]:
+    return {"item": one.item, "name": one.name, "probability": one.probability}

@@ -153,6 +153,7 @@ def as_json(task: Task, asked: Asked) -> dict[str, object]:
             {
                 "item": one.item.id,
                 "owner": one.item.owner,
+                "name": one.item.source,
                 "title": one.title,
                 "sender": one.sender,
                 "received": one.received,

@@ -89,6 +89,7 @@ def confusions(
                 one.item.id,
                 sigmoid(score[one.seq]),
                 task.portrait.look(task.reader(one.item.data)),
+                one.item.source,
             )
             for one in found
         ]

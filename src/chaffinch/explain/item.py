@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from chaffinch.experience.importers.recordings import take_of
 from chaffinch.models.multiclass import MulticlassLearner
 from chaffinch.scheme import Said
 from chaffinch.task import Judge
@@ -120,7 +121,17 @@ def as_json(told: ItemAccount) -> dict[str, Any]:
             label: each(reasons)
             for label, reasons in zip(told.labels, (verdict.reasons, told.second), strict=False)
         },
-        "nearest": [
-            {"item": one.item.id, "label": one.label, "likeness": one.likeness} for one in told.near
-        ],
+        "nearest": [_near_as_json(one) for one in told.near],
+    }
+
+
+def _near_as_json(one: Near) -> dict[str, Any]:
+    take = take_of(one.item.source)
+    return {
+        "item": one.item.id,
+        "name": one.item.source,
+        "speaker": take.speaker if take else "",
+        "label": one.label,
+        "by": one.by,
+        "likeness": one.likeness,
     }

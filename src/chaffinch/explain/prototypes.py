@@ -38,11 +38,14 @@ class JudgedPicture:
         Of the label that the model gave it.
     look : Look
         How it looks and sounds.
+    name : str
+        What it is called where it came from, where that is known.
     """
 
     item: str
     probability: float
     look: Look
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def prototypes(
     top : int
         How many of the surest to return of each label at most.
     """
-    seen: dict[str, tuple[str, float, Look, NDArray[np.float64]]] = {}
+    seen: dict[str, tuple[str, float, JudgedPicture, NDArray[np.float64]]] = {}
     rung, learner = champion.rung, champion.learner
     for item in _items(task, experience):
         content = task.reader(item.data)
@@ -98,12 +101,14 @@ def prototypes(
         key = look.pixels.ravel().astype(np.float64)
         if isinstance(rung.features, DenseFeatures) and isinstance(learner, FittedLearner):
             key = learner.key(row.values)
-        seen[item.id] = said.label, said.score, look, key
+        shown = JudgedPicture(item.id, sigmoid(said.score), look, item.source)
+        seen[item.id] = said.label, said.score, shown, key
     found = []
     for label in sorted({one[0] for one in seen.values()}):
-        of = [(id_, *one[1:]) for id_, one in seen.items() if one[0] == label]
-        surest = _surest([(id_, score, look) for id_, score, look, _ in of], top)
-        pixels, keys = np.array([one[2].pixels for one in of]), np.array([one[3] for one in of])
+        of = [one[1:] for one in seen.values() if one[0] == label]
+        surest = _surest([(score, shown) for score, shown, _ in of], top)
+        pixels = np.array([shown.look.pixels for _, shown, _ in of])
+        keys = np.array([key for _, _, key in of])
         groups = _kinds(keys)
         kinds = [
             (float((groups == one).mean()), pixels[groups == one].mean(0))
@@ -121,11 +126,11 @@ def _items(task: Task, experience: Experience) -> list[Item]:
     return [*flagged, *experience.items.unflagged(task.name, _MOST)]
 
 
-def _surest(of: Sequence[tuple[str, float, Look]], top: int) -> tuple[JudgedPicture, ...]:
+def _surest(of: Sequence[tuple[float, JudgedPicture]], top: int) -> tuple[JudgedPicture, ...]:
     found: dict[bytes, JudgedPicture] = {}
-    for id_, score, look in sorted(of, key=lambda one: -one[1]):
+    for _, shown in sorted(of, key=lambda one: -one[0]):
         if len(found) < top:
-            found.setdefault(look.pixels.tobytes(), JudgedPicture(id_, sigmoid(score), look))
+            found.setdefault(shown.look.pixels.tobytes(), shown)
     return tuple(found.values())
 
 

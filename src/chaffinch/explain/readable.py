@@ -101,6 +101,17 @@ def quoted_label(label: str) -> str:
     return f"'{label}'" if label[:1].isdigit() else label
 
 
+def flagged_as(label: str, by: str) -> str:
+    """Return which label was given, and by whom where that is known.
+
+    Examples
+    --------
+    >>> flagged_as("three", "ada"), flagged_as("three", "")
+    ('three by ada', 'three')
+    """
+    return f"{printable(label)} by {printable(by)}" if by else printable(label)
+
+
 def listed(names: Iterable[str], *, most: int | None = None) -> str:
     """Return names in words: all, or the first and how many others there are.
 
@@ -114,6 +125,17 @@ def listed(names: Iterable[str], *, most: int | None = None) -> str:
         all_ = [*all_[:most], f"{len(all_) - most:,} others"]
     *first, last = all_
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def ending(text: str, most: int) -> str:
+    """Return the end of a text of so many letters: of a path what tells it from its neighbours.
+
+    Examples
+    --------
+    >>> ending("recordings/3_theo_5.wav", 13), ending("3_theo_5.wav", 13)
+    ('…3_theo_5.wav', '3_theo_5.wav')
+    """
+    return text if len(text) <= most else f"…{text[len(text) + 1 - most :]}"
 
 
 def _cut(text: str, most: int) -> str:

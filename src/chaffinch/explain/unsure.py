@@ -51,6 +51,8 @@ class Doubt:
         Probability of the positive label by the live model.
     before : float or None
         The same before the model learned the flag; None where there is none.
+    name : str
+        What it is called where it came from, where that is known.
     """
 
     item: str
@@ -60,6 +62,7 @@ class Doubt:
     label: str
     now: float
     before: float | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +240,8 @@ def _doubt(
 ) -> Doubt:
     # Of text title and time are those of the table's entry.
     title = "" if task.medium is None else task.title(task.reader(example.item.data))
-    return Doubt(example.item.id, example.item.owner, title, math.nan, label, now, before)
+    item = example.item
+    return Doubt(item.id, item.owner, title, math.nan, label, now, before, item.source)
 
 
 def _grouped(

@@ -1,4 +1,4 @@
-"""One training at a time in one home folder, and one adapting loop."""
+"""One training at a time in one home folder, one adapting loop, one guard of each mailbox."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from chaffinch.errors import ExperienceError, StorageError
 
@@ -61,7 +62,37 @@ def adapting_turn(home: Path) -> Iterator[None]:
     StorageError
         If the lock file cannot be written.
     """
-    path = home / "adapting.lock"
+    with _only_one(home, "adapting.lock", "adapts"):
+        yield
+
+
+@contextmanager
+def guarding_turn(home: Path, account: str) -> Iterator[None]:
+    """Hold the turn to guard a mailbox from this home folder, or say who has it.
+
+    It goes back by itself when the process ends, however it ends.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of the installation.
+    account : str
+        The account whose mailbox it is.
+
+    Raises
+    ------
+    ExperienceError
+        If another process has the turn.
+    StorageError
+        If the lock file cannot be written.
+    """
+    with _only_one(home, f"imap-{quote(account, safe='')}.lock", f"guards account {account}"):
+        yield
+
+
+@contextmanager
+def _only_one(home: Path, name: str, does: str) -> Iterator[None]:
+    path = home / name
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = path.open("a+")
@@ -76,7 +107,7 @@ def adapting_turn(home: Path) -> Iterator[None]:
             file.seek(0)
             who = file.read(20).strip() or "unknown"
             raise ExperienceError(
-                f"home folder {home}: process {who} adapts here already, and one is enough: stop "
+                f"home folder {home}: process {who} {does} here already, and one is enough: stop "
                 "that one first, or leave it to it"
             ) from error
         file.truncate(0)

@@ -63,12 +63,15 @@ class Doubted:
         Of the positive label, or of many of the one said, by a model that has not learned the flag.
     said : str
         Of many labels the one that this model gave.
+    name : str
+        What its item is called where it came from, where that is known.
     """
 
     flag: Flag
     title: str
     probability: float
     said: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +129,12 @@ def overview(task: Task, experience: Experience, *, top: int = 20) -> Overview:
     held = _judged(task, experience, waiting[-_MOST_READ:])
     wrong = likely_wrong(evidence)
     said = dict(zip(record.seq.tolist(), record.guess.tolist(), strict=False))
-    shown = [
-        Doubted(
-            known[row],
-            _title(task, experience.items.get(known[row].item, owner=known[row].owner)),
-            sigmoid(float(evidence.score[row])),
-            said.get(known[row].seq, ""),
-        )
-        for row in wrong[:top]
-    ]
+    shown = []
+    for row in wrong[:top]:
+        flag = known[row]
+        item = experience.items.get(flag.item, owner=flag.owner)
+        score, label = float(evidence.score[row]), said.get(flag.seq, "")
+        shown.append(Doubted(flag, _title(task, item), sigmoid(score), label, item.source))
     standing = Counter(flag.by for flag in review.standing(task.name))
     return Overview(
         _flaggers(
@@ -179,7 +179,8 @@ def _judged(
         item = experience.items.get(flag.item, owner=flag.owner)
         verdict = predictor.predict(item, reasons=0)
         said = verdict.label if verdict.second else ""
-        found.append((Doubted(flag, _title(task, item), verdict.probability, said), verdict))
+        title, p = _title(task, item), verdict.probability
+        found.append((Doubted(flag, title, p, said, item.source), verdict))
     return found
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.models.fitted import FittedLearner
+from chaffinch.models.multiclass import softmax
 from chaffinch.models.trees import TREES, leaves, levels, planted, tree
 
 # Chosen on the last 10,000 training images of MNIST, as the least work that comes near the best.
@@ -69,9 +70,7 @@ class BoostingLearner(FittedLearner):
         sums = np.bincount(self.tensors["column"], added, minlength=labels)
         base = np.full(labels, -np.inf)
         base[: self.tensors["base"].size] = self.tensors["base"]
-        odds = np.exp(sums + base - (sums + base).max())
-        shares: NDArray[np.float64] = odds / odds.sum()
-        return shares
+        return softmax(sums + base)
 
 
 def _depth_first(nodes: NDArray[Any]) -> tuple[NDArray[Any], ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.models.fitted import FittedLearner
+from chaffinch.models.multiclass import softmax
 
 
 class LayeredLearner(FittedLearner):
@@ -55,7 +56,6 @@ class LayeredLearner(FittedLearner):
             if layer:
                 said = self.unit(said)
             said = said @ self.tensors[f"weights_{layer}"] + self.tensors[f"bias_{layer}"]
-        odds = np.exp(said - said.max()).astype(np.float64)
         shares = np.zeros(labels)
-        shares[self.tensors["known"]] = odds / odds.sum()
+        shares[self.tensors["known"]] = softmax(said)
         return shares

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.models.fitted import FittedLearner
+from chaffinch.models.multiclass import softmax
 
 # How little weights are drawn to 0, of features that vary by 1. Chosen on Azerbaijani digits.
 _C = 0.02
@@ -51,7 +52,6 @@ class LogisticLearner(FittedLearner):
         """Return the softmax of what the weights add up to."""
         weights = self.tensors["weights"]
         said = values @ weights[:-1] + weights[-1]
-        odds = np.exp(said - said.max())
         shares = np.zeros(labels)
-        shares[self.tensors["known"]] = odds / odds.sum()
+        shares[self.tensors["known"]] = softmax(said)
         return shares

@@ -56,15 +56,45 @@ class Memory:
         tensors[CODES] = np.append(codes, np.uint16(code))[-self.size :]
 
     def evidence(
-        self, tensors: dict[str, NDArray[Any]], values: NDArray[np.float64], labels: int
+        self,
+        tensors: dict[str, NDArray[Any]],
+        values: NDArray[np.float64],
+        labels: int,
+        widths: NDArray[np.float64] | None = None,
     ) -> NDArray[np.float64]:
-        """Return the log-odds that each label gains, shape (labels,)."""
+        """Return the log-odds that each label gains, shape (labels,).
+
+        Parameters
+        ----------
+        tensors : dict of str to ndarray
+            They hold the memory.
+        values : ndarray of float64, shape (n_features,)
+            What is compared to it.
+        labels : int
+            How many labels there are.
+        widths : ndarray of float64, shape (labels,), optional
+            The width for the examples of each label.
+        """
         gained = np.zeros(labels)
         codes = tensors[CODES]
         if codes.size:
-            near = np.exp((tensors[KEYS] @ unit(values) - 1.0) / self.width)
+            width = self.width if widths is None else widths[codes]
+            near = np.exp((tensors[KEYS] @ unit(values) - 1.0) / width)
             np.maximum.at(gained, codes, self.strength * near)
         return gained
+
+    def spread(self, tensors: dict[str, NDArray[Any]], code: int) -> tuple[float, int]:
+        """Return by how much the examples of a label differ, and how many they are.
+
+        It is the mean of what lacks to a cosine of 1 between each and the most alike of the others;
+        0 of a single one.
+        """
+        keys = tensors[KEYS][tensors[CODES] == code]
+        if len(keys) < 2:
+            return 0.0, len(keys)
+        cosines = keys @ keys.T
+        np.fill_diagonal(cosines, -1.0)
+        return float(np.maximum(0.0, 1.0 - cosines.max(axis=1)).mean()), len(keys)
 
     def forget(self, tensors: dict[str, NDArray[Any]], newest: int = 0) -> None:
         """Keep the newest so many examples only."""

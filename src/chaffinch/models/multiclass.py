@@ -83,6 +83,29 @@ class MulticlassLearner(Learner):
         return best_of(self.labels, self.scores(row))
 
 
+def softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the probabilities that logits stand for.
+
+    Parameters
+    ----------
+    logits : ndarray of float, shape (..., labels)
+        Any numbers; of those that are minus infinity the probability is 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., labels)
+        Each row sums to 1.
+
+    Examples
+    --------
+    >>> softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist()
+    [[0.5, 0.5], [1.0, 0.0]]
+    """
+    odds = np.exp(logits - logits.max(axis=-1, keepdims=True)).astype(np.float64)
+    probabilities: NDArray[np.float64] = odds / odds.sum(axis=-1, keepdims=True)
+    return probabilities
+
+
 def best_of(labels: Sequence[str], scores: NDArray[np.float64]) -> tuple[str, float, str]:
     """Return the best label, its log-odds against all others, and the second best.
 

@@ -128,26 +128,3 @@ def squares(X: NDArray[Any]) -> Floats:
     """
     side = round(X.shape[1] ** 0.5)
     return np.asarray(X, np.float32).reshape(len(X), 1, side, side)
-
-
-def softmax(logits: Floats) -> Floats:
-    """Return the probabilities that logits stand for.
-
-    Parameters
-    ----------
-    logits : array of shape (n, classes)
-        Any numbers.
-
-    Returns
-    -------
-    array of shape (n, classes)
-        Each row sums to 1.
-
-    Examples
-    --------
-    >>> softmax(np.array([[0.0, 0.0], [1000.0, 0.0]], np.float32)).tolist()
-    [[0.5, 0.5], [1.0, 0.0]]
-    """
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Floats = raised / raised.sum(axis=1, keepdims=True)
-    return shares

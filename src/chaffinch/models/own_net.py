@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.models.fitted import FittedLearner
+from chaffinch.models.multiclass import softmax
 from chaffinch.models.onnx_net import HeldNet
 
 #: The tensor that holds a net: the bytes of its ONNX file.
@@ -69,7 +70,6 @@ class OwnNetLearner(FittedLearner):
     def probabilities(self, values: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
         """Return the softmax of what the net says."""
         logits = self._held(self.tensors[NET])(self.inputs(values[np.newaxis]))[0][0]
-        odds = np.exp(logits - logits.max()).astype(np.float64)
         shares = np.zeros(labels)
-        shares[: odds.size] = odds / odds.sum()
+        shares[: logits.size] = softmax(logits)
         return shares

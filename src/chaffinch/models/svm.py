@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.models.fitted import FittedLearner
+from chaffinch.models.multiclass import softmax
 
 # Chosen on the last 10,000 training images of MNIST: there the kernel's width comes to 0.03.
 _COMPONENTS, _C, _NARROW = 50, 10.0, 1.6
@@ -42,9 +43,8 @@ class SVMLearner(FittedLearner):
     def probabilities(self, values: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
         """Return what the margins make probable."""
         logs = _log_odds(_margins(self.tensors, values), float(self.tensors["steepness"][0]))
-        odds = np.exp(logs - logs.max())
         shares = np.zeros(labels)
-        shares[self.tensors["known"]] = odds / odds.sum()
+        shares[self.tensors["known"]] = softmax(logs)
         return shares
 
 

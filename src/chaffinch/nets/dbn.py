@@ -35,6 +35,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from chaffinch.models.multiclass import softmax
 from chaffinch.nets import torch_module
 from chaffinch.nets.rbm import CD
 from chaffinch.nets.stack import DeepBeliefNet
@@ -236,9 +237,7 @@ class DBNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "layers_")
         rows = self._tensor(validate_data(self, X, dtype=np.float32, reset=False))
         logits = [self._logits(some).cpu().double().numpy() for some in rows.split(_AT_ONCE)]
-        odds = np.concatenate(logits)
-        odds = np.exp(odds - odds.max(axis=1, keepdims=True))
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+        return softmax(np.concatenate(logits))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable label, shape (n_samples,)."""

@@ -13,7 +13,7 @@ from chaffinch.explain.account_pictures import PictureAccount, doubts_of
 from chaffinch.explain.confused import Confusions
 from chaffinch.explain.filters import Filters
 from chaffinch.explain.prototypes import Prototype
-from chaffinch.explain.readable import short_id
+from chaffinch.explain.readable import ending, short_id
 from chaffinch.explain.unsure import Doubt, Unsure
 from chaffinch.pages.page import Markup, heading, page, paragraph, plain
 from chaffinch.pages.pictures import Players, enlarged, grey, picture, pictures, signed
@@ -22,7 +22,7 @@ from chaffinch.task import Task
 
 # Pixels of a picture's side on a sheet, pictures beside each other there, and letters of an id and
 # of a label.
-_SIDE, _ACROSS, _LABEL = 96, 8, 12
+_SIDE, _ACROSS, _LABEL, _NAME = 96, 8, 12, 16
 # Letters of a line there, and pixels for one of a spectrum.
 _LINE, _SCALE = 110, 2
 # As many of the surest as fit beside the kinds.
@@ -60,6 +60,7 @@ def explain_page(told: PictureAccount) -> Markup:
                         caption=one.said,
                         side=max(84, 2 * one.colours.shape[1]),
                         sound=players.take(one.sound),
+                        axes=one.axes,
                     )
                     for one in strip.panels
                 )
@@ -157,7 +158,11 @@ def _confused(found: Confusions) -> _Chapter:
     strips = [
         Strip(
             [
-                Panel(grey(one.look.pixels), f"p {one.probability:.3f}", one.look.sound)
+                Panel(
+                    grey(one.look.pixels),
+                    f"p {one.probability:.3f} {ending(one.name, _NAME)}".rstrip(),
+                    one.look.sound,
+                )
                 for one in pair.mistaken
             ],
             f"{pair.truth[:_LABEL]} taken for {pair.said[:_LABEL]}: "
@@ -183,7 +188,8 @@ def _doubts(told: PictureAccount, doubts: Iterable[Doubt]) -> list[Strip]:
     panels = [
         Panel(
             grey(told.shown[one.owner, one.item].pixels),
-            f"{one.label[:_LABEL] + ' ' if one.label else ''}{short_id(one.item)}",
+            f"{one.label[:_LABEL] + ' ' if one.label else ''}{short_id(one.item)} "
+            f"{ending(one.name, _NAME)}".rstrip(),
             told.shown[one.owner, one.item].sound,
         )
         for one in doubts

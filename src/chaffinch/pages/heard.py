@@ -15,6 +15,7 @@ from chaffinch.features.rules import RuleFeatures
 from chaffinch.features.sounds import HeardFeatures, said_in
 from chaffinch.pages.pictures import AGAINST, FOR, enlarged, grey, signed
 from chaffinch.pages.sheet import Panel
+from chaffinch.pages.ticks import Axes, Tick, of_spectrum, seconds
 from chaffinch.readers.audio.content import RATE
 from chaffinch.readers.audio.spectrum import HOP
 
@@ -44,6 +45,13 @@ def of_sound(content: Any) -> NDArray[Any]:
     return colours
 
 
+def axes_of(content: Any) -> Axes:
+    """Return the axes of what `of_sound` draws."""
+    begins = content.utterances[0].start if content.utterances else 0.0
+    frames = said_in(content).size // HOP + 1
+    return of_spectrum(begins, frames, frames * _SCALE)
+
+
 def what_speaks(judge: Judge, content: Any, labels: Sequence[str]) -> list[Panel]:
     """Return what of a recording's first word speaks for labels; of a rule what it hears.
 
@@ -63,9 +71,12 @@ def what_speaks(judge: Judge, content: Any, labels: Sequence[str]) -> list[Panel
         return _measured(features.rules, content)
     if not isinstance(features, HeardFeatures):
         return []
-    ground = grey(_ink(features.spectrum(content)) * np.float32(0.35))
+    spectrum = features.spectrum(content)
+    ground = grey(_ink(spectrum) * np.float32(0.35))
+    frames = spectrum.shape[1]
+    axes = of_spectrum(features.begins(content), frames, frames * _SCALE)
     return [
-        Panel(enlarged(signed(seen[::-1], ground), _SCALE), f"speaks for {label}")
+        Panel(enlarged(signed(seen[::-1], ground), _SCALE), f"speaks for {label}", axes=axes)
         for label, seen in zip(labels, heat(judge, content, labels), strict=True)
     ]
 
@@ -96,13 +107,16 @@ def _measured(rules: RuleSet, content: Any) -> list[Panel]:
         )
         compared = f", compared to {', '.join(f'{number:,g}' for number in numbers)}"
         said = f"{name} {facts[name]:,.{2 if facts[name] < 1 else 0}f}{compared if numbers else ''}"
-        panels.append(Panel(_curve(values, numbers, begins), said))
+        top, lasts = _top(values, numbers), len(values) * HOP / RATE
+        up = tuple(Tick(number / top, f"{number:,g}") for number in (0.0, *numbers))
+        axes = Axes(seconds(word.start, word.start + lasts, len(values) * _SCALE), up)
+        panels.append(Panel(_curve(values, numbers, begins), said, axes=axes))
     return panels
 
 
 def _curve(values: Sequence[float], numbers: Sequence[float], begins: int) -> NDArray[Any]:
     """Return values from left to right as heights, with lines at some numbers and at one moment."""
-    top = 1.1 * max(*values, *numbers, 1e-9)
+    top = _top(values, numbers)
     colours = np.full((_HIGH, len(values) * _SCALE, 3), 255.0)
     for place, value in enumerate(values):
         colours[_row(value / top) :, place * _SCALE : (place + 1) * _SCALE] = _GREY
@@ -110,6 +124,11 @@ def _curve(values: Sequence[float], numbers: Sequence[float], begins: int) -> ND
         colours[_row(number / top)] = AGAINST
     colours[:, min(begins, colours.shape[1] - 1)] = FOR
     return colours
+
+
+def _top(values: Sequence[float], numbers: Sequence[float]) -> float:
+    """Return what the upper edge of a drawing of these stands for."""
+    return 1.1 * max(*values, *numbers, 1e-9)
 
 
 def _row(share: float) -> int:
@@ -129,4 +148,7 @@ def _wave(content: Any) -> Panel:
         first, last = sorted((rows[place - 1], rows[place]))
         colours[first : last + 1, place * _WIDE] = AGAINST
     colours[_HIGH // 2 - 3 : _HIGH // 2 + 4, changed * _WIDE] = FOR
-    return Panel(colours, f"its first {1000 * BEGINNING:.0f} ms; orange: it changes sign")
+    onset = content.utterances[0].onset
+    axes = Axes(seconds(onset, onset + heard.size / RATE, heard.size * _WIDE))
+    said = f"its first {1000 * BEGINNING:.0f} ms; orange: it changes sign"
+    return Panel(colours, said, axes=axes)

@@ -10,14 +10,15 @@ import numpy as np
 
 from chaffinch.errors import UsageError
 from chaffinch.explain.pixels import heat
-from chaffinch.explain.readable import printable, short_id
+from chaffinch.explain.readable import ending, flagged_as, printable, short_id
 from chaffinch.features.pixels import pixels_of
-from chaffinch.pages.heard import of_sound, what_speaks
+from chaffinch.pages.heard import axes_of, of_sound, what_speaks
 from chaffinch.pages.pictures import enlarged, grey, signed
 from chaffinch.pages.sheet import MOST, Panel, Strip, draw_sheet
 
 if TYPE_CHECKING:
     from chaffinch.explain.item import ItemAccount
+    from chaffinch.explain.nearest import Near
     from chaffinch.task import Judge, Task
 
 _SCALE = 6  # pixels of the drawing for one of a picture
@@ -56,14 +57,9 @@ def draw(told: Sequence[ItemAccount], path: Path) -> None:
         said = f"{verdict.label}, {verdict.probability:.1%}, {verdict.action}"
         if not verdict.label:
             said = f"nothing to judge, {verdict.action}"
-        title = f"{_cut(printable(one.name))}: item {short_id(one.item.id)}"
+        title = f"{ending(printable(one.name), _NAME)}: item {short_id(one.item.id)}"
         rows.append(Strip([itself(one, said), *speaking(one), *nearest(one)], title))
     draw_sheet([Strip((), _LEGEND), *rows], path)
-
-
-def _cut(name: str) -> str:
-    """Return the end of a name, which tells it from others in its folder."""
-    return name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
 
 
 def check_number(items: int) -> None:
@@ -98,14 +94,22 @@ def nearest(told: ItemAccount) -> list[Panel]:
     """Return the flagged items that are most like one."""
     task = told.judge.task
     return [
-        _plain(task, task.reader(one.item.data), f"flagged {one.label}, {one.likeness:.0%} alike")
+        _plain(task, task.reader(one.item.data), f"{_flagged(one)}, {one.likeness:.0%} alike")
         for one in told.near
     ]
 
 
+def _flagged(one: Near) -> str:
+    """Return what a flagged item is called, and as what it was flagged."""
+    said = f"flagged {flagged_as(one.label, one.by)[:_NAME]}"
+    return f"{ending(printable(one.item.source), _NAME // 2)}: {said}" if one.item.source else said
+
+
 def _plain(task: Task, content: Any, said: str) -> Panel:
-    colours = of_sound(content) if task.reads("recording") else _of_picture(content)
-    return Panel(colours, said, task.portrait.look(content).sound)
+    sound = task.portrait.look(content).sound
+    if task.reads("recording"):
+        return Panel(of_sound(content), said, sound, axes_of(content))
+    return Panel(_of_picture(content), said, sound)
 
 
 def _of_picture(content: Any) -> Any:

@@ -67,14 +67,28 @@ def _item(told: ItemAccount, players: Players) -> Markup:
             table(
                 [
                     Column("flag"),
+                    Column("by"),
                     Column("alike", number=True),
+                    Column("name"),
                     Column("item"),
                     Column("what it is"),
                 ],
                 [
-                    [one.label, f"{one.likeness:.0%}", one.item.id, _title(task, one.item)]
+                    [
+                        one.label,
+                        one.by,
+                        f"{one.likeness:.0%}",
+                        one.item.source,
+                        one.item.id,
+                        _title(task, one.item),
+                    ]
                     for one in told.near
                 ],
+            ),
+            paragraph(
+                "Alike: 100% is the same, 0% what two of different labels usually are, as the "
+                "model sees them.",
+                soft=True,
             ),
         ]
     return together(*blocks)
@@ -114,6 +128,7 @@ def _panels(panels: Iterable[Panel], players: Players) -> Markup:
             caption=one.said,
             side=max(100, _SCALE * one.colours.shape[1]),
             sound=players.take(one.sound),
+            axes=one.axes,
         )
         for one in panels
     )

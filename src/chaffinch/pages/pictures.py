@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chaffinch.pages.page import Markup, escaped
+from chaffinch.pages.ticks import Axes
 
 Colours = NDArray[np.uint8]
 
@@ -79,7 +80,13 @@ def png(colours: NDArray[Any]) -> bytes:
 
 
 def picture(
-    colours: NDArray[Any], *, says: str, caption: str = "", side: int = 84, sound: bytes = b""
+    colours: NDArray[Any],
+    *,
+    says: str,
+    caption: str = "",
+    side: int = 84,
+    sound: bytes = b"",
+    axes: Axes = Axes(),  # noqa: B008 - it cannot be changed
 ) -> Markup:
     """Return a picture as a block of a page, its pixels large and sharp.
 
@@ -95,15 +102,32 @@ def picture(
         Pixels of the page for its width.
     sound : bytes
         A WAV file that can be played below it.
+    axes : Axes
+        What stands below it and to its left.
     """
     data = base64.b64encode(png(colours)).decode()
     height = round(side * colours.shape[0] / colours.shape[1])
     under = f"<figcaption>{escaped(caption)}</figcaption>" if caption else ""
-    return Markup(
-        f'<figure class="picture" style="width:{side}px">'
+    image = (
         f'<img src="data:image/png;base64,{data}" alt="{escaped(says)}" width="{side}" '
-        f'height="{height}">{under}{_player(sound)}</figure>'
+        f'height="{height}">'
     )
+    return Markup(
+        f'<figure class="picture" style="width:{side}px">{_with_axes(image, axes)}{under}'
+        f"{_player(sound)}</figure>"
+    )
+
+
+def _with_axes(image: str, axes: Axes) -> str:
+    if not any(axes):
+        return image
+    sides = (("across", "left", axes.across), ("up", "bottom", axes.up))
+    told = [
+        f'<span class="{side}" style="{edge}:{100 * tick.at:.1f}%">{escaped(tick.said)}</span>'
+        for side, edge, ticks in sides
+        for tick in ticks
+    ]
+    return f'<div class="axes">{image}{"".join(told)}</div>'
 
 
 def _player(sound: bytes) -> str:

@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chaffinch.pages.ticks import Axes
 from chaffinch.readers.image import require_pillow
 from chaffinch.whole import written_whole
 
 # Pixels between panels, and the height of letters and of a title.
 _GAP, _TEXT, _TITLE = 16, 14, 26
+_SOFT = "#666"
 #: Rows of a sheet.
 MOST = 64
 
@@ -31,11 +33,14 @@ class Panel(NamedTuple):
         Its caption.
     sound : bytes
         How what it shows sounds, as a file; empty where there is nothing to hear. A PNG is mute.
+    axes : Axes
+        What stands below it and to its left.
     """
 
     colours: NDArray[Any]
     said: str
     sound: bytes = b""
+    axes: Axes = Axes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,22 @@ def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int | None = None) 
     if side is not None:
         shown = [[image.resize((side, side), 0) for image in row] for row in shown]
     columns = max(map(len, shown))
+    # What stands to the left of each panel takes as much as the longest of it.
+    beside = [
+        [
+            round(max((font.getlength(f"{tick.said} ") for tick in panel.axes.up), default=0))
+            for panel in strip.panels
+        ]
+        for strip in strips
+    ]
+    below = [_TEXT if any(panel.axes.across for panel in strip.panels) else 0 for strip in strips]
     widths = [
         max(
-            max(row[column].width, round(font.getlength(strip.panels[column].said)))
-            for row, strip in zip(shown, strips, strict=True)
+            max(
+                row[column].width + beside[number][column],
+                round(font.getlength(strip.panels[column].said)),
+            )
+            for number, (row, strip) in enumerate(zip(shown, strips, strict=True))
             if column < len(row)
         )
         for column in range(columns)
@@ -95,24 +112,32 @@ def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int | None = None) 
     heights = [
         (max(image.height for image in row) + _TEXT + 2 * _GAP if row else _GAP)
         + (_TITLE if strip.title else 0)
-        for row, strip in zip(shown, strips, strict=True)
+        + under
+        for row, strip, under in zip(shown, strips, below, strict=True)
     ]
     titles = [2 * _GAP + int(bold.getlength(strip.title)) for strip in strips]
     size = max([sum(widths) + _GAP * (columns + 1), *titles]), sum(heights)
     drawn = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(drawn)
     top = 0
-    for strip, row, height in zip(strips, shown, heights, strict=True):
+    for strip, row, height, left_of in zip(strips, shown, heights, beside, strict=True):
         above = top + _GAP
         if strip.title:
             pen.text((_GAP, above - 4), strip.title, fill="black", font=bold)
             above += _TITLE
         left = _GAP
-        for panel, image, width in zip(strip.panels, row, widths, strict=False):
+        for panel, image, width, space in zip(strip.panels, row, widths, left_of, strict=False):
             pen.text((left, above - 2), panel.said, fill="black", font=font)
-            drawn.paste(image, (left, above + _TEXT + 2))
-            right, bottom = left + image.width, above + _TEXT + 2 + image.height
-            pen.rectangle((left - 1, above + _TEXT + 1, right, bottom), outline="#bbb")
+            at = left + space
+            drawn.paste(image, (at, above + _TEXT + 2))
+            right, bottom = at + image.width, above + _TEXT + 2 + image.height
+            pen.rectangle((at - 1, above + _TEXT + 1, right, bottom), outline="#bbb")
+            for tick in panel.axes.across:
+                place = (at + tick.at * image.width, bottom + 2)
+                pen.text(place, tick.said, fill=_SOFT, font=font, anchor="ma")
+            for tick in panel.axes.up:
+                place = (at - 4, bottom - tick.at * image.height)
+                pen.text(place, tick.said, fill=_SOFT, font=font, anchor="rm")
             left += width + _GAP
         top += height
     data = io.BytesIO()

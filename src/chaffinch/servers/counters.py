@@ -19,7 +19,18 @@ _HELP = {
     "worker_starts_total": ("counter", "worker processes that were started"),
     "ready": ("gauge", "workers that have a model and listen"),
 }
-_OUTCOMES = ("judged", "taught", "answered", "refused", "invalid", "timeout", "gone", "failed")
+_OUTCOMES = (
+    "judged",
+    "taught",
+    "answered",
+    "unjudged",
+    "refused",
+    "invalid",
+    "timeout",
+    "deferred",
+    "gone",
+    "failed",
+)
 _ACTIONS = ("junk", "unsure", "deliver")
 
 

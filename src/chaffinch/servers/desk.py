@@ -8,18 +8,23 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from chaffinch.errors import ChaffinchError, ModelError
 from chaffinch.predictor import Predictor
+from chaffinch.readers.mail import is_own_header
+from chaffinch.servers.dkim import HEADER, Signatures
 from chaffinch.servers.log import say, told_of
-from chaffinch.servers.marks import marked
+from chaffinch.servers.marks import headers, marked
 from chaffinch.task import Task, get_task
 from chaffinch.types import Flag, Item, Policy, Verdict
 
 T = TypeVar("T")
 
+# Mails whose senders' keys are asked for at a time.
+_ASKING = 16
 # Seconds before a model that could not be loaded is tried again.
 _AGAIN = 1.0
 # Seconds after which what was judged together is kept and answered.
@@ -33,19 +38,27 @@ class Judged:
     Parameters
     ----------
     data : bytes
-        The mail as it came.
+        The mail as it came, with what its signatures prove on top, where that was asked for.
     verdict : Verdict
         What was decided.
     policy : Policy
         By which.
     task : Task
         What was judged.
+    found : str
+        What its signatures prove, as the header on top of it has it; empty where nobody asked.
     """
 
     data: bytes
     verdict: Verdict
     policy: Policy
     task: Task
+    found: str = ""
+
+    def headers(self) -> list[tuple[str, str]]:
+        """Return all headers that are put on top of the mail as it came, as names and values."""
+        found = [(HEADER, self.found)] if self.found else []
+        return [*headers(self.verdict, self.policy), *found]
 
     def marked(self) -> bytes:
         """Return the mail with its verdict in its headers."""
@@ -60,6 +73,8 @@ class _Waiting:
     owner: str
     door: str
     reasons: int
+    log_only: bool
+    found: str
     answer: asyncio.Future[Judged]
 
 
@@ -76,9 +91,17 @@ class Desk:
         The folder of the installation.
     loaded : Predictor, optional
         One that was loaded and closed before this process was forked, so that its model is shared.
+    signatures : Signatures, optional
+        What verifies DKIM signatures before a mail is judged.
     """
 
-    def __init__(self, home: Path, loaded: Predictor | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        loaded: Predictor | None = None,
+        *,
+        signatures: Signatures | None = None,
+    ) -> None:
         self._home = home
         self._shared = loaded
         self._task = get_task("mail", home=home)
@@ -86,6 +109,9 @@ class Desk:
         # neither a predictor nor its database is made for several.
         self._judging = ThreadPoolExecutor(1, "judging")
         self._teaching = ThreadPoolExecutor(1, "teaching")
+        # Who waits for the DNS must hold up nobody else.
+        self._asking = ThreadPoolExecutor(_ASKING, "asking")
+        self._signatures = signatures
         self._predictor: Predictor | None = None
         self._waiting: deque[_Waiting] = deque()
         self._works = False
@@ -95,7 +121,9 @@ class Desk:
         """Return whether there is a model; where not, the log says why."""
         return await self._in(self._judging, self._is_ready)
 
-    async def judge(self, data: bytes, owner: str, *, door: str, reasons: int) -> Judged:
+    async def judge(
+        self, data: bytes, owner: str, *, door: str, reasons: int, log_only: bool = False
+    ) -> Judged:
         """Judge a mail.
 
         Parameters
@@ -108,16 +136,27 @@ class Desk:
             Through which door it came.
         reasons : int
             How many reasons to give at most; judging is much quicker without.
+        log_only : bool
+            Whether what is to be done is only written down, whatever the settings say.
 
         Raises
         ------
         ModelError
             If no model can be loaded.
         """
+        found = ""
+        if self._signatures is not None:
+            data, found = await self._in(self._asking, partial(self._signatures.told, data))
         answer: asyncio.Future[Judged] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(data, owner, door, reasons, answer))
+        self._waiting.append(_Waiting(data, owner, door, reasons, log_only, found, answer))
         self._begin()
         return await answer
+
+    def is_ours(self, field: bytes) -> bool:
+        """Tell whether only we may write a header, so that one that came in is forged."""
+        return is_own_header(field) or (
+            self._signatures is not None and self._signatures.is_ours(field)
+        )
 
     async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
         """Store what a mail really is, as `chaffinch flag` does, and learn it.
@@ -153,6 +192,7 @@ class Desk:
 
     def close(self) -> None:
         """Let the model and the experience go, when all that was begun is done."""
+        self._asking.shutdown()
         self._teaching.shutdown()
         if self._predictor is not None:
             # In its own thread: a database connection belongs to one.
@@ -196,16 +236,28 @@ class Desk:
         judged: dict[str, list[tuple[Item, Verdict]]] = {}
         while self._waiting and (not done or time.monotonic() < until):
             waiting = self._waiting.popleft()
+            if waiting.answer.cancelled():
+                # Whoever asked has gone, or waits no longer: where too much is asked, many do.
+                continue
             try:
                 predictor = self._loaded()
                 item = self._item(waiting.data, waiting.owner)
                 verdict = predictor.predict(
-                    item, door=waiting.door, reasons=waiting.reasons, remember=False
+                    item,
+                    door=waiting.door,
+                    reasons=waiting.reasons,
+                    remember=False,
+                    log_only=waiting.log_only,
                 )
             except Exception as error:  # noqa: BLE001 (it is raised where this mail was brought)
                 done.append((waiting, error))
             else:
-                done.append((waiting, Judged(waiting.data, verdict, predictor.policy, self._task)))
+                done.append(
+                    (
+                        waiting,
+                        Judged(waiting.data, verdict, predictor.policy, self._task, waiting.found),
+                    )
+                )
                 judged.setdefault(waiting.door, []).append((item, verdict))
         for door, together in judged.items():
             try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 from chaffinch.servers.access import Access, Peer
 from chaffinch.servers.counters import Counters
@@ -44,6 +44,8 @@ class House:
         Bytes that a mail may have.
     room_taken : int
         Bytes of mails that are held now.
+    stopping : asyncio.Event
+        Set when connections that wait for nothing but their client are to end.
     """
 
     desk: Desk
@@ -51,12 +53,13 @@ class House:
     counters: Counters
     largest: int
     room_taken: int = 0
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @contextmanager
     def room(self) -> Iterator[Callable[[int], None]]:
         """Give what takes room for bytes of a mail; all of it goes back at the end.
 
-        What takes it raises RefusedError where there is none.
+        What takes it raises RefusedError where there is none; less than none gives it back before.
         """
         taken = 0
 
@@ -76,14 +79,23 @@ class House:
         """Count a request by what came of it."""
         self.counters.add("requests_total", door=door, outcome=outcome)
 
-    def judged(self, door: str, judged: Judged, owner: str, peer: Peer, seconds: float) -> None:
-        """Count a verdict and write it into the log."""
+    def judged(
+        self,
+        door: str,
+        judged: Judged,
+        owner: str,
+        peer: Peer,
+        seconds: float,
+        **told: object,
+    ) -> None:
+        """Count a verdict and write it into the log, with what else the door has to tell."""
         verdict = judged.verdict
         self.count(door, "judged")
         self.counters.add("verdicts_total", door=door, action=verdict.action)
         self.counters.took(door, seconds)
         say(
             "judged",
+            level="info",
             door=door,
             peer=str(peer),
             owner=owner,
@@ -93,6 +105,7 @@ class House:
             model=verdict.model,
             bytes=len(judged.data),
             ms=round(seconds * 1000, 2),
+            **told,
         )
 
     def taught(self, door: str, flag: Flag, peer: Peer, *, undone: bool = False) -> None:
@@ -114,6 +127,17 @@ class Door(Protocol):
     """What speaks one protocol."""
 
     name: str
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Self:
+        """Return the door that settings describe.
+
+        Raises
+        ------
+        UsageError
+            If they lack what it needs.
+        """
+        ...
 
     async def serve(
         self, house: House, reader: StreamReader, writer: StreamWriter, peer: Peer
@@ -155,6 +179,7 @@ class Listener:
         """Let nobody in any more, and return when those who are in have been served."""
         for server in self._servers:
             server.close()
+        self.house.stopping.set()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=_FAREWELL)
             for task in late:

@@ -1,4 +1,4 @@
-"""What goes wrong at a door by who came to it, and not by us; each message may be logged."""
+"""What goes wrong at a door by who is at its other end, not by us; each message may be logged."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class FaultError(Exception):
-    """What a client did that cannot be answered as it wishes.
+    """What keeps a client from being answered as it wishes.
 
     Its message is in our words and those of the protocol: nothing of the mail.
     """
@@ -25,3 +25,15 @@ class RefusedError(FaultError):
     """It asks for what is not its own, or comes when there is no room."""
 
     outcome = "refused"
+
+
+class LateError(FaultError):
+    """It took too long to say what it had begun to."""
+
+    outcome = "timeout"
+
+
+class DeferredError(FaultError):
+    """The next hop does not take a mail now: whoever sent it is told to try again."""
+
+    outcome = "deferred"

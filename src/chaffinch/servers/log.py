@@ -6,6 +6,7 @@ import json
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from chaffinch.errors import ChaffinchError
@@ -26,9 +27,11 @@ def say(event: str, *, level: str = "info", **told: object) -> None:
     now = time.time()
     when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03}Z"
     line = {"time": when, "level": level, "event": event, **told}
-    # One write, so that lines of several processes do not mix.
-    sys.stderr.write(json.dumps(line, default=str) + "\n")
-    sys.stderr.flush()
+    # A disk that is full, or a reader that is gone, must keep no mail from passing.
+    with suppress(OSError):
+        # One write, so that lines of several processes do not mix.
+        sys.stderr.write(json.dumps(line, default=str) + "\n")
+        sys.stderr.flush()
 
 
 def told_of(error: BaseException) -> str:

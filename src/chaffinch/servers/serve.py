@@ -20,14 +20,18 @@ from chaffinch.predictor import Predictor
 from chaffinch.servers.access import Access, Address, Network, open_socket
 from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Desk
+from chaffinch.servers.dkim import Signatures
 from chaffinch.servers.door import Door, House, Listener
 from chaffinch.servers.log import say, told_of
+from chaffinch.servers.milter import Milter
 from chaffinch.servers.monitor import Monitor
+from chaffinch.servers.next_hop import NextHop
+from chaffinch.servers.proxy import Lmtp, Proxy, Smtp
 from chaffinch.servers.spamd import Spamd
 from chaffinch.settings import SETTINGS, read_settings
 
 #: The doors there are; the setting of a door's name says where it listens.
-DOORS: tuple[type[Door], ...] = (Spamd,)
+DOORS: tuple[type[Door], ...] = (Spamd, Milter, Smtp, Lmtp)
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 # Seconds between two starts of the same worker, and until one that was told to stop is killed.
 _BETWEEN, _FAREWELL = 1.0, 30.0
@@ -54,6 +58,8 @@ class Plan:
         Bytes that a mail may have.
     monitor : list of Address
         Where it is told how they are.
+    signatures : Signatures or None
+        What verifies DKIM signatures, where that is asked for.
     """
 
     home: Path
@@ -63,6 +69,7 @@ class Plan:
     workers: int
     largest: int
     monitor: list[Address]
+    signatures: Signatures | None
 
     @classmethod
     def read(cls, home: Path) -> Plan:
@@ -76,7 +83,7 @@ class Plan:
         settings = {one.name: one.parse(one.default) for one in SETTINGS if one.default}
         settings |= read_settings(home)
         doors = [
-            (door(), address)
+            (door.of(settings), address)
             for door in DOORS
             for address in _addresses(door.name, settings.get(door.name, []))
         ]
@@ -86,6 +93,9 @@ class Plan:
                 f"no door is to be opened: say where one of them listens ({names}) in "
                 f'{home / "settings.toml"}, as in spamd = "127.0.0.1:783"'
             )
+        for door, _ in doors:
+            if isinstance(door, Proxy):
+                _no_circle(door.next_hop, doors)
         monitor = _addresses("monitor", settings.get("monitor", []))
         for address in monitor:
             if address.path or not address.is_local:
@@ -99,6 +109,7 @@ class Plan:
             settings["workers"],
             settings["largest_mail"] << 20,
             monitor,
+            Signatures.wanted(settings),
         )
 
 
@@ -113,6 +124,15 @@ def _addresses(name: str, words: list[str]) -> list[Address]:
                 "unix:/run/chaffinch/spamd.sock"
             ) from error
     return found
+
+
+def _no_circle(next_hop: NextHop, doors: list[tuple[Door, Address]]) -> None:
+    for door, address in doors:
+        if next_hop.is_at(address):
+            raise UsageError(
+                f"next_hop = {next_hop} is where the door {door.name} listens, and mail would go "
+                "round for ever: name who takes it from there"
+            )
 
 
 def _networks(words: list[str]) -> tuple[Network, ...]:
@@ -249,7 +269,7 @@ class _Watch:
 
     async def _work(self, stopped: asyncio.Event) -> None:
         plan, counters = self._plan, self._counters
-        desk = Desk(plan.home, self._loaded)
+        desk = Desk(plan.home, self._loaded, signatures=plan.signatures)
         house = House(desk, plan.access, counters, plan.largest)
         listeners = []
         for door, listening in self._opened:

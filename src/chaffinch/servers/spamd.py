@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from asyncio import StreamReader, StreamWriter
+from collections.abc import Mapping
+from typing import Any, Self
 
 from chaffinch.errors import ChaffinchError, InputError
 from chaffinch.explain.verdict import verdict_lines
@@ -31,6 +33,11 @@ class Spamd:
     """SpamAssassin's spamd protocol: one request a connection."""
 
     name = "spamd"
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Self:  # noqa: ARG003 (other doors need them)
+        """Return the door, which no setting changes."""
+        return cls()
 
     async def serve(
         self, house: House, reader: StreamReader, writer: StreamWriter, peer: Peer

@@ -156,7 +156,7 @@ class Parser:
             return
         if self._head is None:
             self._read_head()
-        if self._head is None:
+        if self._head is None or self.request is not None:
             return
         if self._length is None:
             if len(self._came) > self._largest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import subprocess
 from pathlib import Path
@@ -15,8 +16,11 @@ from hypothesis import strategies as st
 from chaffinch.errors import MissingExtraError
 from chaffinch.readers.audio import Recording, read_audio, require_decoder, write_wav
 from chaffinch.readers.audio import decode as decoding
+from chaffinch.readers.audio.content import DEFAULT
 from chaffinch.readers.audio.resample import resampled
+from chaffinch.readers.audio.stream import sound_as_it_comes
 from chaffinch.readers.audio.wav import a_law, mu_law
+from chaffinch.readers.notes import Notes
 from programs import needed
 from sound_samples import Sound, hiss, pause, wav, word
 from trainable import package_or_skip
@@ -205,6 +209,26 @@ def test_what_libsndfile_reads(kind: str, coding: str) -> None:
     read = read_audio(file.getvalue())
     assert len(read.utterances) == 1
     np.testing.assert_allclose(read.samples, SAID, atol=0.05)
+
+
+@pytest.mark.parametrize("as_it_comes", [False, True])
+def test_what_decodes_mp3_says_nothing_on_stderr(
+    as_it_comes: bool, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soundfile = package_or_skip("soundfile", "words")
+    file = io.BytesIO()
+    soundfile.write(file, SAID, 8000, format="MP3")
+    cut = file.getvalue()[: len(file.getvalue()) * 2 // 3]
+    with soundfile.SoundFile(io.BytesIO(cut)) as sound:
+        sound.read()
+    assert capfd.readouterr().err, "it has nothing to say of this"
+    if as_it_comes:
+        monkeypatch.setattr(decoding, "_ffmpeg", lambda: None)
+        assert sum(map(len, sound_as_it_comes(io.BytesIO(cut), DEFAULT, Notes())))
+    else:
+        assert read_audio(cut).utterances
+    os.write(2, b"said by others")
+    assert capfd.readouterr().err == "said by others"
 
 
 def test_what_cannot_be_decoded_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ def from_fields(fields: Mapping[str, object], name: str) -> Record | Skipped:
     fields : mapping of str to object
         ``raw``: bytes held as Latin-1 text, or else ``text`` (``message``, ``body``, ``content``,
         ``comment``), to be encoded as UTF-8; and, each optional, ``label`` (``category``,
-        ``class``), ``received`` (seconds since 1970-01-01 UTC) and ``owner``.
+        ``class``), ``received`` (seconds since 1970-01-01 UTC), ``owner`` and ``source``.
     name : str
         The record's name.
 
@@ -35,12 +35,13 @@ def from_fields(fields: Mapping[str, object], name: str) -> Record | Skipped:
     Examples
     --------
     >>> from_fields({"label": "ham", "text": "Tea?"}, "sms.jsonl:1")
-    Record(data=b'Tea?', label='ham', name='sms.jsonl:1', received=None, owner='')
+    Record(data=b'Tea?', label='ham', name='sms.jsonl:1', received=None, owner='', source='')
     >>> from_fields({"label": "ham"}, "sms.jsonl:2").reason
     "has neither 'raw' nor 'text'"
     """
     try:
-        return Record(_data(fields), _label(fields), name, _received(fields), _owner(fields))
+        owner, source = (_optional(fields, field) for field in ("owner", "source"))
+        return Record(_data(fields), _label(fields), name, _received(fields), owner, source)
     except ValueError as error:
         return Skipped(name, str(error))
 
@@ -68,8 +69,8 @@ def _label(fields: Mapping[str, object]) -> str | None:
     return None if field is None else _text(fields, field)
 
 
-def _owner(fields: Mapping[str, object]) -> str:
-    return "" if fields.get("owner") in (None, "") else _text(fields, "owner")
+def _optional(fields: Mapping[str, object], field: str) -> str:
+    return "" if fields.get(field) in (None, "") else _text(fields, field)
 
 
 def _text(fields: Mapping[str, object], field: str) -> str:

@@ -24,6 +24,8 @@ class Record:
         When it arrived, in seconds since 1970-01-01 UTC, where the format itself knows.
     owner : str
         Whose it is, where the format itself knows.
+    source : str
+        What it was called where it came from before, where the format itself knows.
 
     Examples
     --------
@@ -36,6 +38,7 @@ class Record:
     name: str
     received: float | None = None
     owner: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

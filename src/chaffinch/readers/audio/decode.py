@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +18,8 @@ from chaffinch.errors import MissingExtraError
 from chaffinch.readers.audio.wav import Sound, is_wav, read_wav
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chaffinch.readers.audio.content import AudioLimits
     from chaffinch.readers.notes import Notes
 
@@ -35,6 +41,8 @@ _OTHERS = ((b"RIF", "RIFF"), (b"FORM", "AIFF"), (b"caff", "CAF"), (b".snd", "AU"
 _DEMUXERS = {"FLAC": "flac", "Ogg": "ogg", "WebM": "matroska", "MP3": "mp3", "MP4": "mov"}
 _SNDFILE = ("FLAC", "Ogg", "MP3")
 _PATIENCE = 20.0  # seconds
+# Held while what is written to file descriptor 2 goes nowhere.
+_STDERR = Lock()
 _REMEDY = "`pip install 'chaffinch[words]'` for FLAC, Ogg and MP3, or install FFmpeg for all"
 
 
@@ -157,7 +165,7 @@ def decode(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
 def _by_sndfile(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
     import soundfile
 
-    with soundfile.SoundFile(io.BytesIO(data)) as file:
+    with quiet(), soundfile.SoundFile(io.BytesIO(data)) as file:
         rate, channels = file.samplerate, file.channels
         beyond = limits.beyond(rate, channels)
         if beyond:
@@ -172,6 +180,27 @@ def _by_sndfile(data: bytes, limits: AudioLimits, notes: Notes) -> Sound | None:
             said = f"cut off: {len(values) / rate:.1f} s of {promised / rate:.1f} are there"
             notes.add(said, doubt=True)
     return Sound(np.asarray(np.nan_to_num(values).mean(axis=1), np.float32), rate)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Let what libsndfile decodes MP3 with say nothing on stderr.
+
+    It writes there by itself, in C, whatever Python's stderr is; so for as long as it decodes, what
+    others write there is lost, too.
+    """
+    with _STDERR, Path(os.devnull).open("wb") as nothing:
+        try:
+            kept = os.dup(2)
+        except OSError:  # it is closed
+            yield
+            return
+        try:
+            os.dup2(nothing.fileno(), 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _by_ffmpeg(data: bytes, name: str, limits: AudioLimits, notes: Notes) -> Sound | None:

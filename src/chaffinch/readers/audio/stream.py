@@ -16,6 +16,7 @@ from chaffinch.readers.audio.decode import (
     ffmpeg_command,
     has_ffmpeg,
     header_of,
+    quiet,
     require_decoder,
 )
 from chaffinch.readers.audio.resample import resampled_as_it_comes
@@ -127,16 +128,26 @@ def _by_sndfile(file: BinaryIO, name: str, limits: AudioLimits) -> Iterator[Samp
 
     file.seek(0)
     try:
-        with soundfile.SoundFile(file) as sound:
+        with quiet():
+            sound = soundfile.SoundFile(file)
+        with sound:
             rate = sound.samplerate
             beyond = limits.beyond(rate, sound.channels)
             if beyond:
                 raise InputError(beyond)
-            blocks = sound.blocks(rate // _A_SECOND, dtype="float32", always_2d=True)
-            pieces = (np.nan_to_num(one).mean(axis=1) for one in blocks)
-            yield from resampled_as_it_comes(pieces, rate)
+            yield from resampled_as_it_comes(_blocks(sound), rate)
     except soundfile.LibsndfileError as error:
         raise InputError(f"{name} that cannot be decoded: damaged or cut off") from error
+
+
+def _blocks(sound: Any) -> Iterator[Samples]:
+    """Yield what libsndfile reads, a moment at a time."""
+    while True:
+        with quiet():
+            one = sound.read(sound.samplerate // _A_SECOND, dtype="float32", always_2d=True)
+        if not len(one):
+            return
+        yield np.nan_to_num(one).mean(axis=1)
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chaffinch.readers.mail.content import DEFAULT, Attachment, MailContent, MailLimits
-from chaffinch.readers.mail.own import add_headers, strip_own_headers
+from chaffinch.readers.mail.content import DEFAULT, Attachment, MailContent, MailLimits, Result
+from chaffinch.readers.mail.own import add_headers, is_own_header, strip_own_headers, write_header
 from chaffinch.readers.mail.reader import read_mail
 from chaffinch.readers.mail.received import received_time
 
@@ -12,8 +12,11 @@ __all__ = [
     "Attachment",
     "MailContent",
     "MailLimits",
+    "Result",
     "add_headers",
+    "is_own_header",
     "read_mail",
     "received_time",
     "strip_own_headers",
+    "write_header",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chaffinch.readers.limits import Limits
 
@@ -26,6 +27,24 @@ class Attachment:
     size: int
 
 
+class Result(NamedTuple):
+    """What one method found out about a sender.
+
+    Attributes
+    ----------
+    method : str
+        ``"spf"``, ``"dkim"`` or ``"dmarc"``.
+    found : str
+        What it found, in the words of RFC 8601, section 2.7: ``"pass"``, ``"fail"``.
+    domain : str
+        The domain that it speaks of, lower case; empty where none is named.
+    """
+
+    method: str
+    found: str
+    domain: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class MailContent:
     """What a mail says, and to whom it shows it.
@@ -46,6 +65,8 @@ class MailContent:
         The content types met, depth first.
     notes : tuple of str
         What was cut or could not be read, in plain words.
+    authentication : tuple of Result
+        What SPF, DKIM and DMARC said of the sender, where that is believed.
 
     Examples
     --------
@@ -61,6 +82,7 @@ class MailContent:
     attachments: tuple[Attachment, ...] = ()
     structure: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    authentication: tuple[Result, ...] = ()
 
     def header(self, name: str) -> str:
         """Return the first header of this name, in any case, or an empty string."""

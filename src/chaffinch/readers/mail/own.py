@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chaffinch.errors import UsageError
 from chaffinch.readers.mail.headers import ENVELOPE, FIELD, STARTS
@@ -48,12 +48,31 @@ def strip_own_headers(data: bytes) -> bytes:
     >>> strip_own_headers(b"A: 1\nx-chaffinch-score: 0\n 1\nB: 2\n\nX-Chaffinch-C: 3\n")
     b'A: 1\nB: 2\n\nX-Chaffinch-C: 3\n'
     """
+    return strip_headers(data, is_own_header)
+
+
+def strip_headers(data: bytes, unwanted: Callable[[bytes], bool]) -> bytes:
+    r"""Return a mail without some of its headers.
+
+    Parameters
+    ----------
+    data : bytes
+        The mail, or anything else.
+    unwanted : callable
+        Is given a header as it stands there, its continuation lines included, or a "From " line of
+        an mbox; returns whether it is to go.
+
+    Examples
+    --------
+    >>> strip_headers(b"A: 1\nB: 2\n\nHi\n", lambda field: field.startswith(b"A:"))
+    b'B: 2\n\nHi\n'
+    """
     kept: list[bytes] = []
     at = 0
     separated = False
     while line := FIELD.match(data, at) or ENVELOPE.match(data, at):
         at = line.end()
-        if _is_own(line[0]):
+        if unwanted(line[0]):
             separated = separated or line[0].rstrip(b"\r\n") == _SEPARATED
         else:
             kept.append(line[0])
@@ -70,8 +89,14 @@ def strip_own_headers(data: bytes) -> bytes:
     return head + rest
 
 
-def _is_own(field: bytes) -> bool:
-    name = field.partition(b":")[0].replace(b"\0", b"").rstrip(b" \t").lower()
+def name_of_field(field: bytes) -> bytes:
+    """Return the name of a header, in small letters."""
+    return field.partition(b":")[0].replace(b"\0", b"").rstrip(b" \t").lower()
+
+
+def is_own_header(field: bytes) -> bool:
+    """Tell whether only Chaffinch may write a header, given as a whole or as its name."""
+    name = name_of_field(field)
     return name.startswith(_OWN) or name in _OWN_NAMES
 
 
@@ -112,7 +137,7 @@ def add_headers(data: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
     at = 0
     while (line := ENVELOPE.match(data, at)) and line[0].endswith(_ENDS):
         at = line.end()
-    lines = [line for name, value in headers for line in _write(name, value)]
+    lines = [line for name, value in headers for line in write_header(name, value)]
     if lines and _is_bare(data[at:]):
         lines += [_SEPARATED, b""]
     return b"".join([data[:at], *[line + end for line in lines], data[at:]])
@@ -127,8 +152,24 @@ def _line_end_of(data: bytes) -> bytes:
     return b"\r\n" if feed == back + 1 else b"\r"
 
 
-def _write(name: str, value: str) -> list[bytes]:
-    """Return a header's lines, folded and without their ends."""
+def write_header(name: str, value: str) -> list[bytes]:
+    r"""Return a header's lines, folded and without their ends.
+
+    Parameters
+    ----------
+    name, value : str
+        As `add_headers` takes them.
+
+    Raises
+    ------
+    UsageError
+        If the name is no header name.
+
+    Examples
+    --------
+    >>> write_header("X-Chaffinch-Reasons", "subject 'free\nmoney' +1.05")
+    [b"X-Chaffinch-Reasons: subject 'free money' +1.05"]
+    """
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"header name {name!r} cannot be written: use 1 to 70 printable ASCII characters, "

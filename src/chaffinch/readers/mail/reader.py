@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
 from chaffinch.readers.charset import decode
 from chaffinch.readers.html import read_html
 from chaffinch.readers.links import Links
-from chaffinch.readers.mail.content import DEFAULT, Attachment, MailContent, MailLimits
+from chaffinch.readers.mail.authentication import believed
+from chaffinch.readers.mail.content import DEFAULT, Attachment, MailContent, MailLimits, Result
 from chaffinch.readers.mail.headers import decode_fields, parse_fields, split_block
 from chaffinch.readers.mail.mime import Part, to_lf, walk
 from chaffinch.readers.mail.transfer import decode_transfer, decoded_size
@@ -16,7 +20,12 @@ _HTML = frozenset(("text/html", "text/x-html", "application/xhtml+xml"))
 _TEXT = ("text/", "multipart/", "message/")
 
 
-def read_mail(data: bytes, limits: MailLimits = DEFAULT) -> MailContent:
+def read_mail(
+    data: bytes,
+    limits: MailLimits = DEFAULT,
+    *,
+    hosts: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> MailContent:
     r"""Return what a mail says; any bytes are a readable mail.
 
     Parameters
@@ -25,6 +34,9 @@ def read_mail(data: bytes, limits: MailLimits = DEFAULT) -> MailContent:
         The mail, or anything else.
     limits : MailLimits
         How much of it is read.
+    hosts : mapping of str to collection of str
+        Under which names, lower case, results of which methods are believed, SPF, DKIM or DMARC; by
+        default none are, and their headers are headers as any other.
 
     Returns
     -------
@@ -45,6 +57,9 @@ def read_mail(data: bytes, limits: MailLimits = DEFAULT) -> MailContent:
     fields = parse_fields(block, limits, notes)
     if not fields and body:
         notes.add("no headers: all of it read as text")
+    results: tuple[Result, ...] = ()
+    if hosts:
+        fields, results = believed(fields, hosts, notes)
     texts = _Texts(limits, notes)
     structure: list[str] = []
     for part in walk(fields, body, limits, notes, structure):
@@ -57,6 +72,7 @@ def read_mail(data: bytes, limits: MailLimits = DEFAULT) -> MailContent:
         tuple(texts.attachments),
         tuple(structure),
         notes.taken(),
+        results,
     )
 
 

@@ -45,11 +45,11 @@ def _likely() -> Likely | None:
     if find_spec("onnxruntime") is None:
         return None
     from chaffinch.features.net import net_of
-    from chaffinch.models.onnx_net import softmax
+    from chaffinch.models.multiclass import softmax
 
     def likely(pixels: Pixels) -> Pixels:
         logits, _ = net_of(NET)(pixels[:, np.newaxis])
-        best: Pixels = softmax(logits).max(axis=1)
+        best: Pixels = softmax(logits).max(axis=1).astype(np.float32)
         return best
 
     return likely

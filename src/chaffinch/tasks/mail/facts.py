@@ -9,6 +9,7 @@ from typing import Any
 from chaffinch.readers.disguise import undisguise
 from chaffinch.readers.links import host_of
 from chaffinch.readers.mail import MailContent
+from chaffinch.tasks.mail.authenticated import authentication_facts
 from chaffinch.tasks.mail.manners import link_tricks, sender_facts, style_facts
 
 # Headers whose value is one of a few, and says something of the program that sent the mail.
@@ -33,6 +34,7 @@ def facts(mail: MailContent) -> Iterator[tuple[str, str]]:
     """
     yield from _links(mail)
     yield from sender_facts(mail)
+    yield from authentication_facts(mail)
     yield from style_facts(mail)
     yield from _structure(mail)
     for part in ("subject", "visible"):

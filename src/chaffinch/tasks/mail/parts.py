@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from chaffinch.features.grams import View
 from chaffinch.features.text import Part
 from chaffinch.readers.mail import MailContent
+from chaffinch.tasks.mail.authenticated import authentication_words
 from chaffinch.tasks.mail.facts import facts
 from chaffinch.tasks.mail.manners import sender_address, sender_name
 from chaffinch.tasks.mail.sender import address_of, name_of
 
 # Bytes of each kind of part that grams are counted on. Chosen on shuffles 1, 2 and 3 of the
 # SpamAssassin corpus, whole and cut, and on Enron's visible text; never on a reported stream.
-_STRUCTURE, _LINKS, _HEADERS, _HEADER, _SENDER, _BODY, _HIDDEN = (
+_STRUCTURE, _AUTHENTICATION, _LINKS, _HEADERS, _HEADER, _SENDER, _BODY, _HIDDEN = (
+    400,
     400,
     1500,
     2500,
@@ -43,6 +45,8 @@ def gram_parts(mail: MailContent) -> Iterator[Part]:
             others.append(line)
     kinds = [*mail.structure, *(f"{part.type} {part.name}" for part in mail.attachments)]
     yield Part("structure", " ".join(kinds), _STRUCTURE, "headers")
+    # Nothing where no results are believed: it is as if the part were not there.
+    yield Part("authentication", " ".join(authentication_words(mail)), _AUTHENTICATION, "headers")
     yield Part("link", " ".join(mail.urls), _LINKS, "headers")
     yield Part("", "\n".join(others), _HEADERS, "headers")
     yield Part("", "\n".join(sender), _SENDER, "sender")

@@ -51,15 +51,21 @@ def sender_oddities(mail: MailContent) -> Iterator[tuple[str, str]]:
         return
     # Without brackets the name may stand behind the address: "ann@example.org (Ann)".
     named = _AN_ADDRESS.search(name_of(sent)) if ">" in sent else None
-    if named is not None and not _related(named[1].lower(), domain):
+    if named is not None and not is_related(named[1].lower(), domain):
         yield "sender", "a name that is another address"
     replies = _AN_ADDRESS.search(address_of(mail.header("reply-to")[:_MOST]))
-    if replies is not None and not _related(replies[1].lower(), domain):
+    if replies is not None and not is_related(replies[1].lower(), domain):
         yield "sender", "replies go elsewhere"
     if address_of(mail.header("to")[:_MOST]).strip().lower() == address:
         yield "sender", "writes to itself"
 
 
-def _related(one: str, other: str) -> bool:
-    """Return whether two domains are the same, or one is below the other."""
+def is_related(one: str, other: str) -> bool:
+    """Return whether two domains are the same, or one is below the other.
+
+    Examples
+    --------
+    >>> is_related("example.org", "mail.example.org"), is_related("example.org", "anexample.org")
+    (True, False)
+    """
     return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")

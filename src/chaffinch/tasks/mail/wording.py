@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chaffinch.explain.readable import readable
 from chaffinch.explain.wording import Wording, tell_links
+from chaffinch.tasks.mail.authenticated import tell_authentication
 
 _ADDRESSED = ("subject", "from", "to", "cc", "reply-to", "sender")
 _TYPES = ("text/", "image/", "audio/", "video/", "application/", "message/", "multipart/")
@@ -42,6 +43,10 @@ def _told(kind: str) -> str:
 WORDING = Wording(
     names={name: name for name in _ADDRESSED} | {"hidden": "hidden text"},
     prose=frozenset(("subject",)),
-    tell={"structure": tell_structure, "link": tell_links},
+    tell={
+        "structure": tell_structure,
+        "link": tell_links,
+        "authentication": tell_authentication,
+    },
     sender=("from", "address"),
 )

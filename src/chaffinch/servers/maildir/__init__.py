@@ -1,0 +1,1 @@
+"""Guards a Maildir on this machine: judges, moves junk, learns from moves."""
