@@ -93,6 +93,8 @@ def test_every_target_of_the_image_can_be_stepped_through() -> None:
     for word, argument in image_steps.instructions(text):
         if word == "COPY" and "--from" not in argument:
             sources = [one for one in argument.split()[:-1] if not one.startswith("--")]
+            # An sdist has no notebooks, and makes no image of them.
+            sources = [one for one in sources if one != "notebooks" or (ROOT / one).is_dir()]
             assert all(image_steps.copied(one) for one in sources), argument
 
 
