@@ -9,7 +9,7 @@ TORCH_INDEX ?=
 PARALLEL := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz check docs starters digits-starter words-starter voices clean
+.PHONY: help setup run test fuzz check docs notebooks lab starters digits-starter words-starter voices clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,7 @@ check: setup ## ruff, mypy --strict, and whether the generated docs are current
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python scripts/docs.py --check
+	$(BIN)/python scripts/notebooks.py --check
 
 docs: setup ## write the generated pages of docs/ anew from the code
 	@$(BIN)/python scripts/docs.py
@@ -79,6 +80,13 @@ image-steps: setup ## take the Dockerfile's steps without an engine: as root, wi
 	  --include=python3,python3-venv,ca-certificates trixie build/debian
 	@cp /etc/resolv.conf build/debian/etc/
 	@$(BIN)/python scripts/image_steps.py build/debian
+notebooks: setup ## make the notebooks of their sources, and execute them: two minutes of a core
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	@$(BIN)/python scripts/notebooks.py
+
+lab: setup ## open the notebooks in JupyterLab
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[notebooks,train]'
+	@$(BIN)/jupyter lab --notebook-dir=notebooks
 
 starters: setup ## train the starter models anew, from public data sets
 	@$(BIN)/python scripts/starters.py

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from imapclient import IMAPClient
 
@@ -147,7 +148,7 @@ class Guarded:
             examples = experience.examples("mail", bulk=False)
             return {_id(one.item.data): one.label for one in examples if one.item.owner == owner}
 
-    def rows(self, statement: str) -> list[tuple[object, ...]]:
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Return what a statement finds in the experience database."""
         with closing(sqlite3.connect(self.home / "experience.db")) as connection:
             return connection.execute(statement).fetchall()

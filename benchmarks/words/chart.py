@@ -35,6 +35,7 @@ def noise_curve(results: dict[str, Any]) -> str:
             "right": one["right_percent"],
         }
         for one in results["noise"]
+        if one["rung"] in titles
     ]
     shown = [title for title in titles.values() if any(row["rung"] == title for row in rows)]
     ticks = [*range(20, -6, -_STEP)]

@@ -1,12 +1,14 @@
 """Measure the ladder of words: each speaker of FSDD left out in turn, and then in noise.
 
 Every rung below the nets learns all speakers but one and judges that one, whom it has never heard:
-"one" and "two" alone, and the ten digits. In noise it judges every fifth recording of that speaker,
+"one" and "two" alone, and the ten digits. In noise it judges a hundred recordings of that speaker,
 from clean to -5 dB; babble is made of the recordings of the others. Then each learns all speakers
 and judges the digits of Speech Commands: other people, other rooms. The rule is measured as it is
 written, and with the best threshold of each of its measures on the speakers that are learned; its
 own threshold was chosen on the recordings of Speech Commands, so that it is no stranger to them.
-With ``--nets`` the nets that net.py kept judge, too, each the speaker that it has not heard.
+With ``--nets`` the nets that net.py kept judge, too, each the speaker that it has not heard: of
+"one" and "two" those that were taught these alone (net.py ``--words one two``), as the other rungs
+were, and those of ten digits.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from results_file import RESULTS, write
 from tables import markdown
 from words.corpora import DIGITS, Clip, clips
-from words.nets import logits
-from words.noise import KINDS, disturbed
+from words.nets import logits, named
+from words.noise import each_noise, some_of
 
 from chaffinch.features.onset import FACTS, sound_facts
 from chaffinch.features.rows import Row
@@ -39,11 +41,10 @@ from chaffinch.task import Rung, get_task
 
 _NAME = "words_ladder"
 _SETS = {"one and two": ("one", "two"), "ten digits": DIGITS}
-_RATIOS = (float("inf"), 20.0, 15.0, 10.0, 5.0, 0.0, -5.0)
-_EVERY = 5  # recordings of which one is judged in noise
 _TIMED = 200
 # Rungs that are measured here; nets have a benchmark of their own.
 _RUNGS = ("rules", "logistic", "forest", "svm", "warping")
+_OF_TEN = "net of ten digits"  # that has learned more than the words that it is to tell
 _MEASURES = tuple(name for name in FACTS if name.startswith("onset."))
 
 Judge = Callable[[Recording], str]
@@ -77,26 +78,40 @@ def by_threshold(measure: str, learned: Sequence[Clip]) -> Judge:
     return lambda recording: "two" if sound_facts(recording).get(measure, 0.0) > limit else "one"
 
 
-def by_net(path: Path, labels: tuple[str, ...]) -> Judge:
-    """Return what judges by a net in a file."""
-    places = [DIGITS.index(label) for label in labels]
+def by_net(path: Path, known: tuple[str, ...], labels: tuple[str, ...]) -> Judge:
+    """Return what judges by a net in a file that knows these words, and maybe others."""
+    places = [known.index(label) for label in labels]
 
     def judge(recording: Recording) -> str:
-        said = logits(path, around(recording)[np.newaxis])[0]
+        said = logits(path, around(recording)[np.newaxis], known)[0]
         return labels[int(said[places].argmax())]
 
     return judge
 
 
 def judges(
-    labels: tuple[str, ...], learned: Sequence[Clip], net: Path | None = None
+    labels: tuple[str, ...], learned: Sequence[Clip], nets: Path | None, name: str
 ) -> Iterator[tuple[str, Judge]]:
-    """Yield each rung, and of one and two each threshold, with what it has learned."""
-    if net is not None:
-        yield "net", by_net(net, labels)
+    """Yield each rung, and of one and two each threshold, with what it has learned.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        The words that are told apart.
+    learned : sequence of Clip
+        What the rungs below the nets learn.
+    nets : Path, optional
+        The folder of nets that have learned the same.
+    name : str
+        Which of them.
+    """
+    if nets is not None:
+        yield "net", by_net(nets / named(name, labels), labels, labels)
+        if labels != DIGITS:
+            yield _OF_TEN, by_net(nets / named(name), DIGITS, labels)
     task = get_task("words")
-    for name in _RUNGS:
-        yield name, taught(task.rung(name), learned)
+    for rung in _RUNGS:
+        yield rung, taught(task.rung(rung), learned)
     if labels == _SETS["one and two"]:
         for measure in _MEASURES:
             yield f"{measure} > best", by_threshold(measure, learned)
@@ -115,26 +130,22 @@ def left_out(
     for speaker in speakers:
         learned = [one for one in heard if one.speaker != speaker]
         asked = [one for one in heard if one.speaker == speaker]
-        net = nets / f"without-{speaker}.onnx" if nets is not None else None
-        ready = dict(judges(labels, learned, net))
-        rungs = [rung for rung in ready if rung in (*_RUNGS, "net")]
+        ready = dict(judges(labels, learned, nets, f"without-{speaker}"))
+        rungs = [rung for rung in ready if rung in (*_RUNGS, "net", _OF_TEN)]
         clean = [read_audio(one.data) for one in asked]
         for rung, judge in ready.items():
             said = [judge(recording) for recording in clean]
             hits = sum(one.label == label for one, label in zip(asked, said, strict=True))
             right.setdefault(rung, {})[speaker] = hits
-        some = asked[::_EVERY]
+        some = some_of(asked)
         judged_in_noise += len(some)
-        voices = [one.samples for one in learned]
-        for kind in KINDS:
-            for ratio in _RATIOS:
-                random = np.random.default_rng([len(kind), int(10 * min(ratio, 99)) + 100])
-                for one in some:
-                    sound = disturbed(one.samples, kind, ratio, random, voices)
-                    recording = read_audio(write_wav(sound))
-                    for rung in rungs:
-                        key = rung, kind, ratio
-                        noisy[key] = noisy.get(key, 0) + (ready[rung](recording) == one.label)
+        words, voices = ([one.samples for one in clips] for clips in (some, learned))
+        for kind, ratio, sounds in each_noise(words, voices):
+            recordings = [read_audio(write_wav(sound)) for sound in sounds]
+            for rung in rungs:
+                said = [ready[rung](recording) for recording in recordings]
+                hits = sum(one.label == label for one, label in zip(some, said, strict=True))
+                noisy[rung, kind, ratio] = noisy.get((rung, kind, ratio), 0) + hits
         print(name, "without", speaker, {rung: one[speaker] for rung, one in right.items()})
     counts = {speaker: sum(one.speaker == speaker for one in heard) for speaker in speakers}
     table = {rung: _accuracy(hits, counts) for rung, hits in right.items()}
@@ -170,8 +181,7 @@ def strangers(
     learned = [one for one in heard if one.label in labels]
     asked = [one for one in others if one.label in labels]
     found = {}
-    net = nets / "official.onnx" if nets is not None else None
-    for rung, judge in judges(labels, learned, net):
+    for rung, judge in judges(labels, learned, nets, "official"):
         hits = sum(judge(read_audio(one.data)) == one.label for one in asked)
         share = clopper_pearson(hits, len(asked))
         found[rung] = {
@@ -186,8 +196,7 @@ def milliseconds(heard: Sequence[Clip], nets: Path | None) -> dict[str, float]:
     """Return the time from a file's bytes to a verdict, by rung, that has learned all of these."""
     some = heard[:_TIMED]
     found = {}
-    net = nets / "official.onnx" if nets is not None else None
-    for rung, judge in judges(DIGITS, heard, net):
+    for rung, judge in judges(DIGITS, heard, nets, "official"):
         took = []
         for one in some:
             start = time.perf_counter()

@@ -7,19 +7,23 @@ Of a room it is the power of the direct sound by that of its echoes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
+from words.corpora import Clip
 
 Sound = NDArray[np.float32]
 
 RATE = 8000
 KINDS = ("white noise", "babble", "music", "reverberation")
+#: Signal-to-noise ratios at which words are judged, in decibels, from without noise on.
+RATIOS = (float("inf"), 20.0, 15.0, 10.0, 5.0, 0.0, -5.0)
 #: Seconds of what is added that are heard before and after the word.
 MARGIN = 0.3
 _VOICES = 6
+_ENOUGH = 100
 _DECAY = 0.5  # seconds until echoes are 60 dB weaker
 _TONES = 220.0 * 2.0 ** (np.array([0, 2, 4, 5, 7, 9, 11, 12]) / 12)
 
@@ -61,6 +65,29 @@ def disturbed(
     )
     line = line + added * np.sqrt(power / max(theirs, 1e-12) * 10 ** (-ratio / 10))
     return np.asarray(line / max(1.0, float(np.abs(line).max())), np.float32)
+
+
+def each_noise(
+    words: Sequence[Sound], voices: Sequence[Sound]
+) -> Iterator[tuple[str, float, list[Sound]]]:
+    """Yield each kind and ratio, and all words in it: the same for whoever judges them.
+
+    Parameters
+    ----------
+    words : sequence of ndarray
+        The words at 8 kHz.
+    voices : sequence of ndarray
+        Recordings of others, for babble.
+    """
+    for kind in KINDS:
+        for ratio in RATIOS:
+            random = np.random.default_rng([len(kind), int(10 * min(ratio, 99)) + 100])
+            yield kind, ratio, [disturbed(one, kind, ratio, random, voices) for one in words]
+
+
+def some_of(asked: Sequence[Clip]) -> list[Clip]:
+    """Return a hundred recordings, or all where there are fewer: more would take long in noise."""
+    return list(asked[:: max(1, len(asked) // _ENOUGH)])
 
 
 def _white(length: int, random: np.random.Generator) -> Sound:

@@ -250,8 +250,8 @@ SETTINGS = (
         "names; root and the user that Chaffinch runs as teach, at UNIX sockets. `checked`: each "
         "user is an owner with a taste, and at UNIX sockets each speaks for themselves, root and "
         "the user that Chaffinch runs as for anybody; over TCP nobody is known, and nobody "
-        "teaches. `believed`: whoever comes in speaks for any user. To the milter the user is the "
-        "recipient, in lower case, where a mail has one alone.",
+        "teaches. `believed`: whoever comes in speaks for any user. To doors that mail passes "
+        "through the user is the recipient, in lower case, where a mail has one alone.",
         one_of("one", "checked", "believed"),
     ),
     Setting(

@@ -33,7 +33,7 @@ def test_it_learns_and_judges(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = replace(
         words.RECIPE, epochs=5, batch=16, average=0.9, strangers=0, augmentation=Voices(masks=0)
     )
-    monkeypatch.setattr(words, "recipe_of", lambda _: quick)
+    monkeypatch.setattr(words, "recipe_of", lambda *_: quick)
     features = SpokenFeatures(("up", "down"))
     learner = SoundnetLearner.start(features)
     sounds, labels = tones(64, 0)

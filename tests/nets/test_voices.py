@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from chaffinch.features.mel import log_mel, seen_of
 from chaffinch.nets.soundnet import soundnet
 from chaffinch.nets.training import Recipe, train
-from chaffinch.nets.voices import Voices, heard, spectra
+from chaffinch.nets.voices import Voices, _babble, heard, spectra
 from trainable import torch_or_skip
 
 LENGTH = 4000
@@ -102,6 +102,18 @@ def test_each_change_changes_and_stays_within_what_a_net_sees(torch: Any, how: V
     assert np.isfinite(changed).all()
     assert 0 <= changed.min() <= changed.max() <= 1
     assert not np.allclose(changed, SAME(words, chance(torch)).numpy(), atol=0.05)
+
+
+def test_babble_is_made_of_few_words_and_of_many(torch: Any) -> None:
+    clicks = torch.nn.functional.one_hot(torch.arange(64) * 10, LENGTH).float() / 2
+    random = chance(torch)
+    for doubled, several in ((0, {5}), (2, {5, 10, 15, 20})):
+        babble = _babble(
+            clicks, 40, lambda *shape: torch.rand((64, *shape), generator=random), doubled
+        )
+        assert babble.shape == (40, LENGTH)
+        assert {round(float(words)) for words in babble.sum(1)} == several
+        assert len({tuple(one.nonzero().flatten().tolist()) for one in babble}) == 40
 
 
 def test_silence_is_heard_as_no_word(torch: Any) -> None:

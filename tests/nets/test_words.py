@@ -15,7 +15,8 @@ from chaffinch.models.onnx_net import OnnxNet
 from chaffinch.nets.export import export
 from chaffinch.nets.from_onnx import read_onnx
 from chaffinch.nets.soundnet import soundnet
-from chaffinch.nets.words import RECIPE, stored, synthesised, word_net
+from chaffinch.nets.voices import Voices
+from chaffinch.nets.words import RECIPE, recipe_of, stored, synthesised, word_net
 from trainable import package_or_skip, torch_or_skip
 
 
@@ -51,6 +52,14 @@ def test_a_recipe_teaches_words_beside_strangers(torch: Any) -> None:
     recipe = replace(RECIPE, epochs=1, batch=4, strangers=1)
     net = word_net(words, np.arange(12) % 2, 2, strangers=words[:3], recipe=recipe)
     assert net.head.out_features == 2
+
+
+def test_two_words_are_taught_among_more_voices_than_ten() -> None:
+    two, ten = (recipe_of(10_000, labels).augmentation for labels in (2, 10))
+    assert isinstance(two, Voices)
+    assert isinstance(ten, Voices)
+    assert two.babble > ten.babble
+    assert two.noise[0] < ten.noise[0]
 
 
 def test_what_programs_said_is_parted_into_labels_and_other_words(tmp_path: Path) -> None:

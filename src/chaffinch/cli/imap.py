@@ -12,6 +12,20 @@ from chaffinch.errors import ChaffinchError, UsageError
 if TYPE_CHECKING:
     from chaffinch.servers.imap.accounts import Account
 
+Once = Annotated[
+    bool, typer.Option("--once", help="Look once and return, as for cron, and do not wait.")
+]
+Backlog = Annotated[
+    int,
+    typer.Option(
+        "--backlog",
+        help="Judge the newest mails of each folder, too, that were there before: so many.",
+        min=0,
+        max=50_000,
+        metavar="N",
+    ),
+]
+
 
 def imap(
     account: Annotated[
@@ -26,19 +40,8 @@ def imap(
             "--check", help="Log in, say what is found and what would happen, and do nothing."
         ),
     ] = False,
-    once: Annotated[
-        bool, typer.Option("--once", help="Look once and return, as for cron, and do not wait.")
-    ] = False,
-    backlog: Annotated[
-        int,
-        typer.Option(
-            "--backlog",
-            help="Judge the newest mails of each folder, too, that were there before: so many.",
-            min=0,
-            max=50_000,
-            metavar="N",
-        ),
-    ] = 0,
+    once: Once = False,
+    backlog: Backlog = 0,
     json: Json = False,
 ) -> None:
     """Guard mailboxes on IMAP servers: judge new mail, move junk, learn from what you move.

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from chaffinch.cli.common import Json, Owner, print_json
+from chaffinch.cli.imap import Backlog, Once
 from chaffinch.errors import UsageError
 
 
@@ -37,19 +38,8 @@ def watch(
             metavar="FOLDER",
         ),
     ] = None,
-    once: Annotated[
-        bool, typer.Option("--once", help="Look once and return, as for cron, and do not wait.")
-    ] = False,
-    backlog: Annotated[
-        int,
-        typer.Option(
-            "--backlog",
-            help="Judge the newest mails of each folder, too, that were there before: so many.",
-            min=0,
-            max=50_000,
-            metavar="N",
-        ),
-    ] = 0,
+    once: Once = False,
+    backlog: Backlog = 0,
     owner: Owner = "",
     json: Json = False,
 ) -> None:

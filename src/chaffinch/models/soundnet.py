@@ -29,7 +29,7 @@ class SoundnetLearner(OwnNetLearner):
         from chaffinch.nets.export import exported
         from chaffinch.nets.words import recipe_of, stored, word_net
 
-        net = word_net(stored(X), codes, labels, recipe=recipe_of(len(X)))
+        net = word_net(stored(X), codes, labels, recipe=recipe_of(len(X), labels))
         return exported(net, shape=SoundnetLearner.inputs(X[:1]).shape[2:])
 
 

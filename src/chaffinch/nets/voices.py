@@ -58,6 +58,8 @@ class Voices:
         Decibels by which words are louder than noise; white, pink or brown.
     babble, music : float
         Shares of the words whose noise are other voices, or tones.
+    doubled : int
+        How often these voices may become twice as many: from five on.
     cut : float
         Share of the words that are cut close, as recordings are.
     depth : (float, float)
@@ -78,6 +80,7 @@ class Voices:
     noise: tuple[float, float] = (-3.0, 60.0)
     babble: float = 0.2
     music: float = 0.1
+    doubled: int = 0
     cut: float = 0.5
     depth: tuple[float, float] = (10.0, 45.0)
     masks: int = 1
@@ -177,7 +180,7 @@ class Voices:
         noise = torch.fft.irfft(hiss * fall ** -drawn(1), length)
         kind = drawn()
         voices = torch.nonzero(kind < self.babble)[:, 0]
-        noise[voices] = _babble(words, len(voices), drawn)
+        noise[voices] = _babble(words, len(voices), drawn, self.doubled)
         tones = torch.nonzero((kind >= self.babble) & (kind < self.babble + self.music))[:, 0]
         noise[tones] = _music(length, drawn(2, _TONES)[tones])
         decibels = _between(self.noise, drawn)
@@ -285,8 +288,11 @@ def _stretched(power: Tensor, factors: Tensor, *, axis: int) -> Tensor:
     return moved
 
 
-def _babble(words: Tensor, count: int, drawn: Draw) -> Tensor:
-    """Return several of the words at once, each beginning anywhere, so many times."""
+def _babble(words: Tensor, count: int, drawn: Draw, doubled: int) -> Tensor:
+    """Return several of the words at once, each beginning anywhere, so many times.
+
+    By chance it is up to so often made twice as many.
+    """
     torch = torch_module()
     length = words.shape[1]
     here = torch.arange(length, device=words.device)
@@ -296,6 +302,12 @@ def _babble(words: Tensor, count: int, drawn: Draw) -> Tensor:
         other = other / (other.norm(dim=1, keepdim=True) + _FAINTEST)
         begin = (drawn(1)[:count] * length).long()
         mixed = mixed + other.gather(1, (here + begin) % length)
+    if doubled and count:
+        times = (drawn(1)[:count] * (doubled + 1)).floor()
+        for done in range(doubled):
+            begin = (drawn(1)[:count] * length).long()
+            later = mixed[drawn()[:count].argsort()].gather(1, (here + begin) % length)
+            mixed = torch.where(times > done, mixed + later, mixed)
     return mixed
 
 

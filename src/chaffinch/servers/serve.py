@@ -23,6 +23,7 @@ from chaffinch.servers.desk import Desk
 from chaffinch.servers.dkim import Signatures
 from chaffinch.servers.door import Door, House, Listener
 from chaffinch.servers.log import say, told_of
+from chaffinch.servers.memory import give_back_large
 from chaffinch.servers.milter import Milter
 from chaffinch.servers.monitor import Monitor
 from chaffinch.servers.next_hop import NextHop
@@ -161,6 +162,7 @@ def serve(home: Path) -> None:
         If the settings are wrong, or an address cannot be had.
     """
     plan = Plan.read(home)
+    give_back_large()
     opened: list[tuple[Door, socket.socket]] = []
     try:
         for door, address in plan.doors:

@@ -66,6 +66,10 @@ def test_another_folder_for_junk(full: Guarded) -> None:
     assert full.where(1005) == ["Räuber & Co"]
     full.move(1002, "INBOX", "Räuber & Co")
     assert full.look() == Done(spam=1)
+    # The one before is a folder as any other.
+    full.move(1001, "Junk", "INBOX")
+    full.move(1004, "INBOX", "Junk")
+    assert full.look() == Done()
     assert full.flags() == {"1002": "spam"}
 
 

@@ -228,6 +228,21 @@ def test_what_is_no_number_of_a_mail_is_passed_over(account: Account, home: Path
         assert list(experience.mailboxes.uids(swept.inbox.id)) == [1]
 
 
+def test_a_mail_that_came_since_the_folder_was_opened_is_new_at_the_next_look(
+    account: Account, home: Path
+) -> None:
+    told = HONEST["UID FETCH"]
+    assert isinstance(told, str)
+    both = told.replace("{tag}", told.partition("{tag}")[0].replace("UID 1", "UID 2") + "{tag}")
+    with (
+        server({"UID SEARCH": "* SEARCH 1 2\r\n{tag} OK done\r\n", "UID FETCH": both}) as port,
+        Experience.open(home) as experience,
+        Session(at(account, port)) as session,
+    ):
+        swept = sweep(session, experience.mailboxes)
+        assert list(experience.mailboxes.uids(swept.inbox.id)) == [1]
+
+
 def test_a_mail_that_is_another_than_it_was_is_not_taken(account: Account) -> None:
     with server({}) as port, Session(at(account, port)) as session:
         session.look(INBOX)

@@ -119,6 +119,16 @@ def test_a_mail_that_can_never_be_judged_is_let_be(
     assert (box.where(1001), box.where(1002)) == (["INBOX"], ["Junk"])
 
 
+def test_what_nobody_foresaw_is_told(box: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("of a mail: Dear Ada")
+
+    monkeypatch.setattr(Mailboxes, "folders", breaks)
+    trouble = str(box.looked().trouble)
+    assert trouble.startswith("account ada: RuntimeError at ")
+    assert "Dear" not in trouble
+
+
 def test_others_marks_of_deletion_are_not_carried_out(box: Guarded) -> None:
     box.restart(BARE)
     box.look()

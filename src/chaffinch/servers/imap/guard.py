@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
-from chaffinch.errors import ChaffinchError, ModelError
+from chaffinch.errors import ChaffinchError, ModelError, ServerError
 from chaffinch.experience.mailbox import Place
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import printable
@@ -127,38 +127,40 @@ class Guard:
     def run(self) -> None:
         """Guard it until told to stop, whatever happens to the server."""
         while not self._stop.is_set():
-            try:
-                self._connected(once=False)
-            except ChaffinchError as error:
-                self._stop.wait(self._pause(error))
-            except Exception as error:  # noqa: BLE001 (whatever it is, the mailbox stays guarded)
-                say("failed", level="error", account=self.account.name, reason=told_of(error))
-                self._stop.wait(self._pause(error))
+            trouble = self._tried(once=False)
+            if trouble is not None:
+                pause = self._pause(trouble)
+                self._told(trouble, seconds=round(pause, 1))
+                self._stop.wait(pause)
 
     def run_once(self) -> None:
         """Look once, and do what is to be done."""
-        try:
-            self._connected(once=True)
-        except ChaffinchError as error:
-            self.done.trouble = error
-            self._pause(error)
+        self.done.trouble = self._tried(once=True)
+        if self.done.trouble is not None:
+            self._told(self.done.trouble)
 
-    def _pause(self, error: Exception) -> float:
-        """Return how many seconds to wait before the next try, and say why."""
-        first = _AGAIN_LOGIN if isinstance(error, LoginError) else _AGAIN
+    def _tried(self, *, once: bool) -> ChaffinchError | None:
+        """Guard it as long as that goes well; return what ended it."""
+        try:
+            self._connected(once=once)
+        except ChaffinchError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 (whatever it is, the mailbox stays guarded)
+            return ChaffinchError(f"account {self.account.name}: {told_of(error)}")
+        return None
+
+    def _pause(self, trouble: ChaffinchError) -> float:
+        """Return how many seconds to wait before the next try."""
+        first = _AGAIN_LOGIN if isinstance(trouble, LoginError) else _AGAIN
         longest = min(first * float(2**self._failures), _LONGEST)
         self._failures = min(self._failures + 1, 30)
         # Guards that lost the same server do not all come back at once.
-        pause = longest * random.uniform(0.5, 1.0)  # noqa: S311
-        if isinstance(error, ChaffinchError):
-            say(
-                "trouble",
-                level="error" if isinstance(error, LoginError) else "warning",
-                account=self.account.name,
-                reason=str(error),
-                seconds=round(pause, 1),
-            )
-        return pause
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311
+
+    def _told(self, trouble: ChaffinchError, **more: object) -> None:
+        level = "warning" if isinstance(trouble, ServerError) else "error"
+        level = "error" if isinstance(trouble, LoginError) else level
+        say("trouble", level=level, account=self.account.name, reason=str(trouble), **more)
 
     def _connected(self, *, once: bool) -> None:
         name = self.account.name

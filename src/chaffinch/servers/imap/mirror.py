@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from chaffinch.experience.mailbox import Changes, Folder, Role, Sighting
 from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.explain.readable import printable
+from chaffinch.servers.imap.answers import Glimpse, all_of
 from chaffinch.servers.imap.roles import junk_folder, roles_of
-from chaffinch.servers.imap.session import Glimpse, RefusedError, Session, all_of
+from chaffinch.servers.imap.session import RefusedError, Session
 from chaffinch.servers.log import say
 
 # Mails of a folder that are looked at when it is seen first: the newest.

@@ -5,18 +5,25 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from imaplib import IMAP4
 from threading import Event
-from typing import Any, Self
+from typing import Self
 
 from chaffinch.errors import ChaffinchError, ServerError, UsageError
-from chaffinch.experience.mailbox import Folder, Sighting
+from chaffinch.experience.mailbox import Folder
 from chaffinch.explain.readable import printable
 from chaffinch.servers.imap.accounts import Account
-from chaffinch.servers.imap.keys import FIELDS, LONGEST, answered_by, key_of, message_of
+from chaffinch.servers.imap.answers import (
+    HIGHEST,
+    Glimpse,
+    Listed,
+    glimpse_of,
+    of_name,
+    with_numbers,
+)
+from chaffinch.servers.imap.keys import FIELDS, LONGEST
 from chaffinch.servers.imap.secret import secret_of
 
 _CONNECT = 30.0
@@ -27,7 +34,6 @@ _MAIL_SECONDS, _AT_ONCE = 600.0, 200
 # Bytes that are read of a mail that is too large to be read whole.
 _PART = 1 << 20
 _SAID = 200
-_HIGHEST = (1 << 32) - 1
 _FIELDS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]<0.{LONGEST}>"
 
 
@@ -37,24 +43,6 @@ class LoginError(ServerError):
 
 class RefusedError(ServerError):
     """The server says no to one thing; the connection goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A folder as it is listed: its name, its attributes, and what parts its name."""
-
-    name: str
-    attributes: frozenset[str]
-    delimiter: str
-
-
-@dataclass(frozen=True, slots=True)
-class Glimpse:
-    """What is asked of a mail before it is read: how it is known, its size, and what it answers."""
-
-    sighting: Sighting
-    size: int
-    answers: list[str]
 
 
 class Session:
@@ -175,7 +163,7 @@ class Session:
             wanted.append("HIGHESTMODSEQ")
         with self._asking(f"STATUS of {folder.name}"):
             told = self._client.folder_status(folder.name, wanted)
-            return _with_numbers(folder, told, b"MESSAGES")
+            return with_numbers(folder, told, b"MESSAGES")
 
     def look(self, folder: Folder) -> Folder:
         """Open a folder only to look at what is in it; return it as it is now."""
@@ -195,13 +183,13 @@ class Session:
     def _open(self, folder: Folder, *, readonly: bool) -> Folder:
         with self._asking(f"opening {folder.name}"):
             told = self._client.select_folder(folder.name, readonly=readonly)
-            return _with_numbers(folder, told, b"EXISTS")
+            return with_numbers(folder, told, b"EXISTS")
 
     def search(self, *criteria: str) -> set[int]:
         """Return the numbers of those mails of the open folder that fit."""
         with self._asking("SEARCH", _LARGE):
             found = self._client.search(list(criteria))
-            return {uid for uid in found if 0 < uid <= _HIGHEST}
+            return {uid for uid in found if 0 < uid <= HIGHEST}
 
     def glimpses(self, uids: Sequence[int]) -> Iterator[Glimpse]:
         """Yield what is known of mails of the open folder without reading them."""
@@ -210,7 +198,7 @@ class Session:
             some = uids[start : start + _AT_ONCE]
             with self._asking("FETCH", _SMALL + len(some) * (LONGEST + 1024)):
                 told = self._client.fetch(some, wanted)
-                found = [_glimpse(uid, told[uid]) for uid in some if uid in told]
+                found = [glimpse_of(uid, told[uid]) for uid in some if uid in told]
             # One that was not told of has gone meanwhile.
             yield from (one for one in found if one is not None)
 
@@ -230,7 +218,7 @@ class Session:
             most = glimpse.size if whole else _PART
             with self._asking("FETCH", most + _SMALL, _MAIL_SECONDS):
                 told = self._client.fetch([uid], [wanted]).get(uid, {})
-                data = _of_name(told, b"BODY[]")
+                data = of_name(told, b"BODY[]")
             return data if isinstance(data, bytes) else None
         return None
 
@@ -366,44 +354,3 @@ def _said(error: BaseException | None) -> str:
     # Of bytes that a library has made text of.
     text = text[2:-1] if text.startswith("b'") else text
     return printable(text)[:_SAID]
-
-
-def _with_numbers(folder: Folder, told: dict[Any, Any], count: bytes) -> Folder:
-    validity, following = told[b"UIDVALIDITY"], told[b"UIDNEXT"]
-    messages, modseq = told[count], told.get(b"HIGHESTMODSEQ", 0)
-    if isinstance(modseq, (list, tuple)):
-        (modseq,) = modseq
-    for number, most in ((validity, _HIGHEST), (following, _HIGHEST + 1), (messages, _HIGHEST)):
-        if not isinstance(number, int) or not 0 <= number <= most:
-            raise ValueError("no number of a folder")
-    modseq = modseq if isinstance(modseq, int) and 0 <= modseq < 1 << 63 else 0
-    return replace(
-        folder, uidvalidity=validity, uidnext=following, messages=messages, modseq=modseq
-    )
-
-
-def _glimpse(uid: int, told: dict[Any, Any]) -> Glimpse | None:
-    size, fields = told.get(b"RFC822.SIZE"), _of_name(told, b"BODY[HEADER.FIELDS")
-    if not isinstance(size, int) or not isinstance(fields, bytes):
-        return None
-    when = told.get(b"INTERNALDATE")
-    flags = {one.lower() for one in told.get(b"FLAGS", ()) if isinstance(one, bytes)}
-    sighting = Sighting(
-        uid,
-        key_of(fields, size, when.timestamp() if when is not None else None),
-        message_of(fields),
-        rb"\deleted" in flags,
-        rb"\answered" in flags,
-    )
-    return Glimpse(sighting, size, answered_by(fields))
-
-
-def _of_name(told: dict[Any, Any], name: bytes) -> Any:
-    # A part of it is told under its name and where it begins.
-    return next((value for key, value in told.items() if key.startswith(name)), None)
-
-
-def all_of(uids: Iterable[int]) -> str:
-    """Return the range that holds some numbers, as a search wants it."""
-    uids = sorted(uids)
-    return f"{uids[0]}:{uids[-1]}"
