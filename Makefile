@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN_HOME ?= $(CURDIR)/.run
+ENGINE ?= docker
+TRAIN ?= none
+TORCH_INDEX ?=
 # Tests share nothing, so that each core takes some.
 PARALLEL := -n auto --dist worksteal
 
@@ -47,6 +50,36 @@ check: setup ## ruff, mypy --strict, and whether the generated docs are current
 docs: setup ## write the generated pages of docs/ anew from the code
 	@$(BIN)/python scripts/docs.py
 
+.PHONY: site picture package lock image image-steps
+site: .venv/site-ready ## the documentation as a site, in build/site; a warning is an error
+	@rm -rf build/site docs/reference/modules
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs auto \
+	  -b html -d build/doctrees docs build/site
+	@echo 'build/site/index.html'
+
+.venv/site-ready: .venv/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
+picture: setup ## draw docs/terminal.svg anew, from what the command line really says
+	@$(BIN)/python scripts/terminal.py
+
+package: setup ## wheel and sdist in dist, checked
+	@$(BIN)/python scripts/package.py
+
+lock: setup ## renew the versions and hashes in locks, which images are built from
+	@$(BIN)/python scripts/lock.py
+
+image: ## build both images, with docker or podman: make image ENGINE=podman TRAIN=gpu
+	$(ENGINE) build --target server --tag chaffinch:server .
+	$(ENGINE) build --target notebooks --build-arg TRAIN=$(TRAIN) --build-arg TORCH_INDEX=$(TORCH_INDEX) \
+	  --tag chaffinch:notebooks .
+
+image-steps: setup ## take the Dockerfile's steps without an engine: as root, with debootstrap
+	@test -d build/debian || debootstrap --variant=minbase \
+	  --include=python3,python3-venv,ca-certificates trixie build/debian
+	@cp /etc/resolv.conf build/debian/etc/
+	@$(BIN)/python scripts/image_steps.py build/debian
 notebooks: setup ## make the notebooks of their sources, and execute them: two minutes of a core
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	@$(BIN)/python scripts/notebooks.py
@@ -71,5 +104,5 @@ voices: setup ## let free synthesisers speak words, to train nets on: as root, a
 	@$(BIN)/python scripts/voices.py
 
 clean: ## remove what the targets above made
-	rm -rf .venv .run build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .run build dist docs/reference/modules src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src \( -name '*.so' -o -name '*.c' \) -delete

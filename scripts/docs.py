@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,20 @@ user = "you@example.org"
 ```
 """
 EXAMPLE = "Example: "
+# Examples that tests/docs cannot run: they go on for ever, ask a person, or need what only that
+# person has, or a network.
+UNRUN = (
+    "--watch",
+    " serve",
+    " imap",
+    " watch ",
+    "--answer",
+    " review ",
+    "ffmpeg ",
+    " NAME",
+    "get mnist",
+    "mnist:",
+)
 GENERATED = "<!-- Written by `make docs` from the code: change it there. -->\n"
 ABOUT_RULES = """\
 {rules} rules; where none fits, the log-odds of spam are {intercept:g}. [Rules](rules.md) says how
@@ -94,10 +109,10 @@ def _verb(path: str, command: Any) -> list[str]:
     names = " ".join(_argument(one) for one in arguments)
     told = (command.help or "").strip().split("\n\n")
     examples = [one.removeprefix(EXAMPLE) for one in told if one.startswith(EXAMPLE)]
-    lines = [f"## {path}\n", f"```\n{path} {names} [OPTIONS]\n```\n".replace("  ", " ")]
+    lines = [f"## {path}\n", f"```text\n{path} {names} [OPTIONS]\n```\n".replace("  ", " ")]
     lines += [f"{part}\n" for part in told if part and not part.startswith(EXAMPLE)]
-    if examples:
-        lines.append("\n".join(["```", *examples, "```\n"]))
+    for unrun, some in groupby(examples, key=lambda one: any(what in one for what in UNRUN)):
+        lines.append("\n".join(["```sh unrun" if unrun else "```sh", *some, "```\n"]))
     rows = [(f"`{_argument(one)}`", one.help or "") for one in arguments]
     rows += [(f"`{', '.join(one.opts)}`", one.help or "") for one in options]
     lines += ["| argument or option | meaning |", "| --- | --- |"]

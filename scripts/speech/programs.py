@@ -47,7 +47,7 @@ def output(*command: str) -> bytes:
     subprocess.SubprocessError
         If it fails or takes too long.
     """
-    done = subprocess.run(  # noqa: S603 - programs as PATH has them, with our own arguments
+    done = subprocess.run(
         command, capture_output=True, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL
     )
     return done.stdout

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,3 +53,22 @@ def test_what_works_for_digits_shows_it(verb: Any) -> None:
         assert all("words" in words for words in examples(verb))
     elif takes_task:
         assert tasks == ({"mail"} if verb.name in OF_TWO else {"mail", "digits"})
+
+
+_AS_INSTALLED = "import sys; sys.argv = ['chaffinch']; from chaffinch.cli import run; run()"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("chaffinch pre", {"predict"}), ("chaffinch learn m", {"mail", "message"})],
+)
+def test_a_shell_completes_what_is_typed(typed: str, offered: set[str]) -> None:
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    said = subprocess.run(
+        [sys.executable, "-c", _AS_INSTALLED],
+        env=os.environ | words | {"_CHAFFINCH_COMPLETE": "complete_bash"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(said.stdout.split()) == offered

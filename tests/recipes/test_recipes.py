@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import configparser
-import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,10 +12,11 @@ import pytest
 
 from hosts.dovecot import Dovecot
 from hosts.postfix import postfix
+from markdown_pages import ROOT, blocks
 from programs import needed
 from samples import mail
+from stage import play, put_programs
 
-ROOT = Path(__file__).parent.parent.parent
 RECIPES = ROOT / "docs" / "recipes"
 #: The programs that each takes, beside Chaffinch.
 NEEDS = {
@@ -42,8 +38,8 @@ def folder() -> Iterator[Path]:
 
 
 def steps(name: str) -> str:
-    text = (RECIPES / f"{name}.md").read_text(encoding="utf-8")
-    return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    page = RECIPES / f"{name}.md"
+    return "\n".join(one.text for one in blocks(page) if one.language == "sh" and one.runs)
 
 
 @contextmanager
@@ -99,27 +95,9 @@ def test_a_recipe_works_as_it_stands(name: str, folder: Path) -> None:
 def run(name: str, folder: Path, environment: dict[str, str]) -> None:
     for program in NEEDS[name]:
         needed(program)
-    # `chaffinch` is this one, wherever it is installed.
-    ours = folder / "bin" / "chaffinch"
-    ours.parent.mkdir()
-    ours.write_text(f'#!/bin/sh\nexec {sys.executable} -m chaffinch "$@"\n', encoding="utf-8")
-    ours.chmod(0o755)
-    path = f"{ours.parent}:{os.environ['PATH']}"
-    with subprocess.Popen(
-        ["bash", "-eux", "-o", "pipefail", "-c", steps(name)],
-        cwd=folder,
-        env=os.environ | environment | {"PATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as shell:
-        try:
-            said, _ = shell.communicate(timeout=300)
-        finally:
-            # What a step that failed has left running.
-            with suppress(ProcessLookupError):
-                os.killpg(shell.pid, signal.SIGKILL)
-    assert shell.returncode == 0, said.decode()
+    put_programs(folder)
+    code, said = play(steps(name), folder, environment)
+    assert code == 0, said
 
 
 def test_every_recipe_is_run() -> None:

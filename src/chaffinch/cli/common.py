@@ -28,7 +28,14 @@ T = TypeVar("T")
 # Seconds between two lines that tell how far work is, where no bar can be drawn.
 _LINE_EVERY = 60.0
 
-TaskName = Annotated[str, typer.Argument(help=f"The task: {' or '.join(TASKS)}.", metavar="TASK")]
+TaskName = Annotated[
+    str,
+    typer.Argument(
+        help=f"The task: {' or '.join(TASKS)}.",
+        metavar="TASK",
+        autocompletion=lambda incomplete: [one for one in TASKS if one.startswith(incomplete)],
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Format = Annotated[
     str | None,
