@@ -16,9 +16,9 @@ from imapclient import IMAPClient
 
 from chaffinch.experience.store import Experience
 from chaffinch.loop.flag import keep_up
+from chaffinch.servers.guard.guard import Done
 from chaffinch.servers.imap.accounts import read_accounts
-from chaffinch.servers.imap.guard import Done
-from chaffinch.servers.imap.run import guard
+from chaffinch.servers.imap.source import guard
 from chaffinch.task import get_task
 from chaffinch.types import Example, Item
 from hosts.dovecot import Dovecot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,7 +92,13 @@ def _of_html(line: int, markup: str) -> Iterator[tuple[int, str]]:
 
 @cache
 def anchors(page: Path) -> frozenset[str]:
-    """Return the anchors of a page's headings, as viewers of Markdown make them."""
+    """Return the anchors of a page's headings, as viewers of Markdown, or JupyterLab, make them."""
+    if page.suffix == ".ipynb":
+        cells = json.loads(page.read_text(encoding="utf-8"))["cells"]
+        told = [one["source"] for one in cells if one["cell_type"] == "markdown"]
+        text = "\n".join("".join(one) for one in told)
+        found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        return frozenset(one.replace(" ", "-") for one in found)
     tokens = _tokens(page)
     made: set[str] = set()
     for opening, inline in pairwise(tokens):

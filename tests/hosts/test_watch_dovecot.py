@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from chaffinch.servers.imap import run
-from chaffinch.servers.imap.guard import Done
+from chaffinch.servers.guard import run
+from chaffinch.servers.guard.guard import Done
 from chaffinch.servers.maildir.source import Maildir, opened
 from hosts.dovecot import Dovecot
 from watching import FakeDesk

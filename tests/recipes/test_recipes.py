@@ -119,7 +119,7 @@ def test_the_unit_starts_a_verb_that_there_is_and_stops_in_time() -> None:
 
 @pytest.mark.parametrize(("name", "verb"), [("imap", "imap"), ("watch", "watch %h/Maildir --move")])
 def test_a_unit_that_guards_mailboxes_stops_in_time(name: str, verb: str) -> None:
-    from chaffinch.servers.imap import run as guards
+    from chaffinch.servers.guard import run as guards
 
     unit = configparser.RawConfigParser(strict=False)
     unit.optionxform = str  # type: ignore[assignment, method-assign]

@@ -11,6 +11,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 import notebooks
+from markdown_pages import anchors
 from trainable import torch_or_skip
 
 NAMES = [source.stem for source in notebooks.sources()]
@@ -20,12 +21,6 @@ QUESTIONS = notebooks.ROOT / "docs" / "questions.md"
 def cells(name: str) -> list[Any]:
     kept = nbformat.read(notebooks.FOLDER / f"{name}.ipynb", as_version=4)
     return list(kept.cells)
-
-
-def headings(name: str) -> set[str]:
-    """Return the anchors that a notebook's headings give, as JupyterLab makes them."""
-    text = "\n".join(cell.source for cell in cells(name) if cell.cell_type == "markdown")
-    return {one.replace(" ", "-") for one in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
 
 
 def notebook_of(*sources: str) -> Any:
@@ -131,7 +126,7 @@ def test_each_question_points_to_a_place_that_there_is() -> None:
         assert "\n- Source: " in one, title
         place = re.search(r"\n- Shown in: \[.+?\]\(\.\./notebooks/(.+?)\.ipynb#(.+)\)", one)
         assert place, title
-        assert place[2] in headings(place[1]), title
+        assert place[2] in anchors(notebooks.FOLDER / f"{place[1]}.ipynb"), title
         seen.add(place[1])
     assert seen == set(NAMES)
     assert "What is a neural network?" in text

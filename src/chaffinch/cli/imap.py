@@ -60,7 +60,7 @@ def imap(
     Example: chaffinch imap --once --backlog 100
     """
     from chaffinch.servers.imap.accounts import read_accounts
-    from chaffinch.servers.imap.run import guard
+    from chaffinch.servers.imap.source import guard
     from chaffinch.settings import SETTINGS, home_folder, read_settings
 
     if json and not (check or once):

@@ -11,9 +11,9 @@ from chaffinch.explain.readable import counted, printable
 
 if TYPE_CHECKING:
     from chaffinch.errors import ChaffinchError
+    from chaffinch.servers.guard.guard import Done
     from chaffinch.servers.imap.accounts import Account
     from chaffinch.servers.imap.check import Found
-    from chaffinch.servers.imap.guard import Done
 
 _WIDTH, _NAMES = 79, 12
 

@@ -59,7 +59,7 @@ def watch(
 
     Example: chaffinch watch ~/Maildir --move
     """
-    from chaffinch.servers.imap.run import guard_all
+    from chaffinch.servers.guard.run import guard_all
     from chaffinch.servers.maildir.source import Maildir, MaildirSource, opened
     from chaffinch.settings import SETTINGS, home_folder, read_settings
 

@@ -6,7 +6,8 @@ import io
 from collections.abc import Sequence
 from unittest.mock import patch
 
-from chaffinch.servers.imap import answers, bounded, keys
+from chaffinch.servers.guard import keys
+from chaffinch.servers.imap import answers, bounded
 from chaffinch.servers.imap.answers import glimpse_of
 from chaffinch.servers.imap.bounded import BoundedClient
 from fuzz.target import Target

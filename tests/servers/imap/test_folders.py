@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaffinch.servers.imap.guard import Done
+from chaffinch.servers.guard.guard import Done
 from guarded import Guarded
 
 

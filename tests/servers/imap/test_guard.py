@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaffinch.servers.imap.guard import Done
+from chaffinch.servers.guard.guard import Done
 from chaffinch.types import Item
 from guarded import Guarded, found, named
 from shell import Chaffinch

@@ -17,12 +17,13 @@ import pytest
 from chaffinch.errors import ServerError
 from chaffinch.experience.mailbox import Folder
 from chaffinch.experience.store import Experience
+from chaffinch.servers.guard.roles import roles_of
+from chaffinch.servers.guard.source import LoginError, RefusedError
 from chaffinch.servers.imap import bounded
 from chaffinch.servers.imap import session as asked
 from chaffinch.servers.imap.accounts import Account
 from chaffinch.servers.imap.mirror import sweep
-from chaffinch.servers.imap.roles import roles_of
-from chaffinch.servers.imap.session import LoginError, RefusedError, Session
+from chaffinch.servers.imap.session import Session
 
 Answer = str | bytes | Callable[[socket.socket, str], None]
 INBOX = Folder("INBOX", "kept")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaffinch.servers.imap.keys import LONGEST, answered_by, key_of, message_of
+from chaffinch.servers.guard.keys import LONGEST, answered_by, key_of, message_of
 from mail_samples import any_bytes
 
 FIELDS = (

@@ -15,7 +15,7 @@ import pytest
 
 from chaffinch.errors import ServerError
 from chaffinch.experience.mailboxes import Mailboxes
-from chaffinch.servers.imap.guard import Done
+from chaffinch.servers.guard.guard import Done
 from chaffinch.servers.imap.session import Session
 from guarded import Guarded, named
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from chaffinch.errors import ExperienceError, ServerError
-from chaffinch.servers.imap.guard import Done
-from chaffinch.servers.imap.session import LoginError
+from chaffinch.servers.guard.guard import Done
+from chaffinch.servers.guard.source import LoginError
 from guarded import Guarded
 from shell import Chaffinch
 

@@ -16,8 +16,8 @@ from chaffinch.errors import InputError, ModelError
 from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.experience.store import Experience
 from chaffinch.servers.desk import Judged
-from chaffinch.servers.imap import run
-from chaffinch.servers.imap.guard import Done
+from chaffinch.servers.guard import run
+from chaffinch.servers.guard.guard import Done
 from chaffinch.servers.maildir import folders, source
 from chaffinch.servers.maildir.source import Maildir, MaildirSource, opened
 from watching import FakeDesk

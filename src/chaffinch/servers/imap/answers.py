@@ -7,19 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chaffinch.experience.mailbox import Folder, Sighting
-from chaffinch.servers.imap.keys import answered_by, key_of, message_of
+from chaffinch.servers.guard.keys import answered_by, key_of, message_of
 
 #: The highest number that a mail may have.
 HIGHEST = (1 << 32) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A folder as it is listed: its name, its attributes, and what parts its name."""
-
-    name: str
-    attributes: frozenset[str]
-    delimiter: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from chaffinch.servers.guard.roles import junk_folder, roles_of
 from chaffinch.servers.imap.accounts import Account
-from chaffinch.servers.imap.roles import junk_folder, roles_of
 from chaffinch.servers.imap.session import Session
 
 

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chaffinch.experience.mailbox import Changes, Folder, Role, Sighting
 from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.explain.readable import printable
+from chaffinch.servers.guard.roles import junk_folder, roles_of
+from chaffinch.servers.guard.source import RefusedError, Swept
 from chaffinch.servers.imap.answers import Glimpse, all_of
-from chaffinch.servers.imap.roles import junk_folder, roles_of
-from chaffinch.servers.imap.session import RefusedError, Session
+from chaffinch.servers.imap.session import Session
 from chaffinch.servers.log import say
 
 # Mails of a folder that are looked at when it is seen first: the newest.
 _MOST = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """An account's folders after a look at all of them.
-
-    Parameters
-    ----------
-    folders : list of Folder
-        Those that could be looked at.
-    junk : str
-        The one for junk; empty where there is none.
-    """
-
-    folders: list[Folder]
-    junk: str
-
-    @property
-    def inbox(self) -> Folder:
-        """The folder in which the server tells what happens."""
-        return next(one for one in self.folders if one.name == "INBOX")
 
 
 def sweep(session: Session, mailboxes: Mailboxes) -> Swept:

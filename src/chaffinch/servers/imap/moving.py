@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from chaffinch.experience.mailbox import Folder, Place
 from chaffinch.experience.mailboxes import Mailboxes
-from chaffinch.servers.imap.session import RefusedError, Session
+from chaffinch.servers.guard.source import RefusedError
+from chaffinch.servers.imap.session import Session
 from chaffinch.servers.log import say
 
 

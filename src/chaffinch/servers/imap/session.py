@@ -14,16 +14,16 @@ from typing import Self
 from chaffinch.errors import ChaffinchError, ServerError, UsageError
 from chaffinch.experience.mailbox import Folder
 from chaffinch.explain.readable import printable
+from chaffinch.servers.guard.keys import FIELDS, LONGEST
+from chaffinch.servers.guard.source import Listed, LoginError, RefusedError
 from chaffinch.servers.imap.accounts import Account
 from chaffinch.servers.imap.answers import (
     HIGHEST,
     Glimpse,
-    Listed,
     glimpse_of,
     of_name,
     with_numbers,
 )
-from chaffinch.servers.imap.keys import FIELDS, LONGEST
 from chaffinch.servers.imap.secret import secret_of
 
 _CONNECT = 30.0
@@ -35,14 +35,6 @@ _MAIL_SECONDS, _AT_ONCE = 600.0, 200
 _PART = 1 << 20
 _SAID = 200
 _FIELDS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]<0.{LONGEST}>"
-
-
-class LoginError(ServerError):
-    """The server does not let us in."""
-
-
-class RefusedError(ServerError):
-    """The server says no to one thing; the connection goes on."""
 
 
 class Session:

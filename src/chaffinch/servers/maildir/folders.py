@@ -13,7 +13,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chaffinch.servers.imap.answers import Listed
+from chaffinch.servers.guard.source import Listed
 
 #: What the folder is called that is the Maildir itself.
 INBOX = "INBOX"

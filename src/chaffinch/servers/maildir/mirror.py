@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from chaffinch.experience.mailbox import Changes, Folder, Role
 from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.explain.readable import printable
-from chaffinch.servers.imap.mirror import Swept
-from chaffinch.servers.imap.roles import junk_folder, roles_of
+from chaffinch.servers.guard.roles import junk_folder, roles_of
+from chaffinch.servers.guard.source import Swept
 from chaffinch.servers.log import say
 from chaffinch.servers.maildir.folders import INBOX, File, Seen, files_of, folders_of, path_of
 

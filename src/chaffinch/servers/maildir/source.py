@@ -17,9 +17,8 @@ from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.explain.readable import printable
 from chaffinch.readers.mail.headers import FIELD
 from chaffinch.readers.mail.own import name_of_field
-from chaffinch.servers.imap.keys import FIELDS, LONGEST, answered_by, key_of, message_of
-from chaffinch.servers.imap.mirror import Swept
-from chaffinch.servers.imap.session import RefusedError
+from chaffinch.servers.guard.keys import FIELDS, LONGEST, answered_by, key_of, message_of
+from chaffinch.servers.guard.source import RefusedError, Swept
 from chaffinch.servers.log import say
 from chaffinch.servers.maildir import mirror
 from chaffinch.servers.maildir.folders import File, Seen, files_of, path_of, read, rename, stamp_of

@@ -18,10 +18,8 @@ from chaffinch.experience.mailbox import Place
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import printable
 from chaffinch.servers.desk import Desk
-from chaffinch.servers.imap.learning import Teacher, said_of
-from chaffinch.servers.imap.mirror import Swept
-from chaffinch.servers.imap.session import LoginError, RefusedError
-from chaffinch.servers.imap.source import Guarded, Source
+from chaffinch.servers.guard.learning import Teacher, said_of
+from chaffinch.servers.guard.source import Guarded, LoginError, RefusedError, Source, Swept
 from chaffinch.servers.log import say, told_of
 from chaffinch.task import get_task
 from chaffinch.types import Flag

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chaffinch.experience.mailbox import Role
-from chaffinch.servers.imap.answers import Listed
+from chaffinch.servers.guard.source import Listed
 
 # By RFC 6154: views of what is elsewhere, and what is not mail yet.
 _LEFT_OUT = {"\\all", "\\drafts", "\\flagged", "\\important"}

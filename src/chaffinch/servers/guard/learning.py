@@ -10,8 +10,7 @@ from chaffinch.experience.mailbox import Place, Side
 from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import printable
-from chaffinch.servers.imap.session import RefusedError
-from chaffinch.servers.imap.source import Guarded, Source
+from chaffinch.servers.guard.source import Guarded, RefusedError, Source
 from chaffinch.servers.log import say
 from chaffinch.task import Task
 from chaffinch.types import Flag, Item

@@ -13,9 +13,8 @@ from typing import TypeVar
 
 from chaffinch.loop.lock import guarding_turn
 from chaffinch.servers.desk import Desk
-from chaffinch.servers.imap.accounts import Account
-from chaffinch.servers.imap.guard import Done, Guard
-from chaffinch.servers.imap.source import Guarded, Source, connected
+from chaffinch.servers.guard.guard import Done, Guard
+from chaffinch.servers.guard.source import Guarded, Source
 from chaffinch.servers.log import say
 
 G = TypeVar("G", bound=Guarded)
@@ -24,13 +23,6 @@ Connect = Callable[[G], AbstractContextManager[Source]]
 
 # Seconds that guards have to end; what they had begun then is settled when they start again.
 _FAREWELL = 25.0
-
-
-def guard(
-    home: Path, accounts: Sequence[Account], *, once: bool = False, backlog: int = 0
-) -> dict[str, Done]:
-    """Guard mailboxes on IMAP servers, as `guard_all` does."""
-    return guard_all(home, accounts, connected, "imap", once=once, backlog=backlog)
 
 
 def guard_all(
