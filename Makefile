@@ -80,6 +80,7 @@ image-steps: setup ## take the Dockerfile's steps without an engine: as root, wi
 	  --include=python3,python3-venv,ca-certificates trixie build/debian
 	@cp /etc/resolv.conf build/debian/etc/
 	@$(BIN)/python scripts/image_steps.py build/debian
+
 notebooks: setup ## make the notebooks of their sources, and execute them: two minutes of a core
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	@$(BIN)/python scripts/notebooks.py

@@ -29,6 +29,7 @@ OUTSIDE = {
     "RELEASING.md": "releasing",
     "SECURITY.md": "security",
     "benchmarks/README.md": "benchmarks",
+    "notebooks/README.md": "notebooks",
     "src/chaffinch/tasks/mail/starter.md": "cards/mail",
     "src/chaffinch/tasks/message/starter.md": "cards/message",
     "src/chaffinch/tasks/digits/starter.md": "cards/digits",
