@@ -83,6 +83,7 @@ def configured_dovecot(folder: Path) -> Iterator[dict[str, str]]:
         yield {
             "DOVECOT": str(there),
             "EXAMPLES": str(ROOT / "examples"),
+            "VMAIL": dovecot.group,
             "IMAP": f"imap://{dovecot.host}:{dovecot.port}",
         }
 
