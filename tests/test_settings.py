@@ -6,7 +6,13 @@ import pytest
 
 from chaffinch.errors import UsageError
 from chaffinch.servers.imap.accounts import ACCOUNT
-from chaffinch.settings import SETTINGS, cache_folder, home_folder, read_settings
+from chaffinch.settings import (
+    SETTINGS,
+    cache_folder,
+    home_folder,
+    misspelt_variables,
+    read_settings,
+)
 
 
 def test_the_environment_goes_before_the_file(
@@ -68,3 +74,14 @@ def test_every_setting_stands_in_the_docs() -> None:
         assert f"`{setting.variable}`" in page
     for setting in ACCOUNT:
         assert f"| `{setting.name}` | " in page
+
+
+def test_a_variable_that_is_nearly_a_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for known in ("CHAFFINCH_PURE", "CHAFFINCH_LOG_ONLY", "CHAFFINCH_PORT_783_TCP"):
+        monkeypatch.setenv(known, "1")
+    assert misspelt_variables() == []
+    monkeypatch.setenv("CHAFFINCH_LOGONLY", "1")
+    (told,) = misspelt_variables()
+    assert told == (
+        "environment variable CHAFFINCH_LOGONLY is no setting (did you mean 'CHAFFINCH_LOG_ONLY'?)"
+    )

@@ -14,6 +14,8 @@ from typing import Any
 
 from chaffinch.errors import UsageError, did_you_mean
 
+_PREFIX = "CHAFFINCH_"
+
 
 def _user_folder(variable: str, fallback: str) -> Path:
     # XDG Base Directory Specification: an empty or relative value counts as unset.
@@ -30,6 +32,10 @@ def boolean(value: str) -> bool:
 
 class _OutOfRangeError(ValueError):
     """A value that was read, and is too small or too large."""
+
+
+class _NoneOfError(ValueError):
+    """A word that is none of those that may be written."""
 
 
 def _percent(value: str) -> float:
@@ -52,8 +58,14 @@ def _positive(value: str) -> int:
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """Return what takes one of these words; KeyError where it is another."""
-    return lambda value: {word: word for word in words}[value]
+    """Return what takes one of these words; ValueError where it is another."""
+
+    def parse(value: str) -> str:
+        if value not in words:
+            raise _NoneOfError(f"write one of {', '.join(map(repr, words))}")
+        return value
+
+    return parse
 
 
 def _names(value: str) -> list[str]:
@@ -95,7 +107,7 @@ class Setting:
     @property
     def variable(self) -> str:
         """The environment variable that sets it."""
-        return f"CHAFFINCH_{self.name.upper()}"
+        return f"{_PREFIX}{self.name.upper()}"
 
 
 SETTINGS = (
@@ -372,7 +384,12 @@ def _written(home: Path | None) -> tuple[Path, Mapping[str, Any]]:
         return path, tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return path, {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            f"settings file {path} cannot be read: {error}: put in quotes whatever is neither a "
+            'number nor true or false, as in spamd = "127.0.0.1:783"'
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"settings file {path} cannot be read: {error}") from error
 
 
@@ -392,10 +409,29 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
         raise UsageError(
             f"{source}: {said} is out of range, {error}: write it like {setting.default!r}"
         ) from error
+    except _NoneOfError as error:
+        raise UsageError(f"{source}: {said} cannot be read: {error}") from error
     except (ValueError, KeyError) as error:
         raise UsageError(
             f"{source}: {said} cannot be read: write it like {setting.default!r}"
         ) from error
+
+
+def misspelt_variables() -> list[str]:
+    """Return what is wrong with each environment variable that is nearly one of a setting.
+
+    Others that begin with ``CHAFFINCH_`` may be of whoever runs this in a container.
+    """
+    known = [*(setting.variable for setting in SETTINGS), "CHAFFINCH_PURE"]
+    names = [one.removeprefix(_PREFIX) for one in known]
+    told = []
+    for variable in sorted(os.environ):
+        if variable.startswith(_PREFIX) and variable not in known:
+            close = did_you_mean(variable.removeprefix(_PREFIX), names)
+            if close:
+                close = close.replace("'", f"'{_PREFIX}", 1)
+                told.append(f"environment variable {variable} is no setting{close}")
+    return told
 
 
 def home_folder() -> Path:

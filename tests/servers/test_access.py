@@ -149,6 +149,11 @@ def test_a_port_that_is_taken() -> None:
             open_socket("spamd", taken, Access(), 0o600)
 
 
+def test_a_folder_that_is_not_there_is_named() -> None:
+    with pytest.raises(UsageError, match="there is no folder /nonexistent: make it"):
+        open_socket("spamd", Address(path="/nonexistent/x.sock"), Access(), 0o600)
+
+
 def test_whom_an_address_is_open_to() -> None:
     with TemporaryDirectory(prefix="chf") as name:
         folder = Path(name)

@@ -129,7 +129,10 @@ def test_spamc_gets_the_mail_back_whatever_happens(short: Path) -> None:
         ('spamd = "here"', "spamd = here is no address: write it like"),
         ('spamd = "127.0.0.1:0"\nallow = "192.0.2.1/24"', "allow = 192.0.2.1/24 is no network"),
         ('spamd = "127.0.0.1:0"\nmonitor = "0.0.0.0:1"', "it listens on loopback"),
-        ('spamd = "127.0.0.1:0"\nusers = "all"', "'all' cannot be read: write it like 'one'"),
+        (
+            'spamd = "127.0.0.1:0"\nusers = "all"',
+            "'all' cannot be read: write one of 'one'",
+        ),
         ('spamd = "127.0.0.1:0"\nworkers = 0', "out of range"),
         ('spamd = "127.0.0.1:0"\nsocket_mode = 400', "out of range, from 600 to 777"),
     ],
@@ -149,6 +152,20 @@ def test_it_does_not_open_to_the_world_unasked(home: Path) -> None:
     assert done.returncode == UsageError.exit_code
     assert b"say which may come in, as in allow = " in done.stderr
     assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("milter = 127.0.0.1:8891", r"put in quotes .*, as in spamd ="),
+        ('junk = "bounce"', "'bounce' cannot be read: write one of 'tag', 'reject', 'quarantine'$"),
+        ('milter = "inet:127.0.0.1:8891"', r"without inet:, as in 127\.0\.0\.1:8891$"),
+    ],
+)
+def test_a_hint_says_what_to_write(tmp_path: Path, written: str, said: str) -> None:
+    (tmp_path / "settings.toml").write_text(written, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        Plan.read(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,10 @@ def _root(
 
         print(f"chaffinch {__version__}")
         raise typer.Exit
+    from chaffinch.settings import misspelt_variables
+
+    for warning in misspelt_variables():
+        print(f"chaffinch: warning: {warning}", file=sys.stderr)
 
 
 def run() -> int:

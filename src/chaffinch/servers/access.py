@@ -230,6 +230,11 @@ def open_socket(name: str, address: Address, access: Access, mode: int) -> socke
         )
     try:
         return _unix(address.path, mode) if address.path else _tcp(address)
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{name} = {address} cannot be listened at: there is no folder "
+            f"{Path(address.path).parent}: make it, or name another"
+        ) from error
     except OSError as error:
         raise UsageError(
             f"{name} = {address} cannot be listened at: {error.strerror}: name another address, "

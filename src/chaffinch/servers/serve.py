@@ -120,6 +120,11 @@ def _addresses(name: str, words: list[str]) -> list[Address]:
         try:
             found.append(Address.parse(word))
         except ValueError as error:
+            if word.startswith("inet:"):
+                raise UsageError(
+                    f"{name} = {word} is no address: write it without inet:, as in "
+                    f"{word.removeprefix('inet:')}"
+                ) from error
             raise UsageError(
                 f"{name} = {word} is no address: write it like 127.0.0.1:783, [::1]:783 or "
                 "unix:/run/chaffinch/spamd.sock"
