@@ -316,6 +316,23 @@ def test_a_home_that_cannot_be_written(
     one_line(chaffinch("launch", "mail"), 7, "CHAFFINCH_HOME")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give folders away")
+@pytest.mark.parametrize("uid", [65_534, 54_321])
+def test_root_leaves_nothing_in_somebody_elses_home(
+    chaffinch: Chaffinch, home: Path, uid: int
+) -> None:
+    home.mkdir()
+    os.chown(home, uid, -1)
+    owner = {65_534: "nobody"}.get(uid, f"'#{uid}'")
+    said = f"sudo -u {owner} CHAFFINCH_HOME={home} chaffinch"
+    one_line(chaffinch("flag", "mail", "spam", "-", stdin=mail("spam", 1)), 7, "belongs to", said)
+    one_line(chaffinch("launch", "mail"), 7, said)
+    # A mail is judged all the same, and what it is is not remembered.
+    code, out, err = chaffinch.raw("filter", stdin=mail("spam", 1))
+    assert (code, b"X-Chaffinch-Status" in out, b"not remembered" in err) == (0, True, True)
+    assert list(home.iterdir()) == []
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_while_writing_scores(chaffinch: Chaffinch, tmp_path: Path) -> None:
     words = two_folders(tmp_path / "mails", 4)
