@@ -178,6 +178,15 @@ def test_an_option_that_does_not_exist(chaffinch: Chaffinch) -> None:
     assert "--label" in result.err
 
 
+@pytest.mark.parametrize(
+    ("verb", "meant"), [("undo", "flag TASK LABEL ITEM --undo"), ("rollback", "--rollback`")]
+)
+def test_what_is_an_option_and_no_verb_is_named(
+    chaffinch: Chaffinch, verb: str, meant: str
+) -> None:
+    one_line(chaffinch(verb, "mail", "--now"), 2, f"no verb {verb}", meant)
+
+
 def test_an_empty_folder(chaffinch: Chaffinch, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     one_line(chaffinch("learn", "mail", "--label", f"spam={tmp_path / 'empty'}"), 3, "empty")
