@@ -147,6 +147,11 @@ class Dovecot:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def group(self) -> str:
+        """The group as which its processes touch mail."""
+        return grp.getgrgid(os.getegid() if os.geteuid() else _MAIL).gr_name
+
     def home(self, user: str) -> Path:
         """Return the folder that holds a user's mail: Maildir or mdbox, and sieve scripts."""
         return self.folder / "home" / user

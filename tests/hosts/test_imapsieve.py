@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -183,3 +184,18 @@ def test_a_move_succeeds_while_chaffinch_is_down_and_the_log_tells() -> None:
             move(imap, "INBOX", "Junk")
             assert imap.select("Junk")[1] == [b"1"]
         assert "chaffinch-flag" in dovecot.log.read_text(encoding="utf-8")
+
+
+def test_a_flag_that_is_refused_fails_in_the_log_of_dovecot() -> None:
+    with TemporaryDirectory(prefix="chf") as name, dovecot_with_scripts(Path(name)) as dovecot:
+        where = f"unix:{name}/spamd.sock"
+        # In the default one person teaches, and it is not the user of the mailboxes.
+        with opened(Path(name) / "chaffinch", spamd=where, socket_mode="666") as doors:
+            with client(dovecot, "ada") as imap:
+                append(imap, "INBOX", mail("one"))
+                move(imap, "INBOX", "Junk")
+                assert imap.select("Junk")[1] == [b"1"]
+            assert doors.events("refused")
+            assert not doors.events("flagged")
+        log = dovecot.log.read_text(encoding="utf-8")
+        assert re.search("chaffinch-flag.*(77|was not learned as spam)", log), log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,6 +83,7 @@ def configured_dovecot(folder: Path) -> Iterator[dict[str, str]]:
         yield {
             "DOVECOT": str(there),
             "EXAMPLES": str(ROOT / "examples"),
+            "VMAIL": dovecot.group,
             "IMAP": f"imap://{dovecot.host}:{dovecot.port}",
         }
 
@@ -126,3 +128,32 @@ def test_a_unit_that_guards_mailboxes_stops_in_time(name: str, verb: str) -> Non
     unit.read(ROOT / "examples" / f"chaffinch-{name}.service", encoding="utf-8")
     assert unit["Service"]["ExecStart"].endswith(f"/chaffinch {verb}")
     assert float(unit["Service"]["TimeoutStopSec"]) > guards._FAREWELL
+
+
+@pytest.mark.parametrize("name", ["chaffinch", "chaffinch-imap", "chaffinch-watch"])
+def test_a_unit_is_not_started_again_where_the_settings_are_wrong(name: str) -> None:
+    from chaffinch.errors import UsageError
+
+    unit = (ROOT / "examples" / f"{name}.service").read_text(encoding="utf-8")
+    (codes,) = re.findall(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)
+    assert str(UsageError.exit_code) in codes.split()
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("tutorials/server", "chaffinch"),
+        ("recipes/spamc", "chaffinch"),
+        ("recipes/imap", "chaffinch-imap"),
+        ("recipes/maildir", "chaffinch-watch"),
+    ],
+)
+def test_what_a_unit_needs_is_made_before_it_is_started(page: str, name: str) -> None:
+    unit = (ROOT / "examples" / f"{name}.service").read_text(encoding="utf-8")
+    told = "\n".join(one.text for one in blocks(ROOT / "docs" / f"{page}.md") if not one.runs)
+    before, starts, _ = told.partition("enable --now " + name)
+    assert starts
+    (program,) = re.findall(r"^ExecStart=(\S+)", unit, re.MULTILINE)
+    assert re.search(rf"^ln -s \S+ {program.replace('%h', '~')}$", before, re.MULTILINE)
+    for user in re.findall(r"^User=(.+)$", unit, re.MULTILINE):
+        assert re.search(rf"^useradd --system .* {user}$", before, re.MULTILINE)

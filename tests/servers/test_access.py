@@ -6,11 +6,12 @@ import ipaddress
 import os
 import socket
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from chaffinch.errors import UsageError
-from chaffinch.servers.access import Access, Address, Peer, open_socket
+from chaffinch.servers.access import Access, Address, Peer, open_socket, reached_by_all
 from chaffinch.servers.faults import RefusedError
 
 ME = Peer(uid=os.geteuid())
@@ -146,3 +147,15 @@ def test_a_port_that_is_taken() -> None:
         taken = Address("127.0.0.1", other.getsockname()[1])
         with pytest.raises(UsageError, match="name another address, or end what listens there"):
             open_socket("spamd", taken, Access(), 0o600)
+
+
+def test_whom_an_address_is_open_to() -> None:
+    with TemporaryDirectory(prefix="chf") as name:
+        folder = Path(name)
+        address = Address(path=str(folder / "s"))
+        folder.chmod(0o755)
+        assert reached_by_all(address, 0o666)
+        assert not reached_by_all(address, 0o660)
+        folder.chmod(0o750)
+        assert not reached_by_all(address, 0o666)
+    assert reached_by_all(Address("127.0.0.1", 783), 0o600)

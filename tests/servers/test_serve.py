@@ -149,3 +149,18 @@ def test_it_does_not_open_to_the_world_unasked(home: Path) -> None:
     assert done.returncode == UsageError.exit_code
     assert b"say which may come in, as in allow = " in done.stderr
     assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("users", "mode", "warned"),
+    [("believed", "666", True), ("believed", "660", False), ("checked", "666", False)],
+)
+def test_it_warns_where_anybody_may_teach_for_anybody(
+    short: Path, users: str, mode: str, warned: bool
+) -> None:
+    short.chmod(0o755)
+    where = {"spamd": f"unix:{short}/s", "milter": "127.0.0.1:0"}
+    with opened(short / "home", ready=False, users=users, socket_mode=mode, **where) as doors:
+        told = doors.events("anybody may teach")
+    assert [one["level"] for one in told] == ["warning"] * warned
+    assert all("socket_mode" in one["reason"] and one["door"] == "spamd" for one in told)

@@ -188,6 +188,22 @@ class Access:
         return peer.login
 
 
+def reached_by_all(address: Address, mode: int) -> bool:
+    """Return whether every user of this machine may come in at an address.
+
+    Parameters
+    ----------
+    address : Address
+        Where a door listens.
+    mode : int
+        The mode of UNIX sockets.
+    """
+    if not address.path:
+        return True
+    folders = Path(address.path).parents
+    return bool(mode & 0o002) and all(one.stat().st_mode & 0o001 for one in folders)
+
+
 def open_socket(name: str, address: Address, access: Access, mode: int) -> socket.socket:
     """Listen at an address.
 

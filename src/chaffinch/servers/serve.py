@@ -17,7 +17,7 @@ from typing import Any
 
 from chaffinch.errors import UsageError
 from chaffinch.predictor import Predictor
-from chaffinch.servers.access import Access, Address, Network, open_socket
+from chaffinch.servers.access import Access, Address, Network, open_socket, reached_by_all
 from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Desk
 from chaffinch.servers.dkim import Signatures
@@ -169,6 +169,7 @@ def serve(home: Path) -> None:
             listening = open_socket(door.name, address, plan.access, plan.mode)
             opened.append((door, listening))
             say("listening", door=door.name, address=_told(listening))
+            _warn_of(door, address, plan)
         monitors = [open_socket("monitor", one, Access(), plan.mode) for one in plan.monitor]
         for listening in monitors:
             say("listening", door="monitor", address=_told(listening))
@@ -178,6 +179,22 @@ def serve(home: Path) -> None:
             if address.path:
                 Path(address.path).unlink(missing_ok=True)
     say("stopped")
+
+
+def _warn_of(door: Door, address: Address, plan: Plan) -> None:
+    # Of all doors that of spamd alone learns.
+    if not isinstance(door, Spamd) or plan.access.users != "believed":
+        return
+    if reached_by_all(address, plan.mode):
+        say(
+            "anybody may teach",
+            level="warning",
+            door=door.name,
+            address=str(address),
+            reason='users = "believed", and every user of this machine may come in and teach for '
+            'anybody: listen only at unix:/PATH with socket_mode = "660", in a folder of mode 2750 '
+            'and of the group that may, or set users = "checked"',
+        )
 
 
 def _told(listening: socket.socket) -> str:
