@@ -9,7 +9,7 @@ made=$home/made-by-make-run
 
 if [ -e "$home" ] && [ ! -e "$made" ] && [ -n "$(ls -A "$home")" ]; then
   echo "make run: $home holds what make run did not put there: name another folder," \
-    "as in 'make run RUN_HOME=/tmp/run', or remove that one" >&2
+    "as in 'make run RUN_HOME=/tmp/run', or remove that one if nothing in it is wanted" >&2
   exit 1
 fi
 mkdir -p "$home"

@@ -98,8 +98,8 @@ def draw(lines: list[Line], seconds: float) -> str:
     for number, begin in enumerate(moments):
         empty, share = 100 * _FIRST / seconds, 100 * begin / seconds
         parts.append(
-            f"@keyframes k{number}"
-            f"{{0%{{opacity:1}}{empty:.2f}%{{opacity:0}}{share:.2f}%{{opacity:1}}}}"
+            f"@keyframes k{number}{{0%{{opacity:1}}{empty:.2f}%{{opacity:0}}"
+            f"{share:.2f}%{{opacity:1}}}}"
             f".m{number}{{animation-name:k{number}}}"
         )
     parts.append("</style>")
