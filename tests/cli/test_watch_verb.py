@@ -26,7 +26,10 @@ def test_it_tells_what_was_done(chaffinch: Chaffinch, tmp_path: Path) -> None:
     root = maildir(tmp_path / "Maildir")
     first = chaffinch("watch", root, "--once")
     assert first.code == 0
-    assert first.out.split() == [f"{root}:", "0", "mails", "judged."]
+    assert first.err.count('"folder first seen"') == 3
+    second = chaffinch("watch", root, "--once")
+    # cron sends what is written.
+    assert (first.out, second.code, second.out, second.err) == ("", 0, "", "")
     (root / "new" / "1.a.host").write_bytes(mail("ham", 1))
     (root / "new" / "2.b.host").write_bytes(mail("spam", 2))
     told = chaffinch.json("watch", root, "--once")
@@ -45,6 +48,22 @@ def test_what_cannot_be_is_refused(chaffinch: Chaffinch, tmp_path: Path) -> None
     assert refused.code == 3
     assert "is no Maildir" in refused.err
     assert chaffinch("watch", tmp_path, "--json").code == 2
+
+
+def test_a_folder_that_was_named_and_is_not_there(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    root = maildir(tmp_path / "Maildir")
+    (root / ".Nope").mkdir()
+    (root / "new" / "1.a.host").write_bytes(mail("ham", 1))
+    told = chaffinch("watch", root, "--once", "--backlog", "1", "--junk", "Nope")
+    assert told.code == 3
+    # What could be done was done.
+    assert '"event": "judged"' in told.err
+    assert "no folder Nope for junk" in told.err
+    assert "--junk, or make the folder .Nope in the Maildir, with cur, new and tmp" in told.err
+    told = chaffinch("watch", root, "--once", "--folder", "Lists")
+    assert told.code == 3
+    assert "no folder Lists: name another with --folder" in told.err
+    assert "settings" not in told.err
 
 
 def test_it_runs_until_it_is_told_to_stop(tmp_path: Path, home: Path) -> None:

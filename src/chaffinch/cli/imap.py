@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaffinch.cli.common import Json, print_json
-from chaffinch.errors import ChaffinchError, UsageError
+from chaffinch.errors import ChaffinchError, InputError, UsageError
 
 if TYPE_CHECKING:
     from chaffinch.servers.imap.accounts import Account
@@ -92,8 +92,10 @@ def _check(accounts: list[Account], *, json: bool) -> None:
     told: dict[str, Found | None] = {}
     for one in accounts:
         try:
-            told[one.name] = look(one)
-            troubles.append(None)
+            found = told[one.name] = look(one)
+            lacks = found.missing or (one.junk and not found.junk)
+            # What is shown says which.
+            troubles.append(InputError("a folder is missing") if lacks else None)
         except ChaffinchError as error:
             if len(accounts) == 1:
                 raise

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import console
 from chaffinch.cli.tables import say
 from chaffinch.explain.readable import counted, printable
+from chaffinch.servers.guard.guard import Done
 
 if TYPE_CHECKING:
     from chaffinch.errors import ChaffinchError
-    from chaffinch.servers.guard.guard import Done
     from chaffinch.servers.imap.accounts import Account
     from chaffinch.servers.imap.check import Found
 
@@ -26,7 +27,8 @@ def show_found(account: Account, found: Found | None, trouble: ChaffinchError | 
         _row("trouble", str(trouble))
         return
     _row("judges", _names([*found.judged, *(f"{name} (missing)" for name in found.missing)]))
-    _row("junk", _names(found.junk) or "no folder for it: make one, or name one as junk")
+    named = f"{printable(account.junk)} (missing)" if account.junk else ""
+    _row("junk", _names(found.junk) or named or "no folder for it: make one, or name one as junk")
     _row("trash", _names(found.trash) or "none")
     _row("sent", _names(found.sent) or "none: answers are told by their mark alone")
     _row("watches", counted(found.others, "other folder"))
@@ -43,8 +45,10 @@ def show_found(account: Account, found: Found | None, trouble: ChaffinchError | 
 
 
 def show_done(done: dict[str, Done]) -> None:
-    """Show what was done in each account."""
+    """Show what was done in each account; where nothing was, to a person alone, not to cron."""
     for name, one in done.items():
+        if one == Done() and not sys.stdout.isatty():
+            continue
         told = [f"{counted(one.judged, 'mail')} judged"]
         if one.would_move:
             told.append(f"{one.would_move:,} would be moved to junk (log_only)")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -64,12 +65,12 @@ def test_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("", r"no mailbox is to be guarded: write in .*\[imap.home\] host = "),
+        ("", r"no mailbox is to be guarded: write in .*imap.home = { host = "),
         ('imap = "x"', r"imap holds tables of its own: write \[imap.NAME\]"),
         ('[imap]\nhost = "x"', r"write \[imap.NAME\]"),
         ('[imap.home]\nhost = "x"', r'\[imap.home\]: user is missing: write user = "…"'),
         ('[imap.home]\nhots = "x"', r"no setting 'hots' \(did you mean 'host'\?\)"),
-        ('[imap.home]\nsecurity = "ssl"', "'ssl' cannot be read: write it like 'tls'"),
+        ('[imap.home]\nsecurity = "ssl"', "'ssl' cannot be read: write one of 'tls', 'starttls'"),
         ("[imap.home]\nport = 70000", "out of range, from 0 to 65,535"),
         ("[imap.home]\nevery = 1800", "out of range, from 1 to 1,680"),
         ('[imap.home]\nlog_only = "maybe"', "cannot be read: write it like 'true'"),
@@ -110,3 +111,24 @@ def test_accounts_as_they_are_written(home: Path) -> None:
     assert [one.name for one in read_accounts(home, 1, ["work"])] == ["work"]
     with pytest.raises(UsageError, match=r"no account 'wrok' \(did you mean 'work'\?\)"):
         read_accounts(home, 1, ["wrok"])
+
+
+def test_a_file_is_looked_for_from_the_home_folder_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = '[imap.home]\nhost = "localhost"\nuser = "ada"\nsecret = "file:secret"\n'
+    (tmp_path / "settings.toml").write_text(written, encoding="utf-8")
+    (tmp_path / "secret").write_text("of the home\n", encoding="utf-8")
+    (tmp_path / "secret").chmod(0o600)
+    monkeypatch.chdir("/")
+    (account,) = read_accounts(tmp_path, 1)
+    assert secret_of(account) == "of the home"
+
+
+def test_what_is_told_to_be_written_can_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as told:
+        read_accounts(tmp_path, 1)
+    (line,) = re.findall(r"as in (imap.*?\});", str(told.value))
+    (tmp_path / "settings.toml").write_text(f"remember = true\n{line}\n", encoding="utf-8")
+    (account,) = read_accounts(tmp_path, 1)
+    assert (account.name, account.user) == ("home", "ada")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from chaffinch.errors import ExperienceError, ServerError
+from chaffinch.errors import ExperienceError, InputError, ServerError
 from chaffinch.servers.guard.guard import Done
 from chaffinch.servers.guard.source import LoginError
 from guarded import Guarded
@@ -159,7 +159,8 @@ def test_nobody_is_there(box: Guarded, chaffinch: Chaffinch) -> None:
 def test_what_would_happen_is_told_before_it_does(box: Guarded, chaffinch: Chaffinch) -> None:
     box.account(log_only=None, folders=["inbox", "Lists"], owner="ada")
     told = chaffinch("imap", "--check")
-    assert told.code == 0, told.err
+    # A script is to see that a folder is missing.
+    assert told.code == InputError.exit_code, told.err
     assert all(len(line) < 80 for line in told.out.splitlines())
     assert told.out == (
         f"ada: ada at 127.0.0.1:{box.dovecot.port}, plain\n"
@@ -173,7 +174,14 @@ def test_what_would_happen_is_told_before_it_does(box: Guarded, chaffinch: Chaff
         "  so it     only writes down what would be junk; log_only = false moves it;\n"
         "            learns as ada from what you move and answer\n"
     )
-    assert chaffinch.json("imap", "--check")["ada"]["missing"] == ["Lists"]
+    told = chaffinch("imap", "--check", "--json")
+    assert (told.code, told.json["ada"]["missing"]) == (InputError.exit_code, ["Lists"])
+    box.account(log_only=None, junk="Spamm")
+    told = chaffinch("imap", "--check")
+    assert told.code == InputError.exit_code
+    assert "  junk      Spamm (missing)\n" in told.out
+    box.account(log_only=None)
+    assert chaffinch("imap", "--check").code == 0
     assert box.rows("SELECT 1 FROM imap_folders WHERE account <> 'ada'") == []
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
-from chaffinch.errors import ChaffinchError, ModelError, ServerError
+from chaffinch.errors import ChaffinchError, InputError, ModelError, ServerError
 from chaffinch.experience.mailbox import Place
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import printable
@@ -72,6 +72,20 @@ class Done:
             "ham": self.ham,
             "trouble": str(self.trouble) if self.trouble else None,
         }
+
+
+def missing_of(account: Guarded, swept: Swept) -> list[str]:
+    """Return of each folder that was named and is not there that it is not, and the remedy."""
+    found = {one.name for one in swept.folders}
+    missing = [
+        f"there is no folder {printable(name)}: {account.remedy('folders')}"
+        for name in account.folders
+        if name not in found
+    ]
+    if account.junk and not swept.junk:
+        said = f"there is no folder {printable(account.junk)} for junk, so nothing is moved"
+        missing.append(f"{said}: {account.remedy('junk')}")
+    return missing
 
 
 class Guard:
@@ -163,14 +177,17 @@ class Guard:
     def _connected(self, *, once: bool) -> None:
         name = self.account.name
         with Experience.open(self._home) as experience, self._connect() as source:
-            say("connected", account=name, log_only=self.account.log_only)
-            first = True
+            if not once:
+                # From cron nothing is told where nothing has happened.
+                say("connected", account=name, log_only=self.account.log_only)
+            first, missing = True, list[str]()
             while not self._stop.is_set():
                 began = time.monotonic()
                 swept = source.sweep(experience.mailboxes)
                 source.settle_moves(experience.mailboxes)
                 if first:
-                    self._tell(swept)
+                    missing = missing_of(self.account, swept)
+                    self._tell(swept, [] if once else missing)
                     first = False
                 self._prune(experience)
                 if self._backlog:
@@ -181,23 +198,20 @@ class Guard:
                     source.look_again(experience.mailboxes, swept)
                 self._failures = 0
                 if once:
+                    if missing:
+                        raise InputError(f"account {name}: {'; '.join(missing)}")
                     return
                 if not more:
                     source.wait(swept.inbox, self._stop, self.account.every)
                     # A server that always tells something is not looked at all the time.
                     self._stop.wait(max(0.0, began + _BETWEEN - time.monotonic()))
 
-    def _tell(self, swept: Swept) -> None:
-        found = {one.name for one in swept.folders}
-        for name in self.account.folders:
-            if name not in found:
-                self._warn(f"there is no folder {printable(name)}: correct folders in the settings")
-        if not swept.junk:
-            wanted = self.account.junk or "Junk"
-            self._warn(
-                f"there is no folder for junk, so nothing is moved: make a folder {wanted}, or "
-                "name one as junk in the settings"
-            )
+    def _tell(self, swept: Swept, missing: list[str]) -> None:
+        for reason in missing:
+            self._warn(reason)
+        if not swept.junk and not self.account.junk:
+            remedy = self.account.remedy("junk")
+            self._warn(f"there is no folder for junk, so nothing is moved: {remedy}")
 
     def _warn(self, reason: str) -> None:
         say("trouble", level="warning", account=self.account.name, reason=reason)

@@ -103,5 +103,6 @@ async def _guard(
         desk.close()
     else:
         waiting.cancel()
-    say("stopped")
+    if not once or stop.is_set():
+        say("stopped")
     return {one.account.name: one.done for one in guards}

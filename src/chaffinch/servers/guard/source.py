@@ -83,6 +83,10 @@ class Guarded(Protocol):
         """Whether nothing is moved."""
         ...
 
+    def remedy(self, missing: str) -> str:
+        """Return what to do where a folder is not there: one of ``folders``, or ``junk``."""
+        ...
+
     @property
     def every(self) -> int:
         """Seconds between two looks at all folders."""

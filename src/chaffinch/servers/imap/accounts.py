@@ -61,8 +61,8 @@ ACCOUNT = (
         "secret",
         "keyring",
         "Where the password or token is, not itself: `keyring`, as `keyring set chaffinch NAME` "
-        "puts it there; `file:PATH`, which nobody else may read; `command:PROGRAM …`, which prints "
-        "it. It is looked up at each login.",
+        "puts it there; `file:PATH`, from the home folder on, which nobody else may read; "
+        "`command:PROGRAM …`, which prints it. It is looked up at each login.",
         _secret,
         told=False,
     ),
@@ -123,6 +123,10 @@ class Account:
     log_only: bool = True
     every: int = 60
 
+    def remedy(self, missing: str) -> str:
+        """Return what to do where a folder is not there."""
+        return f"make it, or correct {missing} of [imap.{self.name}] in the settings"
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.user} at {host}:{self.port}"
@@ -153,26 +157,31 @@ def read_accounts(home: Path, largest: int, chosen: Sequence[str] = ()) -> list[
     tables = read_tables("imap", ACCOUNT, home)
     if not tables:
         raise UsageError(
-            f'no mailbox is to be guarded: write in {path} as in [imap.home] host = "imap.'
-            'example.org", user = "ada"; docs/recipes/imap.md tells more'
+            f"no mailbox is to be guarded: write in {path} as in "
+            'imap.home = { host = "imap.example.org", user = "ada" }; docs/recipes/imap.md tells '
+            "more"
         )
     for name in chosen:
         if name not in tables:
             close = did_you_mean(name, list(tables))
             raise UsageError(f"no account '{name}'{close} in {path}: write [imap.{name}] there")
     return [
-        _account(name, table, largest, f"settings file {path}, [imap.{name}]")
+        _account(name, table, largest, home, f"settings file {path}, [imap.{name}]")
         for name, table in tables.items()
         if not chosen or name in chosen
     ]
 
 
-def _account(name: str, table: dict[str, Any], largest: int, where: str) -> Account:
+def _account(name: str, table: dict[str, Any], largest: int, home: Path, where: str) -> Account:
     for needed in ("host", "user"):
         if needed not in table:
             raise UsageError(f'{where}: {needed} is missing: write {needed} = "…"')
     table["folders"] = tuple(table.get("folders", ("INBOX",)))
     table.setdefault("port", _PORTS[table.get("security", "tls")])
+    kind, _, file = table.get("secret", "").partition(":")
+    if kind == "file":
+        # From wherever this is started, it is the same file.
+        table["secret"] = f"file:{home / Path(file).expanduser()}"
     account = Account(name, largest=largest, **table)
     if account.security == "plain" and not _is_here(account.host):
         raise UsageError(

@@ -65,6 +65,15 @@ class Maildir:
     every: int = 60
     user: str = ""
 
+    def remedy(self, missing: str) -> str:
+        """Return what to do where a folder is not there."""
+        option = "--junk" if missing == "junk" else "--folder"
+        name = self.junk or "Junk" if missing == "junk" else "NAME"
+        return (
+            f"name another with {option}, or make the folder .{name} in the Maildir, with cur, new "
+            "and tmp in it"
+        )
+
     @property
     def name(self) -> str:
         """What it is called, in the log and where it is known what is in it."""
