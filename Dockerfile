@@ -21,21 +21,25 @@ RUN /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-di
  && find /opt/chaffinch -type d -name tests -prune -exec rm -r {} +
 
 # The same with JupyterLab. TRAIN=gpu brings PyTorch for graphics cards, which takes gigabytes;
-# TRAIN=cpu takes it from the index of TORCH_INDEX, where there are builds without.
+# TRAIN=cpu takes the newest from the index of TORCH_INDEX, where there are builds without, which
+# is the one thing installed here that no lock pins, with what it needs.
 FROM build AS build-notebooks
 ARG TRAIN=none
 ARG TORCH_INDEX=
+RUN case "$TRAIN:$TORCH_INDEX" in \
+      cpu:) echo "TRAIN=cpu takes PyTorch from the index that TORCH_INDEX names: name one" >&2; exit 1 ;; \
+      none:*|cpu:*|gpu:*) ;; \
+      *) echo "TRAIN=$TRAIN: say none, cpu or gpu" >&2; exit 1 ;; \
+    esac
 RUN /opt/build/bin/python -m pip --python /opt/chaffinch/bin/python install \
     --no-cache-dir --require-hashes -r locks/notebooks.txt
 RUN case "$TRAIN" in \
-      none) ;; \
       gpu) /opt/build/bin/python -m pip --python /opt/chaffinch/bin/python install \
              --no-cache-dir --require-hashes -r locks/gpu.txt ;; \
       cpu) /opt/build/bin/python -m pip --python /opt/chaffinch/bin/python install \
              --no-cache-dir --index-url "$TORCH_INDEX" torch \
            && /opt/build/bin/python -m pip --python /opt/chaffinch/bin/python install \
              --no-cache-dir onnx onnxscript ;; \
-      *) echo "TRAIN=$TRAIN: say none, cpu or gpu" >&2; exit 1 ;; \
     esac
 
 FROM python:${PYTHON}-slim AS notebooks
@@ -43,11 +47,17 @@ RUN useradd --uid 1000 --create-home chaffinch
 COPY --from=build-notebooks /opt/chaffinch /opt/chaffinch
 COPY --chown=1000:1000 notebooks /home/chaffinch/notebooks
 COPY --chown=1000:1000 examples /home/chaffinch/examples
+# What the notebooks read and link to beside them.
+COPY benchmarks/results/digits_ladder.json /home/chaffinch/benchmarks/results/
+COPY src/chaffinch/tasks/digits/starter.md /home/chaffinch/src/chaffinch/tasks/digits/
+COPY docs /home/chaffinch/docs
+COPY binder /home/chaffinch/binder
 ENV PATH=/opt/chaffinch/bin:$PATH
 USER 1000
-WORKDIR /home/chaffinch/notebooks
+WORKDIR /home/chaffinch
+VOLUME /home/chaffinch/notebooks
 EXPOSE 8888
-ENTRYPOINT ["jupyter", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser"]
+ENTRYPOINT ["jupyter", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser", "--LabApp.default_url=/lab/tree/notebooks"]
 
 # The last one is what is built where no target is named.
 FROM python:${PYTHON}-slim AS server

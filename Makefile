@@ -27,8 +27,8 @@ KERNELS := $(shell find src -name "*.pyx")
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-run: setup ## the main job on real mail: fetch a corpus, learn, launch, judge
-	@CHAFFINCH_HOME='$(RUN_HOME)' sh scripts/run.sh
+run: setup ## the main job on real mail: fetch a corpus, learn, launch, judge; again: go on
+	@RUN_HOME='$(RUN_HOME)' sh scripts/run.sh
 
 test: setup ## run the tests, those of what kernels do without the compiled kernels too
 	@$(BIN)/python -m pytest $(PARALLEL)
@@ -71,15 +71,18 @@ lock: setup ## renew the versions and hashes in locks, which images are built fr
 	@$(BIN)/python scripts/lock.py
 
 image: ## build both images, with docker or podman: make image ENGINE=podman TRAIN=gpu
+	@test '$(TRAIN)' != cpu || test -n '$(TORCH_INDEX)' || { echo 'make: TRAIN=cpu takes PyTorch from the index that TORCH_INDEX names: name one' >&2; exit 1; }
 	$(ENGINE) build --target server --tag chaffinch:server .
 	$(ENGINE) build --target notebooks --build-arg TRAIN=$(TRAIN) --build-arg TORCH_INDEX=$(TORCH_INDEX) \
 	  --tag chaffinch:notebooks .
 
-image-steps: setup ## take the Dockerfile's steps without an engine: as root, with debootstrap
+image-steps: setup ## take the Dockerfile's steps for both images without an engine: as root, with debootstrap
 	@test -d build/debian || debootstrap --variant=minbase \
 	  --include=python3,python3-venv,ca-certificates trixie build/debian
 	@cp /etc/resolv.conf build/debian/etc/
 	@$(BIN)/python scripts/image_steps.py build/debian
+	@$(BIN)/python scripts/image_steps.py build/debian --target notebooks \
+	  --arg TRAIN=$(TRAIN) --arg TORCH_INDEX=$(TORCH_INDEX) --then 'jupyter lab --version'
 
 notebooks: setup ## make the notebooks of their sources, and execute them: two minutes of a core
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
@@ -104,6 +107,6 @@ voices: setup ## let free synthesisers speak words, to train nets on: as root, a
 	@sh scripts/voices.sh
 	@$(BIN)/python scripts/voices.py
 
-clean: ## remove what the targets above made
+clean: ## remove what the targets above made, with all that make run learned in .run
 	rm -rf .venv .run build dist docs/reference/modules src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src \( -name '*.so' -o -name '*.c' \) -delete

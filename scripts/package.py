@@ -17,7 +17,9 @@ MADE = {".pyc", ".c", ".o"}
 #: What an sdist has to hold beside the package, for whoever builds, tests or cites it.
 WANTED = (
     "LICENSE README.md CHANGELOG.md CITATION.cff SECURITY.md pyproject.toml setup.py Makefile "
-    "conftest.py tests/conftest.py docs/concepts.md docs/conf.py examples/1-4u.eml scripts/docs.py"
+    "conftest.py tests/conftest.py docs/concepts.md docs/conf.py examples/1-4u.eml scripts/docs.py "
+    "Dockerfile .dockerignore compose.yaml binder/requirements.txt notebooks/classroom.py "
+    "benchmarks/results/digits_ladder.json"
 ).split()
 
 
@@ -65,7 +67,7 @@ def faults_of_wheel(names: set[str], package: set[str]) -> list[str]:
             path.suffix in (".so", ".pyd")
             and f"src/{path.parent}/{path.stem.split('.')[0]}.pyx" in package
         )
-        if not kernel and not path.parts[0].endswith(".dist-info") and path.suffix != ".pyx":
+        if not kernel and not path.parts[0].endswith(".dist-info"):
             faults.append(f"wheel holds {name}")
     if not any("/licenses/LICENSE" in name for name in names):
         faults.append("wheel lacks its licence")

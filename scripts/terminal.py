@@ -21,7 +21,9 @@ SCENES = (
     ("chaffinch predict digits examples/4-postcode.png --reasons 2", 4),
 )
 # Seconds: for a character typed, between a command and its answer, and to read a line of it.
-_TYPING, _WAITING, _READING, _LAST = 0.035, 0.5, 0.45, 4.0
+_TYPING, _WAITING, _READING = 0.035, 0.5, 0.45
+# Seconds in which all stands there, at first, which is what a still viewer shows, and at last.
+_FIRST, _LAST = 3.0, 1.0
 _TOLD = (
     "Chaffinch in a terminal: a mail is judged and left unsure; one like it is flagged; the "
     "verdict on the first is surer; digits of a postcode are read"
@@ -66,7 +68,7 @@ def play() -> tuple[list[Line], float]:
     float
         How long it takes, in seconds.
     """
-    lines, now = [], 0.5
+    lines, now = [], _FIRST + 0.5
     with TemporaryDirectory() as home:
         environment = os.environ | {"CHAFFINCH_HOME": home, "COLUMNS": "88"}
         for command, shown in SCENES:
@@ -94,9 +96,10 @@ def draw(lines: list[Line], seconds: float) -> str:
     ]
     moments = sorted({line.begin for line in lines})
     for number, begin in enumerate(moments):
-        share = 100 * begin / seconds
+        empty, share = 100 * _FIRST / seconds, 100 * begin / seconds
         parts.append(
-            f"@keyframes k{number}{{0%{{opacity:0}}{share:.2f}%{{opacity:1}}}}"
+            f"@keyframes k{number}{{0%{{opacity:1}}{empty:.2f}%{{opacity:0}}"
+            f"{share:.2f}%{{opacity:1}}}}"
             f".m{number}{{animation-name:k{number}}}"
         )
     parts.append("</style>")
@@ -120,6 +123,7 @@ def _row(line: Line, y: int, seconds: float) -> str:
     # A cover of the ground's colour goes to the right, a letter at a time.
     count, left = len(line.text), _LEFT + 2 * _LETTER
     begin, end = line.begin / seconds, (line.begin + count * _TYPING) / seconds
+    empty = 100 * _FIRST / seconds
     width = count * _LETTER + 8
     return (
         f'<text x="{_LEFT}" y="{y}" xml:space="preserve"><tspan class="prompt">$</tspan> '
@@ -127,7 +131,8 @@ def _row(line: Line, y: int, seconds: float) -> str:
         f'<rect class="cover" x="{left:.1f}" y="{y - 13}" width="{width:.1f}" height="18" '
         f'fill="#1d2127" style="transform-origin:{left + width:.1f}px 0;transform:scaleX(0);'
         f'animation:c{y} {seconds:.1f}s infinite"/>'
-        f"<style>@keyframes c{y}{{0%,{100 * begin:.2f}%{{transform:scaleX(1);"
+        f"<style>@keyframes c{y}{{0%{{transform:scaleX(0);animation-timing-function:step-end}}"
+        f"{empty:.2f}%,{100 * begin:.2f}%{{transform:scaleX(1);"
         f"animation-timing-function:steps({count})}}{100 * end:.2f}%,100%{{transform:scaleX(0)}}}}"
         "@media (prefers-reduced-motion:reduce){.cover{display:none}}</style>"
     )

@@ -13,7 +13,7 @@ import pytest
 from chaffinch import Predictor, predictor
 from chaffinch.experience.store import Experience
 from chaffinch.loop.flag import flag, keep_up
-from chaffinch.loop.launch import roll_back
+from chaffinch.loop.rollback import roll_back
 from chaffinch.settings import home_folder
 from chaffinch.task import get_task
 from chaffinch.types import Item

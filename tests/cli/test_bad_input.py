@@ -178,6 +178,15 @@ def test_an_option_that_does_not_exist(chaffinch: Chaffinch) -> None:
     assert "--label" in result.err
 
 
+@pytest.mark.parametrize(
+    ("verb", "meant"), [("undo", "flag TASK LABEL ITEM --undo"), ("rollback", "--rollback`")]
+)
+def test_what_is_an_option_and_no_verb_is_named(
+    chaffinch: Chaffinch, verb: str, meant: str
+) -> None:
+    one_line(chaffinch(verb, "mail", "--now"), 2, f"no verb {verb}", meant)
+
+
 def test_an_empty_folder(chaffinch: Chaffinch, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     one_line(chaffinch("learn", "mail", "--label", f"spam={tmp_path / 'empty'}"), 3, "empty")
@@ -314,6 +323,23 @@ def test_a_home_that_cannot_be_written(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "file" / "home"))
     one_line(chaffinch("launch", "mail"), 7, "CHAFFINCH_HOME")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give folders away")
+@pytest.mark.parametrize("uid", [65_534, 54_321])
+def test_root_leaves_nothing_in_somebody_elses_home(
+    chaffinch: Chaffinch, home: Path, uid: int
+) -> None:
+    home.mkdir()
+    os.chown(home, uid, -1)
+    owner = {65_534: "nobody"}.get(uid, f"'#{uid}'")
+    said = f"sudo -u {owner} CHAFFINCH_HOME={home} chaffinch"
+    one_line(chaffinch("flag", "mail", "spam", "-", stdin=mail("spam", 1)), 7, "belongs to", said)
+    one_line(chaffinch("launch", "mail"), 7, said)
+    # A mail is judged all the same, and what it is is not remembered.
+    code, out, err = chaffinch.raw("filter", stdin=mail("spam", 1))
+    assert (code, b"X-Chaffinch-Status" in out, b"not remembered" in err) == (0, True, True)
+    assert list(home.iterdir()) == []
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -101,6 +101,43 @@ def test_who_calls_can_have_it_tried_again(taught: Chaffinch) -> None:
     assert b"not judged, to be tried again: model file" in err
 
 
+@pytest.mark.parametrize(
+    "words", [["--ownr", "x"], ["--owner"], ["--keep=1"], ["mail.eml"]], ids=" ".join
+)
+def test_what_is_not_understood_is_no_verdict(chaffinch: Chaffinch, words: list[str]) -> None:
+    for codes, expected in (([], 75), (["--bogofilter-codes"], 3)):
+        code, out, err = chaffinch.raw("filter", *codes, *words, stdin=mail("spam", 1))
+        assert (code, out) == (expected, b"")
+        assert err
+
+
+def test_unjudged_mail_keeps_no_forged_verdict(chaffinch: Chaffinch, home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "settings.toml").write_text("spamdd = 1\n")
+    forged = b"X-Chaffinch-Status: ham\nX-Spam-Flag: NO\n" + mail("spam", 1)
+    code, out, err = chaffinch.raw("filter", stdin=forged)
+    assert (code, out) == (0, mail("spam", 1))
+    assert b"unjudged" in err
+    code, out, _ = chaffinch.raw("filter", "--keep", stdin=forged)
+    assert (code, out) == (75, b"")
+
+
+def test_a_bug_in_stripping_does_not_stop_the_mail(
+    chaffinch: Chaffinch, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chaffinch.readers import mail as reader
+
+    def bug(*_: object) -> bytes:
+        raise RecursionError("maximum recursion depth exceeded")
+
+    monkeypatch.setattr(reader, "strip_own_headers", bug)
+    home.mkdir(exist_ok=True)
+    (home / "settings.toml").write_text("spamdd = 1\n")
+    code, out, err = chaffinch.raw("filter", stdin=mail("spam", 1))
+    assert (code, out) == (0, mail("spam", 1))
+    assert b"stay: maximum recursion" in err
+
+
 def test_a_verdict_that_cannot_be_remembered_still_counts(
     taught: Chaffinch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -246,10 +247,40 @@ def test_roll_back_and_history(taught: Chaffinch, tmp_path: Path) -> None:
     first, second = history[1]["model"], history[0]["model"]
     rolled = taught("launch", "mail", "--rollback", "--json").json
     assert (rolled["model"], rolled["replaced"], rolled["rollback"]) == (first, second, True)
+    starter = taught("launch", "mail", "--rollback", "--json").json
+    assert starter["reason"] == f"rolled back from {first} to the starter mail-starter-1"
     nothing = taught("launch", "mail", "--rollback")
     assert nothing.code == 5
     assert "no earlier model" in nothing.err
     assert "(live)" in taught("launch", "mail", "--list").out.splitlines()[0]
+
+
+def probed(chaffinch: Chaffinch) -> dict[str, Any]:
+    verdict: dict[str, Any] = chaffinch("predict", "mail", "--json", stdin=mail("spam", 1002)).json
+    return verdict
+
+
+def test_a_roll_back_of_the_first_launch_is_the_starter_again(chaffinch: Chaffinch) -> None:
+    shipped = probed(chaffinch)
+    assert chaffinch("flag", "mail", "ham", "-", stdin=mail("spam", 1000)).code == 0
+    assert probed(chaffinch)["score"] != shipped["score"]
+    assert chaffinch.json("launch", "mail", "--rollback")["left_out"] == 1
+    again = probed(chaffinch)
+    assert (again["score"], again["action"]) == (shipped["score"], shipped["action"])
+    # What is flagged from here on is learned, and nothing of before.
+    assert chaffinch("flag", "mail", "spam", "-", stdin=mail("spam", 1001)).code == 0
+    assert "trained on 1 flag:" in chaffinch.json("launch", "mail")["reason"]
+
+
+def test_a_roll_back_brings_back_no_flag_that_was_taken_back(chaffinch: Chaffinch) -> None:
+    shipped = probed(chaffinch)["score"]
+    assert chaffinch("flag", "mail", "spam", "-", stdin=mail("spam", 1000)).code == 0
+    assert chaffinch("flag", "mail", "spam", "-", "--undo", stdin=mail("spam", 1000)).code == 0
+    rolled = chaffinch.json("launch", "mail", "--rollback")
+    assert "without 1 flag taken back or changed since" in rolled["reason"]
+    assert probed(chaffinch)["score"] == shipped
+    assert chaffinch("flag", "mail", "spam", "-", stdin=mail("spam", 1001)).code == 0
+    assert "trained on 1 flag:" in chaffinch.json("launch", "mail")["reason"]
 
 
 def test_export_and_learn_elsewhere(

@@ -55,15 +55,17 @@ def test_before_anything_was_flagged_nothing_untrue_is_told_of_the_net(
 
 
 def test_the_way_back_to_the_starter_is_told_and_works(taught: Chaffinch) -> None:
-    refused = taught("launch", "words", "--rollback")
-    assert refused.code == 5
-    assert "before the first launch the starter was live" in refused.err
-    assert "`chaffinch launch words --rung net`" in refused.err
     listed = taught("launch", "words", "--list")
     assert "`chaffinch launch words --rung net`" in " ".join(listed.out.split())
     assert in_80_columns(listed.out)
     assert taught("launch", "words", "--rung", "net").code == 0
     assert "the starter was live" not in taught("launch", "words", "--list").out
+
+
+def test_a_roll_back_leads_to_the_starter(taught: Chaffinch) -> None:
+    rolled = taught.json("launch", "words", "--rollback")
+    assert (rolled["rung"], rolled["rollback"]) == ("net", True)
+    assert "to the starter" in rolled["reason"]
 
 
 def test_what_is_asked_can_be_recognised(taught: Chaffinch, tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ from chaffinch.loop.adapt import adapt, watch
 from chaffinch.loop.challenge import Places, challenge, chosen, recipes
 from chaffinch.loop.flag import keep_up
 from chaffinch.loop.forget import forget as really_forget
-from chaffinch.loop.launch import Choice, launch, roll_back
+from chaffinch.loop.launch import Choice, launch
 from chaffinch.loop.lock import adapting_turn
 from chaffinch.loop.recipe import Recipe
+from chaffinch.loop.rollback import roll_back
 from chaffinch.loop.train import champions_recipe, train
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import Trial, tried

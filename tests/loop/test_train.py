@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chaffinch.errors import ModelError
+from chaffinch.experience.retention import Bounds
 from chaffinch.experience.store import Experience
 from chaffinch.loop.flag import keep_up
-from chaffinch.loop.launch import Choice, launch, roll_back
+from chaffinch.loop.forget import forget
+from chaffinch.loop.launch import Choice, launch
 from chaffinch.loop.recipe import Recipe
-from chaffinch.loop.train import afresh_by, champions_recipe, train
+from chaffinch.loop.rollback import roll_back
+from chaffinch.loop.train import afresh_by, champions_recipe, live_model, train
 from chaffinch.loop.trained import Trained, taught
 from chaffinch.task import get_task
 from chaffinch.types import Example, Item
@@ -172,6 +176,35 @@ def test_a_flag_corrected_after_a_roll_back_does_not_end_it(experience: Experien
     trained = train(TASK, experience)[-1]
     assert state(trained) == state(expected)
     assert 40 > trained.examples == 31
+
+
+def test_a_roll_back_makes_again_what_knew_a_flag_taken_back(experience: Experience) -> None:
+    flag(experience, *range(30))
+    launched(experience)
+    flag(experience, *range(30, 40))
+    launched(experience)
+    experience.undo("message", item(5).id)
+    experience.undo("message", item(35).id)
+    back = roll_back(TASK, experience)
+    assert back.reason.endswith("without 1 flag taken back or changed since")
+    champion = live_model(TASK, experience, back)
+    assert champion is not None
+    assert champion.examples == 29
+    expected = never_saw(experience, Recipe(gaps=((30, 42),)))[-1]
+    assert state(champion) == state(expected)
+
+
+def test_a_roll_back_to_what_cannot_be_made_again_is_refused(experience: Experience) -> None:
+    flag(experience, *range(30))
+    launched(experience)
+    flag(experience, *range(30, 40))
+    launched(experience)
+    forget(TASK, experience, Bounds(flagged=15, reservoir=0))
+    experience.undo("message", item(29).id)
+    live = experience.champion("message")
+    with pytest.raises(ModelError, match=r"learned 1 flag that .* forgotten: `chaffinch learn"):
+        roll_back(TASK, experience)
+    assert experience.champion("message") == live
 
 
 def test_an_afresh_training_learns_all(experience: Experience) -> None:

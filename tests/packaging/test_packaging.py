@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -93,9 +94,24 @@ def test_every_target_of_the_image_can_be_stepped_through() -> None:
     for word, argument in image_steps.instructions(text):
         if word == "COPY" and "--from" not in argument:
             sources = [one for one in argument.split()[:-1] if not one.startswith("--")]
-            # An sdist has no notebooks, and makes no image of them.
-            sources = [one for one in sources if one != "notebooks" or (ROOT / one).is_dir()]
-            assert all(image_steps.copied(one) for one in sources), argument
+            assert all((ROOT / one).exists() for one in sources), argument
+
+
+def test_what_notebooks_look_for_beside_them_is_in_their_image() -> None:
+    steps = image_steps.instructions((ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    copied = [argument.split() for word, argument in steps if word == "COPY"]
+    sources = {one for words in copied for one in words[:-1] if not one.startswith("--")}
+    admitted = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    beside = {
+        path
+        for source in (ROOT / "notebooks").glob("*.md")
+        for path in re.findall(r"\.\./([\w./-]+\w)", source.read_text(encoding="utf-8"))
+    }
+    assert "benchmarks/results/digits_ladder.json" in beside
+    for path in beside:
+        places = {path, *map(str, Path(path).parents)}
+        assert places & sources, f"the Dockerfile does not COPY {path}"
+        assert {f"!{place}" for place in places} & set(admitted), f".dockerignore drops {path}"
 
 
 def test_an_image_runs_as_nobody_special() -> None:

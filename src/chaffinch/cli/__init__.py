@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import sys
 from itertools import chain
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from chaffinch.cli import (
     adapt,
@@ -30,10 +32,28 @@ from chaffinch.cli import (
     study,
     watch,
 )
-from chaffinch.errors import ChaffinchError, StorageError
+from chaffinch.errors import ChaffinchError, StorageError, UsageError
+
+# What people take for a verb, and what it is.
+_MEANT = {
+    "undo": "`chaffinch flag TASK LABEL ITEM --undo` takes a flag back",
+    "rollback": "`chaffinch launch TASK --rollback` brings back the model before",
+}
+
+
+class _Verbs(TyperGroup):
+    """The verbs, and what to say where something else was meant."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the verb that was given, as any group does."""
+        if args and args[0] in _MEANT:
+            raise UsageError(f"there is no verb {args[0]}: {_MEANT[args[0]]}")
+        return super().resolve_command(ctx, args)
+
 
 app = typer.Typer(
     name="chaffinch",
+    cls=_Verbs,
     help="Learns to sort what comes in from the flags people give it, and keeps learning.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -43,7 +63,7 @@ app.command()(study.study)
 app.command()(learn.learn)
 app.command()(judge.predict)
 app.command()(listen.listen)
-app.command(name="filter")(judge.filter_mail)
+app.command(name="filter", cls=judge.FilterCommand)(judge.filter_mail)
 app.command()(flag.flag)
 app.command()(review.review)
 app.command()(measure.evaluate)

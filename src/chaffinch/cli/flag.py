@@ -63,6 +63,8 @@ def flag(
     Example: chaffinch flag mail spam ~/Maildir/cur/1745000000.M1.host:2,S
 
     Example: chaffinch flag digits 7 seven.png
+
+    Example: chaffinch flag mail spam message.eml --undo
     """
     from chaffinch.cli.new import agree_on_new
     from chaffinch.errors import InputError

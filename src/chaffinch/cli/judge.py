@@ -7,9 +7,10 @@ import re
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from chaffinch.cli.common import (
     Format,
@@ -202,6 +203,22 @@ def items_of(
         yield record.name, item_of(task, record, owner)
 
 
+class FilterCommand(TyperCommand):
+    """The command of `filter`, whose code must not be a verdict where it was not understood."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options, as any command does."""
+        code = _BOGOFILTER_ERROR if "--bogofilter-codes" in args else _TEMPORARY_FAILURE
+        try:
+            return super().parse_args(ctx, args)
+        except typer.Exit:
+            raise
+        except Exception as error:
+            # One of click, which some versions of typer bring along under another name.
+            error.exit_code = code  # type: ignore[attr-defined]
+            raise
+
+
 def filter_mail(
     bogofilter_codes: Annotated[
         bool,
@@ -224,7 +241,9 @@ def filter_mail(
 
     For procmail, maildrop, fdm and the like. The headers are X-Chaffinch-* and, for rules that know
     SpamAssassin, X-Spam-Flag and X-Spam-Status; forged ones are taken out, and nothing else is
-    altered. On any failure the mail passes through unchanged, and stderr says why.
+    altered. Where the mail cannot be judged it passes on all the same, without forged ones, and
+    stderr says why. A command that is not understood, such as a misspelt option, writes nothing and
+    exits with 75, or 3 under --bogofilter-codes, so that who calls keeps the mail.
 
     Example: chaffinch filter < mail > judged
     """
@@ -239,7 +258,7 @@ def filter_mail(
             note(f"mail not judged, to be tried again: {error}")
             raise typer.Exit(_TEMPORARY_FAILURE) from error
         note(f"mail passed through unjudged: {error}")
-        passed, code = data, _BOGOFILTER_ERROR
+        passed, code = _unjudged(data), _BOGOFILTER_ERROR
     try:
         sys.stdout.buffer.write(passed)
         sys.stdout.buffer.flush()
@@ -247,6 +266,17 @@ def filter_mail(
         note(f"mail could not be passed on: {error.strerror}")
         raise typer.Exit(_TEMPORARY_FAILURE) from error
     raise typer.Exit(code if bogofilter_codes else 0)
+
+
+def _unjudged(data: bytes) -> bytes:
+    """Return a mail without what would pass for our verdict."""
+    try:
+        from chaffinch.readers.mail import strip_own_headers
+
+        return strip_own_headers(data)
+    except Exception as error:  # noqa: BLE001 (even a bug of ours must not stop the mail)
+        note(f"forged headers, if there are any, stay: {error}")
+        return data
 
 
 def _judged(data: bytes, owner: str) -> tuple[bytes, int]:

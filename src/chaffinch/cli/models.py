@@ -16,7 +16,12 @@ def launch(
         bool, typer.Option("--list", help="Show what was live when, and why.")
     ] = False,
     rollback: Annotated[
-        bool, typer.Option("--rollback", help="Bring back the champion before the present one.")
+        bool,
+        typer.Option(
+            "--rollback",
+            help="Bring back the champion before the present one, without flags that were taken "
+            "back or changed since; before the first, the starter.",
+        ),
     ] = False,
     rung: Annotated[
         str | None,
@@ -29,14 +34,17 @@ def launch(
     Example: chaffinch launch mail --list
 
     Example: chaffinch launch digits --rung svm
+
+    Example: chaffinch launch mail --rollback
     """
     from chaffinch.cli.show import left_out_of, show_launched, show_launches
     from chaffinch.cli.tables import say
     from chaffinch.errors import UsageError
     from chaffinch.experience.store import Experience
-    from chaffinch.loop.launch import Choice, never_said, roll_back
+    from chaffinch.loop.launch import Choice, never_said
     from chaffinch.loop.launch import launch as make_champion
     from chaffinch.loop.lock import training_turn
+    from chaffinch.loop.rollback import roll_back
     from chaffinch.loop.train import left_out
     from chaffinch.loop.watch import train_trusted
     from chaffinch.task import get_task

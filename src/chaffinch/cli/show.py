@@ -217,7 +217,7 @@ def show_launches(
     task: Task, history: Sequence[Launch], kept: Collection[str], refused: int
 ) -> None:
     """Show what was live when, newest first, and how many challengers were refused."""
-    from chaffinch.loop.launch import way_to_starter
+    from chaffinch.loop.rollback import way_to_starter
 
     out = console()
     if not history:

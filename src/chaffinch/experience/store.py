@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import shlex
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -30,8 +33,23 @@ from chaffinch.types import Example, Flag, Item, Launch, Verdict
 _CHUNK = 500
 
 
+def _check_owner(home: Path) -> None:
+    """Refuse to write as root where somebody else could not read it."""
+    if os.geteuid() or not home.exists() or not (uid := home.stat().st_uid):
+        return
+    try:
+        owner = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        owner = f"'#{uid}'"
+    raise StorageError(
+        f"home folder {home} belongs to {owner}, who could not read what root writes there: run "
+        f"`sudo -u {owner} CHAFFINCH_HOME={shlex.quote(str(home.absolute()))} chaffinch …`"
+    )
+
+
 def _make(home: Path) -> None:
     try:
+        _check_owner(home)
         # Other people's eyes have no business in here: these are whole mails.
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "models").mkdir(mode=0o700, exist_ok=True)
@@ -60,7 +78,7 @@ class Experience:
     ExperienceError
         If the database cannot be used.
     StorageError
-        If the folder cannot be made.
+        If the folder cannot be made, or is somebody else's and we are root.
 
     Examples
     --------

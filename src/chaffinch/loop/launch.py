@@ -1,4 +1,4 @@
-"""Launch: choose the rung that has proved itself, make it champion, and be able to go back."""
+"""Launch: choose the rung that has proved itself, and make it champion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chaffinch.errors import ModelError
 from chaffinch.experience.champion import ham_loss
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
@@ -21,8 +20,8 @@ from chaffinch.performance.report import to_json
 from chaffinch.task import Rung, Task
 from chaffinch.types import Launch, Report
 
-# Champions whose files are kept, to roll back to.
-_KEPT = 4
+#: Champions whose files are kept, to roll back to.
+KEPT = 4
 # Models of each rung whose files are kept, to go on from where a flag of the newest is taken back.
 _CHECKPOINTS = 2
 # The newest verdicts that P is measured on at each launch, a third of a second's work.
@@ -198,7 +197,7 @@ def launch(
     if name not in reports and choice.trained.record.seq.size:
         newest = choice.trained.record.newest(_MEASURED)
         reports = reports | {name: choice.trained.report(task, newest)}
-    stored = {one.rung.name: _store(task, experience, one, reports) for one in trained}
+    stored = {one.rung.name: stored_as(task, experience, one, reports) for one in trained}
     chosen = stored[name]
     launched = experience.launches.add(
         task.name, chosen.id, choice.reason, flags_from=choice.trained.trained_to
@@ -215,9 +214,27 @@ def launch(
     return launched
 
 
-def _store(
-    task: Task, experience: Experience, one: Trained, reports: dict[str, Report]
+def stored_as(
+    task: Task, experience: Experience, one: Trained, reports: Mapping[str, Report]
 ) -> StoredModel:
+    """Store a model, its file first, and return as what; needs the training turn.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where models are kept.
+    one : Trained
+        The model.
+    reports : mapping of str to Report
+        Performance P by rung, where it was measured.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
     made = time.time()
     id_ = new_id(task, one.rung, made)
     rate = ham_loss(task, experience.home)
@@ -247,7 +264,7 @@ def new_id(task: Task, rung: Rung, made: float) -> str:
 
 def _tidy(task: Task, experience: Experience) -> None:
     """Remove the files that neither a roll back nor the next training needs."""
-    needed = {one.model for one in experience.launches.all(task.name)[:_KEPT]}
+    needed = {one.model for one in experience.launches.all(task.name)[:KEPT]}
     for rung in task.rungs:
         newest = experience.models.all(task.name, rung=rung.name)[:_CHECKPOINTS]
         needed.update(model.id for model in newest)
@@ -260,68 +277,3 @@ def _tidy(task: Task, experience: Experience) -> None:
     for path in (experience.home / "models").iterdir():
         if path.name not in kept:
             path.unlink(missing_ok=True)
-
-
-def way_to_starter(task: Task, live: Launch) -> str:
-    """Return how to come back to what was live before the first launch.
-
-    A starter is no launched model, so that no roll back leads to it.
-
-    Parameters
-    ----------
-    task : Task
-        The task.
-    live : Launch
-        The launch in force.
-
-    Returns
-    -------
-    str
-        What to do, in words; empty where the task has no starter, or what is live is of its rung.
-    """
-    first = task.first
-    if live.rung == first.name or not first.begins_from:
-        return ""
-    return (
-        f"before the first launch the starter was live, and `chaffinch launch {task.name} --rung "
-        f"{first.name}` launches the rung that begins from it"
-    )
-
-
-def roll_back(task: Task, experience: Experience) -> Launch:
-    """Bring back the champion before the present one.
-
-    It comes back as it was launched, and learns the flags that come after the roll back; those
-    given in between stay in the experience, for the next training.
-
-    Raises
-    ------
-    ModelError
-        If there is nothing to go back to.
-    """
-    # A roll back undoes a launch, so that going back twice goes back two champions.
-    before: list[Launch] = []
-    for past in reversed(experience.launches.all(task.name)):
-        if past.rollback:
-            before.pop()
-        else:
-            before.append(past)
-    if len(before) < 2:
-        way = way_to_starter(task, before[0]) if before else ""
-        raise ModelError(
-            f"{task.name} has no earlier model to go back to: "
-            + (way or f"`chaffinch launch {task.name} --list` shows what was live")
-        )
-    if before[-2].model not in experience.models.kept():
-        raise ModelError(
-            f"the file of {before[-2].model}, live before, is no longer kept (the last {_KEPT} "
-            f"launches are): train it anew with `chaffinch launch {task.name} --rung "
-            f"{before[-2].rung}`"
-        )
-    return experience.launches.add(
-        task.name,
-        before[-2].model,
-        f"rolled back from {before[-1].model}",
-        flags_from=experience.log.last_seq(task.name),
-        rollback=True,
-    )

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from chaffinch.errors import ModelError
 from chaffinch.experience.store import Experience
+from chaffinch.explain.readable import counted
 from chaffinch.loop.fitting import fitted
 from chaffinch.loop.recipe import Recipe
 from chaffinch.loop.trained import Again, Trained, restored, taught
@@ -174,6 +176,57 @@ def live_model(task: Task, experience: Experience, launch: Launch) -> Trained | 
     return one
 
 
+def made_again(task: Task, experience: Experience, launch: Launch) -> tuple[Trained, int] | None:
+    """Return the model of a launch as it would be without flags that were taken back or changed.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where flags and models are kept.
+    launch : Launch
+        Whose model; its file is kept.
+
+    Returns
+    -------
+    tuple of (Trained, int) or None
+        The model, and how many flags it has learned no more; None where nothing has changed of
+        what it has learned.
+
+    Raises
+    ------
+    ModelError
+        If its file is missing or damaged, or too much of what it knows was forgotten for another.
+    """
+    path = model_path(experience.home, launch.model)
+    card, _ = read_model(path, ())
+    kept = _Checkpoint(path, card, Recipe.of(card.recipe), card.trained_to)
+    gone = experience.log.disturbed_places(
+        task.name, kept.since, after=kept.recipe.since, gaps=kept.recipe.gaps
+    )
+    rung = task.rung(launch.rung)
+    if not gone or not rung.learner.learns:
+        return None
+    one = _undisturbed(task, rung, experience, kept, lambda: experience.log.item_ids(task.name))
+    begun = one.since
+    if begun < kept.since:
+        again = again_from(task, experience)
+        for _ in taught(task, [one], again(begun, kept.since), kept.since, again=again):
+            pass
+        fitted(task, [one], kept.since, again)
+        if rung.learner.tunes and begun == one.recipe.since:
+            tuned_again(task, one, kept.since, again)
+    if card.examples - len(gone) - one.examples > FORGOTTEN * card.examples:
+        were = f"{counted(len(gone), 'flag')} that {'were' if len(gone) > 1 else 'was'}"
+        raise ModelError(
+            f"{launch.model}, live before, has learned {were} taken back or changed since, and "
+            "cannot be made again without, for too much of what it knows was forgotten: "
+            f"`chaffinch learn {task.name} --afresh` trains on what is left"
+        )
+    return one, len(gone)
+
+
 def left_out(task: Task, experience: Experience) -> int:
     """Return how many flags that stand the model in force leaves out since it was brought back."""
     gaps = champions_recipe(task, experience).gaps
@@ -201,20 +254,29 @@ def _begin(
     newest = None if afresh else next(_checkpoints(task, rung, experience), None)
     if newest is None:
         return afresh_by(rung, Recipe(), ids())
-    recipe = newest.recipe
-    for kept in _checkpoints(task, rung, experience):
-        if (
-            kept.card.features == rung.features.signature
-            and kept.recipe.begins_like(recipe, kept.since)
-            and not disturbed(task, experience, kept.recipe, kept.since)
-        ):
-            base = restored(kept.path, rung, recipe, kept.since)
-            break
-    else:
-        base = afresh_by(rung, recipe, ids())
+    base = _undisturbed(task, rung, experience, newest, ids)
     if base.since == newest.since or newest.card.features != rung.features.signature:
         return base
     return _kept_on(task, rung, experience, newest, base) or base
+
+
+def _undisturbed(
+    task: Task,
+    rung: Rung,
+    experience: Experience,
+    model: _Checkpoint,
+    ids: Callable[[], list[str]],
+) -> Trained:
+    """Return what a stored model can be made again from: the newest that never saw what is gone."""
+    for kept in _checkpoints(task, rung, experience):
+        if (
+            kept.since <= model.since
+            and kept.card.features == rung.features.signature
+            and kept.recipe.begins_like(model.recipe, kept.since)
+            and not disturbed(task, experience, kept.recipe, kept.since)
+        ):
+            return restored(kept.path, rung, model.recipe, kept.since)
+    return afresh_by(rung, model.recipe, ids())
 
 
 def _kept_on(

@@ -14,6 +14,7 @@ from chaffinch.readers.mail.headers import ENVELOPE, FIELD, STARTS
 
 _OWN = b"x-chaffinch-"
 # What Sieve rules look for that were written for SpamAssassin: we write these, so nobody else may.
+# X-Spam-Level and the like we do not, and they may be those of a filter before us.
 _OWN_NAMES = frozenset({b"x-spam-flag", b"x-spam-status"})
 # Says that the empty line behind it is ours too: the mail had no headers to stand before it.
 _SEPARATED = b"X-Chaffinch-Headers: none came with this mail"
