@@ -204,7 +204,10 @@ def test_looking_once_tells_what_was_done(box: Guarded, chaffinch: Chaffinch) ->
 def test_without_a_folder_for_junk_nothing_is_moved(box: Guarded) -> None:
     box.account(junk="Nowhere")
     box.deliver("spam", 1001)
-    assert box.look() == Done(judged=1)
+    done = box.looked()
+    assert (done.judged, done.moved) == (1, 0)
+    assert isinstance(done.trouble, InputError)
+    assert "correct junk of [imap.ada] in the settings" in str(done.trouble)
     assert box.where(1001) == ["INBOX"]
 
 
