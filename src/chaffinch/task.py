@@ -451,7 +451,8 @@ def get_task(name: str, *, home: Path | None = None) -> Task:
     stamps = tuple(map(_stamp, (local_path(home, name), fitted_path(home, name))))
     if any(stamps):
         task = _with_local_rules(name, home, stamps)
-    return replace(task, reader=task.reading(read_settings(home))) if task.reading else task
+    reader = task.reading(read_settings(home)) if task.reading else task.reader
+    return task if reader is task.reader else replace(task, reader=reader)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

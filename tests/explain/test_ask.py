@@ -149,6 +149,7 @@ def test_as_json_names_reasons_by_label(experience: Experience) -> None:
         {
             "item": question.item.id,
             "owner": "",
+            "name": "",
             "title": question.title,
             "sender": "",
             "received": None,

@@ -64,7 +64,7 @@ def flag(
 
     Example: chaffinch flag digits 7 seven.png
 
-    Example: chaffinch flag mail spam message.eml --undo
+    Example: chaffinch flag mail spam ~/Maildir/cur/1745000000.M1.host:2,S --undo
     """
     from chaffinch.cli.new import agree_on_new
     from chaffinch.errors import InputError
