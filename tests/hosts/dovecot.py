@@ -17,6 +17,7 @@ from typing import Self
 
 import pytest
 
+from hosts.postfix import free_port
 from programs import needed
 
 _PATIENCE = 30.0
@@ -160,7 +161,7 @@ class Dovecot:
         """Start it, at the ports it had before, and wait until it answers."""
         for _ in range(5):
             if not self.port:
-                self.port, self.tls_port = _free_port(), _free_port()
+                self.port, self.tls_port = free_port(), free_port()
             self._write()
             self._process = subprocess.Popen(
                 [self._program, "-F", "-c", str(self.folder / "dovecot.conf")],
@@ -265,10 +266,3 @@ def _found(program: str) -> str:
         if (there := Path(place, program)).exists():
             return str(there)
     return needed(program)
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
