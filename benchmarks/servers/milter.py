@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -31,6 +32,13 @@ from chaffinch.types import Example
 
 _OPTIONS = packet(b"O", struct.pack(">3I", 6, 0x1FF, 0x1FFFFF))
 _CHUNK = 65_535
+# As it comes; with less that Rspamd does not do either: it remembers no mail, and tells no reasons.
+_SETTINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"reasons": "junk"},
+    {"reasons": "none"},
+    {"reasons": "none", "remember": False},
+)
 _SECONDS = 60.0
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\n]*\n)(?:[ \t][^\n]*\n)*)")
 # What each command is skipped by, and what says that it will not be answered.
@@ -175,10 +183,10 @@ def main() -> None:
     options = parser.parse_args()
     servers: list[tuple[Start, int]] = [
         (
-            partial(ours, door="milter", request=_REQUEST, mail=_HELLO, remember=remember),
+            partial(ours, door="milter", request=_REQUEST, mail=_HELLO, **settings),
             options.mails,
         )
-        for remember in (True, False)
+        for settings in _SETTINGS
     ]
     examples = corpus(max(options.mails, options.theirs) + options.taught)
     taught, asked = examples[: options.taught], examples[options.taught :]

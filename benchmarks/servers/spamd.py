@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -32,6 +33,7 @@ from servers.wire import (
     table,
 )
 
+_SETTINGS: tuple[dict[str, Any], ...] = ({}, {"remember": False})
 _HELLO = b"Subject: hello\n\nhi\n"
 
 
@@ -81,10 +83,10 @@ def main() -> None:
     options = parser.parse_args()
     servers: list[tuple[Start, int]] = [
         (
-            partial(ours, door="spamd", request=_REQUESTS[0], mail=_HELLO, remember=remember),
+            partial(ours, door="spamd", request=_REQUESTS[0], mail=_HELLO, **settings),
             options.mails,
         )
-        for remember in (True, False)
+        for settings in _SETTINGS
     ]
     if which("spamd", path=f"{os.environ['PATH']}:/usr/sbin"):
         servers.append((theirs, options.theirs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -82,15 +83,15 @@ def free_port() -> int:
 
 @contextmanager
 def ours(
-    folder: Path, door: str, request: Request[T], mail: T, *, remember: bool
+    folder: Path, door: str, request: Request[T], mail: T, **settings: object
 ) -> Iterator[Server]:
-    """Run `chaffinch serve` with one door, until it answers a mail; it remembers mails or not."""
+    """Run `chaffinch serve` with one door, and settings beside, until it answers a mail."""
     port = free_port()
-    (folder / "settings.toml").write_text(
-        f'{door} = "127.0.0.1:{port}"\nremember = {str(remember).lower()}\n', encoding="utf-8"
-    )
+    beside = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+    lines = [f'{door} = "127.0.0.1:{port}"', *beside]
+    (folder / "settings.toml").write_text("\n".join(lines), encoding="utf-8")
     command = [sys.executable, "-m", "chaffinch", "serve"]
-    name = f"chaffinch, {'remembering' if remember else 'remember = false'}"
+    name = ", ".join(["chaffinch", *(beside or ["as it comes"])])
     with running(name, command, port, {"CHAFFINCH_HOME": str(folder)}) as server:
         answers(server, request, mail)
         yield server

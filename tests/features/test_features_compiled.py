@@ -218,9 +218,20 @@ def test_texts_are_folded_alike(name: str, text: bytes, most: int) -> None:
     assert fast(text, most) == plain(text, most)
 
 
-@pytest.mark.parametrize("name", ["fold", "fold_lines"])
+@settings(max_examples=500)
+@given(st.binary(max_size=60) | st.text(" \n\x00aé€😀", max_size=60).map(str.encode))
+@example(b"")
+@example(b"\xe2\x82 \xac\n\xf0\x9f\x98\n")
+def test_words_are_cut_alike(text: bytes) -> None:
+    fast, plain = (words_of(text) for words_of in both(TEXT, "words_of"))
+    assert fast[0] == plain[0]
+    assert fast[1].dtype == plain[1].dtype == np.int64
+    assert fast[1].tolist() == plain[1].tolist()
+
+
+@pytest.mark.parametrize("name", ["fold", "fold_lines", "words_of"])
 @pytest.mark.parametrize("wrong", [None, "text", 1, bytearray(b"a")])
 def test_what_is_no_text_is_refused(name: str, wrong: object) -> None:
     fast, _ = both(TEXT, name)
     with pytest.raises(TypeError):
-        fast(wrong, 5)
+        fast(*((wrong,) if name == "words_of" else (wrong, 5)))

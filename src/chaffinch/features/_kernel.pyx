@@ -3,6 +3,7 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.math cimport sqrt
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memset
@@ -302,6 +303,28 @@ cdef int add_up(
         if at >= n - 1:
             share -= each[numbers[at - n + 1]]
     return 0
+
+
+def words_of(bytes text not None):
+    """Equal of ``text.words_of``."""
+    cdef const unsigned char[::1] data = text
+    cdef Py_ssize_t size = data.shape[0], at, start = 0, count = 0
+    for at in range(size):
+        count += (data[at] == 32) | (data[at] == 10)
+    starts = np.empty(count, np.int64)
+    cdef int64_t[::1] first = starts
+    cdef list words = []
+    count = 0
+    for at in range(size):
+        if data[at] == 32 or data[at] == 10:
+            if at > start:
+                words.append(PyUnicode_DecodeUTF8(<const char*> &data[start], at - start, "replace"))
+            else:
+                words.append("")
+            first[count] = start
+            count += 1
+            start = at + 1
+    return words, starts
 
 
 cdef inline bint is_space(unsigned char sign):

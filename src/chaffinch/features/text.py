@@ -55,11 +55,7 @@ class Layout(NamedTuple):
 
     def words(self) -> tuple[list[str], NDArray[np.int64]]:
         """Return the words, and the first byte of each; the white space behind a word is its."""
-        text = np.frombuffer(self.text, np.uint8)
-        ends = np.flatnonzero((text == _SPACE) | (text == _LINE_FEED)) + 1
-        # Cut in the middle of a character, a part still ends at its line feed.
-        words = self.text.decode("utf-8", "replace").replace("\n", " ").split(" ")[:-1]
-        return words, np.concatenate(([0], ends[:-1])) if words else ends
+        return words_of(self.text)
 
     def lines(self, starts: NDArray[np.int64]) -> list[Line]:
         """Return which words stand together, by the first byte of each word.
@@ -120,6 +116,27 @@ def _first(text: str, limit: int) -> bytes:
     if len(piece) < limit and len(text) > 2 * limit:
         return fold(text.encode("utf-8", "replace"), limit)
     return piece
+
+
+@or_compiled(_KERNEL)
+def words_of(text: bytes) -> tuple[list[str], NDArray[np.int64]]:
+    r"""Return the words that end with a space or a line feed, and the first byte of each.
+
+    Parameters
+    ----------
+    text : bytes
+        UTF-8; what is none is replaced, word by word, as where a character was cut in its middle.
+
+    Examples
+    --------
+    >>> words, starts = words_of(b"4U only\nfree\n")
+    >>> words, starts.tolist()
+    (['4U', 'only', 'free'], [0, 3, 8])
+    """
+    signs = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero((signs == _SPACE) | (signs == _LINE_FEED)) + 1
+    words = text.decode("utf-8", "replace").replace("\n", " ").split(" ")[:-1]
+    return words, np.concatenate(([0], ends[:-1])) if words else ends
 
 
 @or_compiled(_KERNEL)
