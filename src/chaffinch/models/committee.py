@@ -36,10 +36,10 @@ class CommitteeLearner(BinaryLearner):
 
     Much of an item is in most items: who wrote to whom, by which server, how one greets. A step
     moves these features, too, and so the score of everything, and the fewer flags there are of
-    either label the less can tell that they mean nothing. So the intercept takes a step back by
-    what the step moves in an item of which each feature is as likely as in the items so far: as if
-    rows were centred, the more the timider scores are. Before the first item each feature is
-    guessed to be in a share ``common`` of them.
+    either label the less can tell that they mean nothing. So the intercept takes a step back, as if
+    rows were centred: by what the step moves in an item of which each feature is as likely as in
+    the items so far, times the square of ``patience / (m + 1 + patience)``. Before the first item
+    each feature is guessed to be in a share ``common`` of them.
 
     Where flags contradict sure verdicts of both labels so often that some must be wrong, a flag's
     step is as long as it is likely to be right: `chaffinch.models.doubt`. Those of owners are
@@ -194,7 +194,7 @@ class CommitteeLearner(BinaryLearner):
         tensors = self.tensors
         rarer = self._rarer
         lean = self.params["lean"] * rarer / (rarer + self.params["damping"])
-        timidity = 1.0 - self._trust
+        timidity = (1.0 - self._trust) ** 2
         lacking = self._lacking(row.slots, row.values, positive)
         views = list(_views(row))
         if row.owner < 0:
