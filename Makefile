@@ -108,5 +108,5 @@ voices: setup ## let free synthesisers speak words, to train nets on: as root, a
 	@$(BIN)/python scripts/voices.py
 
 clean: ## remove what the targets above made, with all that make run learned in .run
-	rm -rf .venv .run build dist docs/reference/modules src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .run build dist docs/notebooks docs/reference/modules src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src \( -name '*.so' -o -name '*.c' \) -delete

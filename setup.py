@@ -3,6 +3,7 @@
 from setuptools import Extension, setup
 
 KERNELS = (
+    "chaffinch.explain._kernel",
     "chaffinch.features._kernel",
     "chaffinch.models._kernel",
     "chaffinch.readers._kernel",

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+from sphinx.writers.html5 import HTML5Translator
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "scripts")]
 
 import chaffinch  # noqa: E402, the one that is documented
+import notebook_pages  # noqa: E402
 
 project = "Chaffinch"
 author = "The Chaffinch developers"
@@ -30,6 +33,7 @@ OUTSIDE = {
     "SECURITY.md": "security",
     "benchmarks/README.md": "benchmarks",
     "notebooks/README.md": "notebooks",
+    "notebooks/data/README.md": "cards/sounds",
     "src/chaffinch/tasks/mail/starter.md": "cards/mail",
     "src/chaffinch/tasks/message/starter.md": "cards/message",
     "src/chaffinch/tasks/digits/starter.md": "cards/digits",
@@ -37,7 +41,7 @@ OUTSIDE = {
 }
 
 extensions = [
-    "myst_parser",
+    "myst_nb",  # reads Markdown as myst_parser does, and notebooks besides
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -51,6 +55,8 @@ myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 4
 # A page that includes another begins where that one begins.
 suppress_warnings = ["myst.header"]
+# Notebooks show what came out when they were made.
+nb_execution_mode = "off"
 
 autosummary_generate = True
 autosummary_ignore_module_all = False
@@ -69,7 +75,8 @@ numpydoc_show_class_members = False
 html_theme = "pydata_sphinx_theme"
 html_title = "Chaffinch"
 html_static_path = ["_static"]
-html_css_files = ["site.css"]
+html_math_renderer = "mathml"
+html_css_files = ["site.css", "notebooks.css"]
 html_favicon = BIRD = "_static/chaffinch.svg"
 html_show_sourcelink = False
 html_copy_source = False
@@ -112,14 +119,38 @@ class Named(SphinxTransform):
             literal.replace_self(link)
 
 
+def add_notebooks(app: Sphinx, _: Any) -> None:
+    """Bring the notebooks to where Sphinx reads them."""
+    notebook_pages.write(Path(app.srcdir) / "notebooks")
+
+
 def to_pages(_: Sphinx, page: str, source: list[str]) -> None:
     """Let links out of docs/, which other viewers follow, lead to the pages that stand for them."""
     up = "../" * page.count("/")
+
+    def to_notebook(found: re.Match[str]) -> str:
+        place = f"#{notebook_pages.anchor(found[2])}" if found[2] else ""
+        return f"({up}notebooks/{found[1]}.ipynb{place})"
+
+    source[0] = re.sub(
+        r"\((?:\.\./)+notebooks/([\w-]+)\.ipynb(?:#([^)\s]+))?\)", to_notebook, source[0]
+    )
     for file, name in OUTSIDE.items():
         source[0] = re.sub(rf"\((?:\.\./)+{file}(?=[)#])", f"({up}{name}.md", source[0])
+
+
+def show_formula(writer: HTML5Translator, node: nodes.Element) -> None:
+    """Write a formula as MathML, which browsers show without a script from elsewhere."""
+    block = isinstance(node, nodes.math_block)
+    kind = "div" if block else "span"
+    formula = tex2mathml(node.astext(), as_block=block)
+    writer.body.append(f'<{kind} class="math notranslate">{formula}</{kind}>')
+    raise nodes.SkipNode
 
 
 def setup(app: Sphinx) -> None:
     """Tell Sphinx of what is ours."""
     app.add_transform(Named)
+    app.add_html_math_renderer("mathml", (show_formula, None), (show_formula, None))
+    app.connect("config-inited", add_notebooks)
     app.connect("source-read", to_pages)

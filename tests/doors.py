@@ -26,14 +26,16 @@ class FakeDesk:
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     waits: asyncio.Event | None = None
 
-    async def judge(self, data: bytes, owner: str, *, door: str, reasons: int) -> Judged:
+    async def judge(
+        self, data: bytes, owner: str, *, door: str, reasons: int | None = None
+    ) -> Judged:
         self.asked.append(("judge", data, owner, door, reasons))
         if self.waits:
             await self.waits.wait()
         if self.error:
             raise self.error
         junk = b"4U" in data
-        why = (Reason("4U", "subject", 1.0),) if reasons else ()
+        why = (Reason("4U", "subject", 1.0),) if reasons != 0 else ()
         action, score = ("junk", 7.0) if junk else ("deliver", -7.0)
         verdict = Verdict("52f7", "spam", 0.9, score, cast(Any, action), "m", why)
         return Judged(data, verdict, Policy(junk=4.6), get_task("mail"))

@@ -1,7 +1,8 @@
 """Our milter against Rspamd's: the same client, the same mails, over the wire.
 
 One process each that judges. As Postfix does, a client connects anew for each mail, asks what the
-milter wants to be told of, and waits only where the milter says it will answer. Rspamd, its proxy
+milter wants to be told of, waits only where the milter says it will answer, and sends at once what
+needs no answer. Rspamd, its proxy
 in milter mode with a scanner of its own, is measured with its Bayes alone, and with all of its
 package's rules that need no network; its Bayes has learned what `--taught` says, and Redis counts
 as Rspamd.
@@ -45,6 +46,9 @@ _SILENT = {
     b"N": Step.SILENT_END_OF_HEADERS,
     b"B": Step.SILENT_BODY,
 }
+# Where Postfix sends what it has gathered though it waits for nothing: its server is done with a
+# client's words, and another of its programs goes on; the mail is whole.
+_SENT = (b"R", b"E")
 
 #: Commands with what belongs to them, in the order of a mail.
 Packets = list[tuple[bytes, bytes]]
@@ -72,14 +76,16 @@ async def ask(port: int, mail: Packets) -> None:
             writer.write(_OPTIONS)
             _, options = await _packet(reader)
             steps = struct.unpack_from(">3I", options)[2]
-            skips = False
+            skips, unsent = False, bytearray()
             for command, payload in mail:
                 if steps & _SKIPPED.get(command, 0) or (skips and command == b"B"):
                     continue
-                writer.write(packet(command, payload))
-                if command == b"E":
-                    break
-                if not steps & _SILENT[command]:
+                unsent += packet(command, payload)
+                waits = command != b"E" and not steps & _SILENT[command]
+                if waits or command in _SENT:
+                    writer.write(unsent)
+                    unsent = bytearray()
+                if waits:
                     answer, _ = await _packet(reader)
                     skips = skips or answer == b"s"
                     if answer not in b"cs":

@@ -221,6 +221,14 @@ SETTINGS = (
         one_of("pass", "wait"),
     ),
     Setting(
+        "reasons",
+        "all",
+        "Of which mail `serve` writes into a header why it was judged so. `all`: of all of it. "
+        "`junk`: of what is junk or unsure. `none`: of none. To find the reasons takes about as "
+        "long as all else that a mail costs; `chaffinch explain` tells them of any mail, later.",
+        one_of("all", "junk", "none"),
+    ),
+    Setting(
         "smtp",
         "",
         "Where `serve` takes mail by SMTP on its way to `next_hop`, as a content filter of Postfix "

@@ -21,7 +21,11 @@ def test_links_lead_somewhere(page: Path) -> None:
         place = (page.parent / unquote(parts.path)).resolve() if parts.path else page
         if not place.exists() or not place.is_relative_to(ROOT):
             broken.append(f"{page.name}:{line}: {target}: there is no such file")
-        elif place.suffix == ".md" and parts.fragment and parts.fragment not in anchors(place):
+        elif (
+            place.suffix in (".md", ".ipynb")
+            and parts.fragment
+            and unquote(parts.fragment) not in anchors(place)
+        ):
             broken.append(f"{page.name}:{line}: {target}: there is no such heading")
     assert not broken, "\n".join(broken)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from chaffinch.features.hashing import ANY, EVEN, ODD, Span
 from kernels import both
@@ -96,19 +97,69 @@ def test_sections_that_tile_the_whole_are_hashed_alike(
     alike(hashing, text, [Span(0, len(text), EVEN), *rest], n, bits)
 
 
-@settings(max_examples=200)
-@given(st.lists(st.integers(0, 9) | st.integers(0, 2**32 - 1)))
-@example([])
-@example([0, 1, 2**32 - 1, 2**31, 0])
-@example([256 * number for number in range(3000)])
-def test_any_slots_are_tallied_alike(slots: list[int]) -> None:
-    given_slots = np.array(slots, np.int64)
-    for tally in both(HASHING, "tally"):
-        found, places, times = tally(given_slots)
-        assert found.dtype == places.dtype == times.dtype == np.int64
-        assert found[places].tolist() == slots
-        assert len(set(found.tolist())) == found.size == len(set(slots))
-        assert times.tolist() == [slots.count(slot) for slot in found.tolist()]
+@st.composite
+def stretches(draw: Any) -> tuple[bytes, list[int]]:
+    """A text, and where its stretches begin."""
+    text = draw(BYTES.filter(bool))
+    return text, sorted({0, *draw(st.lists(st.integers(0, len(text) - 1), max_size=9))})
+
+
+def weigh(slots: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.sin(slots)
+
+
+@settings(max_examples=500)
+@given(stretches(), SPANS, st.integers(1, 8), st.integers(2, 32))
+@example((b"abcabc", [0, 3]), [Span(0, 6, EVEN), Span(0, 2, ODD), Span(0, 6)], 3, 4)
+@example((b"ab", [0, 1]), [Span(0, 2)], 3, 22)
+@example((b"ab", [0]), [], 1, 22)
+def test_scores_are_divided_alike(
+    case: tuple[bytes, list[int]], spans: list[Span], n: int, bits: int
+) -> None:
+    text, starts = case[0], np.array(case[1])
+    for share_out in both(HASHING, "share_out"):
+        found = share_out(text, spans, n, bits, weigh, starts)
+        assert found.shape == (len(spans), starts.size)
+        # Nothing is lost.
+        slots, values, _ = both(HASHING, "hash_spans")[1](text, spans, n, bits)
+        assert found.sum() == pytest.approx(weigh(slots) @ values)
+    fast, plain = (
+        function(text, spans, n, bits, weigh, starts) for function in both(HASHING, "share_out")
+    )
+    np.testing.assert_allclose(fast, plain, atol=1e-12)
+
+
+def test_large_scores_are_divided_alike_and_results_are_not_changed_later() -> None:
+    text = np.random.default_rng(0).bytes(100_000)
+    starts = np.arange(0, len(text), 7)
+    case = (text, [Span(0, len(text), EVEN), Span(9, 60_000, ODD)], 5, 22, weigh, starts)
+    fast, plain = both(HASHING, "share_out")
+    first = fast(*case)
+    copied = first.copy()
+    fast(b"something else", [Span(0, 14)], 2, 22, weigh, np.array([0]))
+    assert (first == copied).all()
+    np.testing.assert_allclose(first, plain(*case), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({0: None}, TypeError),
+        ({1: [None]}, TypeError),
+        ({2: 9}, ValueError),
+        ({3: 33}, ValueError),
+        ({4: lambda slots: slots[1:]}, ValueError),
+        ({4: None}, TypeError),
+        ({5: None}, TypeError),
+    ],
+)
+def test_what_cannot_be_divided_is_refused(wrong: dict[int, Any], error: type[Exception]) -> None:
+    case: list[Any] = [b"abcabc", [Span(0, 6)], 2, 22, weigh, np.array([0])]
+    for place, value in wrong.items():
+        case[place] = value
+    fast, _ = both(HASHING, "share_out")
+    with pytest.raises(error):
+        fast(*case)
 
 
 @pytest.mark.parametrize("size", [255, 256, 257, 300])

@@ -14,6 +14,7 @@ from chaffinch.experience.light import LightExperience
 from chaffinch.servers import desk as module
 from chaffinch.servers.desk import Desk, Judged
 from chaffinch.types import Item, Verdict
+from samples import mail as sample
 
 
 def mail(number: int) -> bytes:
@@ -120,3 +121,31 @@ def test_each_that_waits_is_told_that_there_is_no_model(
     found = asyncio.run(judged(desk, 1, 2))
     desk.close()
     assert [str(one) for one in found] == ["damaged", "damaged"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked", "told"),
+    [
+        ("all", None, {"ham": 6, "spam": 6}),
+        ("junk", None, {"ham": 0, "spam": 6}),
+        ("none", None, {"ham": 0, "spam": 0}),
+        ("none", 2, {"ham": 2, "spam": 2}),
+        ("junk", 0, {"ham": 0, "spam": 0}),
+    ],
+)
+def test_reasons_are_looked_for_where_they_are_told(
+    tmp_path: Path, setting: str, asked: int | None, told: dict[str, int]
+) -> None:
+    desk = Desk(tmp_path, reasons=setting)
+
+    async def work(data: bytes) -> Judged:
+        return await desk.judge(data, "", door="milter", reasons=asked)
+
+    for label, count in told.items():
+        found = asyncio.run(work(sample(label, 1)))
+        assert (found.verdict.action == "deliver") == (label == "ham")
+        assert len(found.verdict.reasons) == count
+        has_header = "X-Chaffinch-Reasons" in dict(found.headers())
+        assert has_header == (b"X-Chaffinch-Reasons" in found.marked()) == (count > 0)
+    desk.close()
+    assert len(stored(tmp_path)) == 2

@@ -118,7 +118,7 @@ def test_what_is_judged_is_the_mail() -> None:
     async def work(served: Served) -> None:
         async with connected(served) as server:
             await server.hand(handed())
-        assert served.desk.asked == [("judge", MAIL, "", "milter", 6)]
+        assert served.desk.asked == [("judge", MAIL, "", "milter", None)]
 
     serving(work)
 

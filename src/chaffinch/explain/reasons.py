@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chaffinch.compiled import or_compiled
 from chaffinch.explain.readable import readable
 from chaffinch.explain.wording import Wording, tell_links
 from chaffinch.features.rows import Line, Shares
@@ -22,7 +24,7 @@ _EDGES = " \t\r\n.,;:!?\"'()[]{}<>*_|=-"
 # What parts a phrase from its neighbours.
 _BETWEEN = " \t\r\n,;:"
 _LINK = ("http://", "https://", "www.")
-_STOPS = frozenset('.,;:!?)"')
+_STOPS = '.,;:!?)"'
 # A phrase is of so many words at most, the weakest of two neighbours at least so strong.
 _PHRASE, _BESIDE = 4, 0.25
 # A header of up to so many words and letters is one reason; of a longer one the words are.
@@ -30,8 +32,9 @@ _LINE_WORDS, _LINE_LETTERS = 9, 90
 # What a header's name must hold of it where its being there is what says something.
 _NAME_ALONE = 2 / 3
 _LONGEST_NAME = 30
-# Odd numbers with well-mixed bits: keys of phrases are sums of products with their powers.
-_MIX, _MIX_WHERE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
+# How far a line's words may join: not at all, to phrases, to one.
+_APART, _PHRASES, _ONE = 0, 1, 2
+_KERNEL = "chaffinch.explain._kernel"
 
 
 class Groups(NamedTuple):
@@ -156,33 +159,98 @@ def choose(weights: NDArray[np.float64], count: int, *, positive: bool) -> NDArr
 def group(shares: Shares, wording: Wording) -> Groups:
     """Put words together that are one thing to people."""
     words, lines = shares.words, shares.lines
-    keys = list(map(str.strip, "\n".join(words).lower().split("\n"), repeat(_EDGES)))
+    keys = keys_of(words)
     said: dict[int, str] = {}
-    # How far a line's words may join: not at all, to phrases, to one.
-    joins = np.zeros(len(lines), np.int64)
-    for number, line in enumerate(lines):
+    joins = []
+    for line in lines:
         tell_words = wording.tell.get(line.where)
         if line.where == _RULE.where or (tell_words and not line.named):
             own_words = words[line.first : line.end]
             for place, text in enumerate(tell_words(own_words) if tell_words else own_words):
                 said[line.first + place] = text
                 keys[line.first + place] = f"\n{text}"
+            joins.append(_APART)
         else:
-            joins[number] = 2 if _is_one(words, line, wording) else 1
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    ids = np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
-    sizes = [line.end - line.first for line in lines]
-    line_of = np.repeat(np.arange(len(lines)), sizes)
-    starts = _piece_starts(shares, ids, line_of, joins, keys)
-    ends = np.append(starts[1:], len(words))
-    of_piece = line_of[starts]
-    merged = _merged(ids, starts, ends, of_piece, [line.where for line in lines])
-    _, first, inverse = np.unique(merged, return_index=True, return_inverse=True)
-    weights, own = (
-        np.bincount(inverse, np.add.reduceat(of, starts)).astype(np.float64)
-        for of in (shares.weights, shares.own)
+            joins.append(_ONE if _is_one(words, line, wording) else _PHRASES)
+    weights, own, first, of, starts, ends, line_of = put_together(shares, keys, joins)
+    return Groups(weights, own, first, of, starts, ends, line_of, said)
+
+
+@or_compiled(_KERNEL)
+def keys_of(words: list[str]) -> list[str]:
+    """Return what is equal of words that are one to people, whatever case and signs around them.
+
+    Examples
+    --------
+    >>> keys_of(["FREE!", "(free)", "***"])
+    ['free', 'free', '']
+    """
+    return list(map(str.strip, "\n".join(words).lower().split("\n"), repeat(_EDGES)))
+
+
+@or_compiled(_KERNEL)
+def put_together(shares: Shares, keys: list[str], joins: list[int]) -> tuple[NDArray[Any], ...]:
+    """Join neighbours to pieces, and put pieces of equal words in parts of one name together.
+
+    Neighbours are a phrase where they push the same way, about as strongly, and occur equally
+    often: a word that stands elsewhere too is a reason by itself.
+
+    Parameters
+    ----------
+    shares : Shares
+        The words.
+    keys : list of str, length k
+        What has to be equal of words that are.
+    joins : list of int
+        How far each line's words may join.
+
+    Returns
+    -------
+    weights, own, first, group, starts, ends, lines : ndarray
+        As `Groups` has them, groups in the order of their first pieces.
+    """
+    words, lines = shares.words, shares.lines
+    weights = shares.weights.tolist()
+    times = Counter(keys)
+    groups: dict[tuple[str, ...], int] = {}
+    found: list[tuple[int, int, int, int]] = []
+    first: list[int] = []
+    for number, (line, joined) in enumerate(zip(lines, joins, strict=True)):
+        start = line.first
+        while start < line.end:
+            end = start + 1
+            while end < line.end and (joined == _ONE or (joined and end - start < _PHRASE)):
+                before, key, beside = end - 1, keys[end - 1], keys[end]
+                # The name of a line is a reason by itself where the line is not one.
+                if joined == _PHRASES and (
+                    (line.named and before == line.first)
+                    or not weights[before] * weights[end] > 0.0
+                    or not _beside(weights[before], weights[end])
+                    or times[key] != times[beside]
+                    or not (key and beside)
+                    or words[before][-1] in _STOPS
+                    or key.startswith(_LINK)
+                    or beside.startswith(_LINK)
+                ):
+                    break
+                end += 1
+            place = groups.setdefault((line.where, *keys[start:end]), len(first))
+            if place == len(first):
+                first.append(len(found))
+            found.append((place, start, end, number))
+            start = end
+    group, starts, ends, of = np.array(found, np.int64).reshape(-1, 4).T.copy()
+    # Words stand in lines, in order, so that those of a piece are all up to the next one.
+    sums = (
+        np.bincount(np.repeat(group, ends - starts), each, len(first)).astype(np.float64)
+        for each in (shares.weights, shares.own)
     )
-    return Groups(weights, own, first, inverse, starts, ends, of_piece, said)
+    return *sums, np.array(first, np.int64), group, starts, ends, of
+
+
+def _beside(one: float, other: float) -> bool:
+    weak, strong = sorted((abs(one), abs(other)))
+    return weak >= _BESIDE * strong
 
 
 _RULE = Line("rule", 0, 0)
@@ -193,67 +261,6 @@ def _is_one(words: Sequence[str], line: Line, wording: Wording) -> bool:
     if not line.named or line.where in wording.prose or line.end - line.first > _LINE_WORDS:
         return False
     return sum(map(len, words[line.first : line.end])) <= _LINE_LETTERS
-
-
-def _piece_starts(
-    shares: Shares,
-    ids: NDArray[np.int64],
-    line_of: NDArray[np.int64],
-    joins: NDArray[np.int64],
-    keys: Sequence[str],
-) -> NDArray[np.int64]:
-    """Return the first word of each piece.
-
-    Neighbours are a phrase where they push the same way, about as strongly, and occur equally
-    often: a word that stands elsewhere too is a reason by itself.
-    """
-    words, weights, size = shares.words, shares.weights, len(keys)
-    same_line = line_of[1:] == line_of[:-1]
-    times = np.bincount(ids)[ids]
-    strength = np.abs(weights)
-    weak, strong = (pick(strength[1:], strength[:-1]) for pick in (np.minimum, np.maximum))
-    phrase = (
-        (joins[line_of[1:]] == 1)
-        & (weights[1:] * weights[:-1] > 0.0)
-        & (weak >= _BESIDE * strong)
-        & (times[1:] == times[:-1])
-    )
-    for one in np.flatnonzero(phrase).tolist():
-        key, beside = keys[one], keys[one + 1]
-        if (
-            not (key and beside)
-            or words[one][-1] in _STOPS
-            or key.startswith(_LINK)
-            or beside.startswith(_LINK)
-        ):
-            phrase[one] = False
-    # The name of a line is a reason by itself where the line is not one.
-    for line in shares.lines:
-        if line.named and line.first < size - 1:
-            phrase[line.first] = False
-    whole = joins[line_of[1:]] == 2
-    new = np.append(True, ~(same_line & (phrase | whole)))
-    every = np.arange(size)
-    place = every - np.maximum.accumulate(np.where(new, every, 0))
-    new |= (place % _PHRASE == 0) & (joins[line_of] == 1)
-    return np.flatnonzero(new)
-
-
-def _merged(
-    ids: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    line_of: NDArray[np.int64],
-    wheres: Sequence[str],
-) -> NDArray[np.uint64]:
-    """Return a key of each piece: equal for equal words in parts of one name."""
-    place = np.arange(ids.size) - np.repeat(starts, ends - starts)
-    powers = np.cumprod(np.full(int(place.max()) + 1, _MIX, np.uint64))
-    keys = np.add.reduceat((ids + 1).astype(np.uint64) * powers[place], starts)
-    numbers: dict[str, int] = {}
-    where = np.array([numbers.setdefault(where, len(numbers)) for where in wheres])[line_of]
-    mixed: NDArray[np.uint64] = keys + where.astype(np.uint64) * _MIX_WHERE
-    return mixed
 
 
 def tell(shares: Shares, groups: Groups, wording: Wording, number: int) -> Reason:

@@ -24,6 +24,9 @@ cdef enum:
 # The slots found, and those of sections, before they are put together.
 cdef int64_t[::1] kept_slots = np.empty(1 << 14, np.int64)
 cdef int64_t[::1] kept_aside = np.empty(1 << 14, np.int64)
+# Which of the slots found each gram of a text has, and how often each of them occurs.
+cdef uint32_t[::1] kept_numbers = np.empty(1 << 14, np.uint32)
+cdef uint32_t[::1] kept_times = np.empty(1 << 14, np.uint32)
 
 
 def hash_spans(bytes text not None, list spans not None, int n, int bits):
@@ -178,37 +181,127 @@ cdef Py_ssize_t hash_span(
     return count
 
 
-# No index is checked here: places lie within the table by its mask, and numbers are at most as many
-# as slots.
-@cython.boundscheck(False)
-def tally(const int64_t[::1] slots not None):
-    """Equal of ``hashing.tally``, but for the order of the slots found."""
-    global kept_table
-    cdef Py_ssize_t at, size = slots.shape[0], count = 0
+def share_out(
+    bytes text not None, list spans not None, int n, int bits, weigh, const int64_t[::1] starts not None
+):
+    """Equal of ``hashing.share_out``, to rounding."""
+    global kept_table, kept_slots, kept_numbers, kept_times
+    if not (1 <= n <= 8 and 2 <= bits <= 32):
+        raise ValueError(f"grams of {n} bytes in 2^{bits} slots: give 1 to 8 bytes, and 2 to 32")
+    cdef const unsigned char[::1] data = text
+    cdef Py_ssize_t size = data.shape[0], room = 1, at = 0, first = 0, count = 0, start, end
+    cdef int lane
+    cdef uint64_t salt
     if places_for(size) > kept_table.shape[0]:
         kept_table = np.empty(places_for(size), np.uint32)
-    cdef uint32_t[::1] table = kept_table
-    cdef uint32_t there, place, last = <uint32_t> (places_for(size) - 1)
+    spans = [(max(0, start), min(size, end), lane, salt) for start, end, lane, salt in spans]
+    for start, end, lane, salt in spans:
+        room += max(0, end - start)
+    if room > kept_slots.shape[0]:
+        kept_slots = np.empty(room, np.int64)
+    if room > kept_numbers.shape[0]:
+        kept_numbers, kept_times = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    ends = []
+    for start, end, lane, salt in spans:
+        if end - start >= n:
+            count = number_span(data[start:end], n, bits, lane, salt, kept_slots, at, count)
+            at += end - start
+        ends.append(count)
+    shares = np.zeros((len(spans), starts.shape[0]))
+    if not count or not starts.shape[0]:
+        return shares
+    slots = np.empty(count, np.int64)
+    cdef int64_t[::1] copied = slots
+    copied[:] = kept_slots[:count]
+    each = np.array(weigh(slots), np.float64)
+    cdef double[::1] weights = each
+    if weights.shape[0] != count:
+        raise ValueError(f"{weights.shape[0]} weights of {count} slots")
+    cdef double[:, ::1] out = shares
+    cdef double scale, spread = n * sum(end - start >= n for start, end, _, _ in spans)
+    cdef Py_ssize_t place, number = 0
+    at = first = 0
+    for start, end, _, _ in spans:
+        count = ends[number]
+        if end - start >= n:
+            scale = 1.0 / (spread * sqrt(count - first))
+            for place in range(first, count):
+                weights[place] *= scale / kept_times[place]
+            add_up(kept_numbers[at : at + end - start], n, weights, starts, start, out[number])
+            at += end - start
+        first = count
+        number += 1
+    return shares
+
+
+# No index is checked here: grams are at most as many as bytes, and a place lies within
+# the table by its mask.
+@cython.boundscheck(False)
+cdef Py_ssize_t number_span(
+    const unsigned char[::1] data,
+    int n,
+    int bits,
+    int lane,
+    uint64_t salt,
+    int64_t[::1] slots,
+    Py_ssize_t first,
+    Py_ssize_t count,
+) except -1:
+    """Number the slots of a span, behind those before; count how often each occurs."""
+    cdef uint32_t[::1] table = kept_table, numbers = kept_numbers[first:], times = kept_times
+    cdef Py_ssize_t at
+    cdef int shift = 8 * (n - 1)
+    cdef uint64_t gram = 0
     cdef int64_t slot
-    found, places, times = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
-    cdef int64_t[::1] each = found, number = places, often = times
+    cdef uint32_t there, place, last = <uint32_t> (places_for(data.shape[0]) - 1)
     memset(&table[0], 0, (last + 1) * sizeof(uint32_t))
-    for at in range(size):
-        slot = slots[at]
+    for at in range(data.shape[0]):
+        gram = gram >> 8 | <uint64_t> data[at] << shift
+        if at < n - 1:
+            continue
+        if lane == ANY:
+            slot = <int64_t> (((gram ^ salt) * MULTIPLIER) >> (64 - bits))
+        else:
+            slot = <int64_t> ((gram * MULTIPLIER) >> (65 - bits)) * 2 + (lane & 1)
         # In the table stands one more than a slot's number, for 0 is an empty place.
         place = <uint32_t> (slot >> 1) & last
         there = table[place]
-        while there != 0 and each[there - 1] != slot:
+        while there != 0 and slots[there - 1] != slot:
             place = (place + 1) & last
             there = table[place]
         if there == 0:
-            each[count] = slot
-            often[count] = 0
+            slots[count] = slot
+            times[count] = 0
             count += 1
             table[place] = there = <uint32_t> count
-        number[at] = there - 1
-        often[there - 1] += 1
-    return found[:count], places, times[:count]
+        numbers[at - n + 1] = there - 1
+        times[there - 1] += 1
+    return count
+
+
+# No index is checked here: there are n - 1 fewer grams than bytes, and a stretch is never behind
+# the last.
+@cython.boundscheck(False)
+cdef int add_up(
+    const uint32_t[::1] numbers,
+    int n,
+    const double[::1] each,
+    const int64_t[::1] starts,
+    Py_ssize_t first,
+    double[::1] out,
+) except -1:
+    """Add what each byte of a span has of the grams that reach over it to the stretch it is in."""
+    cdef Py_ssize_t at, stretch = 0, last = starts.shape[0] - 1, grams = numbers.shape[0] - n + 1
+    cdef double share = 0.0
+    for at in range(numbers.shape[0]):
+        if at < grams:
+            share += each[numbers[at]]
+        while stretch < last and starts[stretch + 1] <= first + at:
+            stretch += 1
+        out[stretch] += share
+        if at >= n - 1:
+            share -= each[numbers[at - n + 1]]
+    return 0
 
 
 cdef inline bint is_space(unsigned char sign):

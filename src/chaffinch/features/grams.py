@@ -14,10 +14,9 @@ from chaffinch.features.hashing import (
     EVEN,
     ODD,
     Span,
-    divide,
     hash_spans,
     salt_of,
-    span_slots,
+    share_out,
 )
 from chaffinch.features.rows import ACCOUNTS, Row, Shares, Weigh
 from chaffinch.features.text import Layout, Part, lay_out
@@ -144,23 +143,14 @@ class GramFeatures:
         """
         layout = lay_out(self.parts(content))
         text = layout.text.lower()
-        spans = [span for span in self._spans(layout, owner) if span.end - span.start >= self.n]
         words, starts = layout.words()
-        # Difference arrays: each occurrence adds its share to n bytes in a row. The second array is
-        # for the owner's view.
-        has_own = bool(owner) and self.views is not None
-        steps = np.zeros((1 + has_own, len(text) + 1))
-        for place, span in enumerate(spans):
-            owned = has_own and place == len(spans) - 1
-            slots = span_slots(text, span, self.n, self.bits)
-            each = divide(slots, weigh) / (len(spans) * self.n)
-            of, start = steps[int(owned)], span.start
-            of[start : start + each.size] += each
-            of[start + self.n : start + self.n + each.size] -= each
         if not words:
             return Shares([], [], np.empty(0), np.empty(0))
-        parted = np.add.reduceat(np.cumsum(steps[:, :-1], axis=1), starts, axis=1)
-        own = parted[1] if has_own else np.zeros(len(words))
+        spans = self._spans(layout, owner)
+        parted = share_out(text, spans, self.n, self.bits, weigh, starts)
+        # The owner's view is the last.
+        has_own = bool(owner) and self.views is not None
+        own = parted[-1] if has_own else np.zeros(len(words))
         return Shares(words, layout.lines(starts), parted.sum(axis=0), own)
 
     def _spans(self, layout: Layout, owner: str) -> list[Span]:

@@ -162,59 +162,67 @@ def distinct(slots: NDArray[np.int64]) -> NDArray[np.int64]:
     return ordered[new].astype(np.int64)
 
 
-def divide(slots: NDArray[np.int64], weigh: Weigh) -> NDArray[np.float64]:
-    """Divide the weight of each slot among its occurrences, over the root of how many there are.
-
-    Parameters
-    ----------
-    slots : ndarray of int64, shape (k,)
-        Slots in order, repeats included; below 2**32.
-    weigh : callable
-        Gives the weight of each slot.
-
-    Returns
-    -------
-    ndarray of float64, shape (k,)
-        For each occurrence w/(t·√m): w the weight of its slot, t how often that one occurs, m how
-        many different slots there are.
-
-    Examples
-    --------
-    >>> divide(np.array([5, 3, 5, 3, 7, 8]), lambda slots: slots).tolist()
-    [1.25, 0.75, 1.25, 0.75, 3.5, 4.0]
-    """
-    found, places, times = tally(slots)
-    each = np.asarray(weigh(found), np.float64) / (times * math.sqrt(max(1, found.size)))
-    divided: NDArray[np.float64] = each[places]
-    return divided
-
-
 @or_compiled(_KERNEL)
-def tally(
-    slots: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the different slots, which of them stands at each place, and how often each occurs.
+def share_out(
+    text: bytes,
+    spans: list[Span],
+    n: int,
+    bits: int,
+    weigh: Weigh,
+    starts: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Divide the score that the n-grams of each span have among stretches of the text.
+
+    The weight of a slot is divided equally among the grams that have it, and a gram's share among
+    its bytes; a stretch has what its bytes have. Nothing is lost: the shares of a span add up to
+    what `hash_spans` gives of it, Σ weights·values.
 
     Parameters
     ----------
-    slots : ndarray of int64, shape (k,)
-        Slots in any order, from 0, below 2**32.
+    text : bytes
+        What the spans are of.
+    spans : list of Span
+        They may overlap.
+    n : int
+        Bytes a gram, 1 to 8.
+    bits : int
+        The slots are below ``2**bits``, 2 to 32.
+    weigh : callable
+        Gives the weight of each of an array of slots.
+    starts : ndarray of int64, shape (k,)
+        The first byte of each stretch, ascending, the first of them 0; each ends where the next
+        begins.
 
     Returns
     -------
-    found : ndarray of int64, shape (m,)
-        Each slot once, in no particular order.
-    places : ndarray of int64, shape (k,)
-        Where in ``found`` each of the slots is.
-    times : ndarray of int64, shape (m,)
-        How often each occurs.
+    ndarray of float64, shape (spans, k)
+        The share of each stretch in each span.
 
     Examples
     --------
-    >>> found, places, times = tally(np.array([5, 3, 5]))
-    >>> found[places].tolist(), times[places].tolist()
-    ([5, 3, 5], [2, 1, 2])
+    >>> shares = share_out(b"free free", [Span(0, 9)], 4, 22, np.ones_like, np.array([0, 5]))
+    >>> slots, values, _ = hash_spans(b"free free", [Span(0, 9)], 4, 22)
+    >>> bool(abs(shares.sum() - values.sum()) < 1e-12), bool(shares[0, 0] > shares[0, 1])
+    (True, True)
     """
+    views = sum(min(span.end, len(text)) - max(0, span.start) >= n for span in spans)
+    # Difference arrays: each occurrence adds its share to n bytes in a row.
+    steps = np.zeros((len(spans), len(text) + 1))
+    for of, span in zip(steps, spans, strict=True):
+        slots = span_slots(text, span, n, bits)
+        if slots.size:
+            each = _divide(slots, weigh) / (views * n)
+            start = max(0, span.start)
+            of[start : start + each.size] += each
+            of[start + n : start + n + each.size] -= each
+    if not starts.size:
+        return np.zeros((len(spans), 0))
+    shares: NDArray[np.float64] = np.add.reduceat(np.cumsum(steps[:, :-1], axis=1), starts, axis=1)
+    return shares
+
+
+def _divide(slots: NDArray[np.int64], weigh: Weigh) -> NDArray[np.float64]:
+    """Divide the weight of each slot among its occurrences, over the root of how many there are."""
     # Sorted with their places in one integer: far faster than to sort, and ask for the places.
     packed = slots.astype(np.uint64) << np.uint64(32) | np.arange(slots.size, dtype=np.uint64)
     packed.sort()
@@ -222,6 +230,8 @@ def tally(
     new = np.ones(slots.size, np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
     first = np.flatnonzero(new)
-    places = np.empty(slots.size, np.int64)
-    places[(packed & np.uint64(0xFFFFFFFF)).view(np.int64)] = np.cumsum(new) - 1
-    return ordered[first], places, np.diff(first, append=slots.size)
+    each = np.asarray(weigh(ordered[first]), np.float64)
+    each = each / (np.diff(first, append=slots.size) * math.sqrt(first.size))
+    divided = np.empty(slots.size)
+    divided[(packed & np.uint64(0xFFFFFFFF)).view(np.int64)] = each[np.cumsum(new) - 1]
+    return divided

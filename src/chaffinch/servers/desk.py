@@ -27,6 +27,8 @@ T = TypeVar("T")
 _ASKING = 16
 # Seconds before a model that could not be loaded is tried again.
 _AGAIN = 1.0
+# Reasons that headers tell at most.
+_REASONS = 6
 # Seconds after which what was judged together is kept and answered.
 _TOGETHER = 0.005
 
@@ -47,6 +49,8 @@ class Judged:
         What was judged.
     found : str
         What its signatures prove, as the header on top of it has it; empty where nobody asked.
+    why : bool
+        Whether reasons were looked for.
     """
 
     data: bytes
@@ -54,15 +58,16 @@ class Judged:
     policy: Policy
     task: Task
     found: str = ""
+    why: bool = True
 
     def headers(self) -> list[tuple[str, str]]:
         """Return all headers that are put on top of the mail as it came, as names and values."""
         found = [(HEADER, self.found)] if self.found else []
-        return [*headers(self.verdict, self.policy), *found]
+        return [*headers(self.verdict, self.policy, why=self.why), *found]
 
     def marked(self) -> bytes:
         """Return the mail with its verdict in its headers."""
-        return marked(self.data, self.verdict, self.policy)
+        return marked(self.data, self.verdict, self.policy, why=self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class _Waiting:
     data: bytes
     owner: str
     door: str
-    reasons: int
+    reasons: int | None
     log_only: bool
     found: str
     answer: asyncio.Future[Judged]
@@ -93,6 +98,8 @@ class Desk:
         One that was loaded and closed before this process was forked, so that its model is shared.
     signatures : Signatures, optional
         What verifies DKIM signatures before a mail is judged.
+    reasons : {"all", "junk", "none"}
+        Of which mail headers tell why: of all, of what is not simply delivered, of none.
     """
 
     def __init__(
@@ -101,6 +108,7 @@ class Desk:
         loaded: Predictor | None = None,
         *,
         signatures: Signatures | None = None,
+        reasons: str = "all",
     ) -> None:
         self._home = home
         self._shared = loaded
@@ -112,6 +120,7 @@ class Desk:
         # Who waits for the DNS must hold up nobody else.
         self._asking = ThreadPoolExecutor(_ASKING, "asking")
         self._signatures = signatures
+        self._reasons = reasons
         self._predictor: Predictor | None = None
         self._waiting: deque[_Waiting] = deque()
         self._works = False
@@ -122,7 +131,13 @@ class Desk:
         return await self._in(self._judging, self._is_ready)
 
     async def judge(
-        self, data: bytes, owner: str, *, door: str, reasons: int, log_only: bool = False
+        self,
+        data: bytes,
+        owner: str,
+        *,
+        door: str,
+        reasons: int | None = None,
+        log_only: bool = False,
     ) -> Judged:
         """Judge a mail.
 
@@ -134,8 +149,8 @@ class Desk:
             Whose it is.
         door : str
             Through which door it came.
-        reasons : int
-            How many reasons to give at most; judging is much quicker without.
+        reasons : int, optional
+            How many reasons to give at most; by default what headers tell of such a mail.
         log_only : bool
             Whether what is to be done is only written down, whatever the settings say.
 
@@ -240,25 +255,13 @@ class Desk:
                 # Whoever asked has gone, or waits no longer: where too much is asked, many do.
                 continue
             try:
-                predictor = self._loaded()
                 item = self._item(waiting.data, waiting.owner)
-                verdict = predictor.predict(
-                    item,
-                    door=waiting.door,
-                    reasons=waiting.reasons,
-                    remember=False,
-                    log_only=waiting.log_only,
-                )
+                found = self._judged(item, waiting)
             except Exception as error:  # noqa: BLE001 (it is raised where this mail was brought)
                 done.append((waiting, error))
             else:
-                done.append(
-                    (
-                        waiting,
-                        Judged(waiting.data, verdict, predictor.policy, self._task, waiting.found),
-                    )
-                )
-                judged.setdefault(waiting.door, []).append((item, verdict))
+                done.append((waiting, found))
+                judged.setdefault(waiting.door, []).append((item, found.verdict))
         for door, together in judged.items():
             try:
                 self._loaded().remember(together, door=door)
@@ -267,6 +270,26 @@ class Desk:
                 reason = told_of(error)
                 say("not remembered", level="error", door=door, mails=len(together), reason=reason)
         return done
+
+    def _judged(self, item: Item, waiting: _Waiting) -> Judged:
+        predictor, reasons = self._loaded(), waiting.reasons
+        judge = partial(
+            predictor.predict,
+            item,
+            door=waiting.door,
+            remember=False,
+            log_only=waiting.log_only,
+        )
+        if reasons is None:
+            reasons = _REASONS if self._reasons == "all" else 0
+        verdict = judge(reasons=reasons)
+        is_junk = verdict.action != "deliver" or verdict.would_be
+        if waiting.reasons is None and self._reasons == "junk" and is_junk:
+            # Of most mail nothing is told: to judge the rest twice costs little.
+            reasons = _REASONS
+            verdict = judge(reasons=reasons)
+        why = reasons > 0
+        return Judged(waiting.data, verdict, predictor.policy, self._task, waiting.found, why)
 
     def _is_ready(self) -> bool:
         try:

@@ -18,7 +18,7 @@ STATUS = {"junk": "spam", "deliver": "ham", "unsure": "unsure"}
 _LONGEST = 200
 
 
-def marked(data: bytes, verdict: Verdict, policy: Policy) -> bytes:
+def marked(data: bytes, verdict: Verdict, policy: Policy, *, why: bool = True) -> bytes:
     """Return a mail with its verdict on top of its headers, and without forged ones.
 
     Every other byte is as it was.
@@ -31,11 +31,13 @@ def marked(data: bytes, verdict: Verdict, policy: Policy) -> bytes:
         What was decided about it.
     policy : Policy
         By which.
+    why : bool
+        Whether to tell reasons.
     """
-    return add_headers(data, headers(verdict, policy))
+    return add_headers(data, headers(verdict, policy, why=why))
 
 
-def headers(verdict: Verdict, policy: Policy) -> Sequence[tuple[str, str]]:
+def headers(verdict: Verdict, policy: Policy, *, why: bool = True) -> Sequence[tuple[str, str]]:
     """Return the headers that tell a verdict, as names and values.
 
     ``X-Spam-Flag`` and ``X-Spam-Status`` are there for rules that people have from SpamAssassin:
@@ -63,7 +65,7 @@ def headers(verdict: Verdict, policy: Policy) -> Sequence[tuple[str, str]]:
         ("X-Chaffinch-Status", STATUS[verdict.action]),
         *([("X-Chaffinch-Would-Be", verdict.would_be)] if verdict.would_be else []),
         ("X-Chaffinch-Score", f"{verdict.score:.3f} ({verdict.probability:.4f})"),
-        ("X-Chaffinch-Reasons", reasons or "none"),
+        *([("X-Chaffinch-Reasons", reasons or "none")] if why else []),
         ("X-Chaffinch-Model", verdict.model),
         ("X-Chaffinch-Item", verdict.item),
         *([("X-Spam-Flag", "YES")] if junk else []),

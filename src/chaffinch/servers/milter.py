@@ -23,7 +23,6 @@ _IDLE = 7210.0
 _COMING_IN = 300.0
 # Seconds that a verdict may take, before the mail goes on without: servers wait longer than that.
 _JUDGING = 20.0
-_REASONS = 6
 _CHUNK = 1 << 16
 
 
@@ -115,9 +114,7 @@ class _Visit:
         data, mail.data = bytes(mail.data), bytearray()
         try:
             async with asyncio.timeout(_JUDGING):
-                judged = await self._house.desk.judge(
-                    data, owner, door=self._door.name, reasons=_REASONS
-                )
+                judged = await self._house.desk.judge(data, owner, door=self._door.name)
         except TimeoutError:
             return self._unjudged(mail, f"no verdict within {_JUDGING:.0f} seconds", may_wait=True)
         except Exception as error:  # noqa: BLE001 (whatever it is, the mail is not to be lost)
@@ -162,9 +159,11 @@ async def _read(reader: StreamReader, until: float) -> bytes:
 
 
 async def _send(writer: StreamWriter, answer: bytes) -> None:
-    async with asyncio.timeout(PATIENCE):
-        writer.write(answer)
-        await writer.drain()
+    writer.write(answer)
+    # Nearly always all of it has gone out at once.
+    if writer.transport.get_write_buffer_size():
+        async with asyncio.timeout(PATIENCE):
+            await writer.drain()
 
 
 def _notice_its_end(writer: StreamWriter) -> None:

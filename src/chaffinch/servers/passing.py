@@ -22,7 +22,6 @@ from chaffinch.servers.smtp_protocol import Reply, SmugglingError, Stuffing
 
 # Seconds that a verdict may take, before the mail goes on without.
 _JUDGING = 20.0
-_REASONS = 6
 # Bytes of a mail that are held whether there is room or not, to take forged headers out of.
 _HEAD = 1 << 16
 _CHUNK = 1 << 16
@@ -104,9 +103,7 @@ class Passing:
         started = time.perf_counter()
         try:
             async with asyncio.timeout(_JUDGING):
-                judged = await self.house.desk.judge(
-                    mail, self.owner, door=self.door, reasons=_REASONS
-                )
+                judged = await self.house.desk.judge(mail, self.owner, door=self.door)
         except TimeoutError:
             self._unjudged(f"no verdict within {_JUDGING:.0f} seconds")
             return None

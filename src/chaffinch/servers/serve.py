@@ -61,6 +61,8 @@ class Plan:
         Where it is told how they are.
     signatures : Signatures or None
         What verifies DKIM signatures, where that is asked for.
+    reasons : str
+        Of which mail headers tell why.
     """
 
     home: Path
@@ -71,6 +73,7 @@ class Plan:
     largest: int
     monitor: list[Address]
     signatures: Signatures | None
+    reasons: str
 
     @classmethod
     def read(cls, home: Path) -> Plan:
@@ -111,6 +114,7 @@ class Plan:
             settings["largest_mail"] << 20,
             monitor,
             Signatures.wanted(settings),
+            settings["reasons"],
         )
 
 
@@ -293,7 +297,7 @@ class _Watch:
 
     async def _work(self, stopped: asyncio.Event) -> None:
         plan, counters = self._plan, self._counters
-        desk = Desk(plan.home, self._loaded, signatures=plan.signatures)
+        desk = Desk(plan.home, self._loaded, signatures=plan.signatures, reasons=plan.reasons)
         house = House(desk, plan.access, counters, plan.largest)
         listeners = []
         for door, listening in self._opened:
