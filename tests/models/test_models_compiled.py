@@ -17,6 +17,7 @@ Pair = tuple[Callable[..., Any], Callable[..., Any]]
 
 _SLOTS = 40
 _ODDS = np.log1p(1 / (np.arange(65_536) + 0.2)).astype(np.float32)
+_GUESS = 0.4, 12.4
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +88,11 @@ def test_steps_are_alike(
     slots = random.permutation(_SLOTS)[:size].astype(np.int64)
     values = random.uniform(0, 1, size)
     ours, theirs = tensors(seed), tensors(seed)
-    arguments = (error, positive, rate, epsilon, lean, _ODDS)
-    fast(ours, *frozen(slots, values), *arguments)
-    plain(theirs, slots, values, *arguments)
+    arguments = (error, positive, rate, epsilon, lean, _ODDS, *_GUESS)
+    found = fast(ours, *frozen(slots, values), *arguments)
+    wanted = plain(theirs, slots, values, *arguments)
+    assert type(found) is type(wanted) is float
+    assert found == pytest.approx(wanted, rel=1e-5, abs=1e-5)
     assert ours["counts"].tolist() == theirs["counts"].tolist()
     for name in ("weights", "squares"):
         np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-6, atol=1e-6, err_msg=name)
@@ -106,7 +109,7 @@ def test_slots_out_of_range_touch_nothing(sums: Pair, steps: Pair, slot: int) ->
     with pytest.raises(IndexError):
         sums[0](state["weights"], slots, values)
     with pytest.raises(IndexError):
-        steps[0](state, slots, values, 0.5, True, 0.5, 1e-3, 0.3, _ODDS)
+        steps[0](state, slots, values, 0.5, True, 0.5, 1e-3, 0.3, _ODDS, *_GUESS)
     for name, tensor in before.items():
         assert state[name].tobytes() == tensor.tobytes(), name
 
@@ -115,7 +118,7 @@ def test_odds_that_are_too_few_are_not_read_beyond(steps: Pair) -> None:
     state = tensors(1)
     state["counts"][:] = 500
     with pytest.raises(IndexError):
-        steps[0](state, np.array([3]), np.ones(1), 0.5, True, 0.5, 1e-3, 0.3, _ODDS[:100])
+        steps[0](state, np.array([3]), np.ones(1), 0.5, True, 0.5, 1e-3, 0.3, _ODDS[:100], *_GUESS)
 
 
 def test_tensors_of_different_sizes_are_not_read_beyond(steps: Pair) -> None:
@@ -123,7 +126,7 @@ def test_tensors_of_different_sizes_are_not_read_beyond(steps: Pair) -> None:
         state = tensors(1)
         state[name] = state[name][:5].copy()
         with pytest.raises(IndexError):
-            steps[0](state, np.array([20]), np.ones(1), 0.5, True, 0.5, 1e-3, 0.3, _ODDS)
+            steps[0](state, np.array([20]), np.ones(1), 0.5, True, 0.5, 1e-3, 0.3, _ODDS, *_GUESS)
 
 
 @pytest.mark.parametrize("sizes", [(2, 3), (3, 2), (0, 1), (1, 0)])
@@ -132,7 +135,7 @@ def test_wrong_lengths_are_refused(sums: Pair, steps: Pair, sizes: tuple[int, in
     with pytest.raises(ValueError, match="give one for each"):
         sums[0](tensors(1)["weights"], slots, values)
     with pytest.raises(ValueError, match="give one for each"):
-        steps[0](tensors(1), slots, values, 0.5, True, 0.5, 1e-3, 0.3, _ODDS)
+        steps[0](tensors(1), slots, values, 0.5, True, 0.5, 1e-3, 0.3, _ODDS, *_GUESS)
 
 
 def test_what_is_no_array_is_refused(sums: Pair, steps: Pair) -> None:
@@ -146,20 +149,20 @@ def test_what_is_no_array_is_refused(sums: Pair, steps: Pair) -> None:
         with pytest.raises(TypeError):
             sums[0](*wrong)
     for words in (
-        (None, slots, values, *rest, _ODDS),
-        (state, None, values, *rest, _ODDS),
-        (state, slots, None, *rest, _ODDS),
-        (state, slots, values, *rest, None),
+        (None, slots, values, *rest, _ODDS, *_GUESS),
+        (state, None, values, *rest, _ODDS, *_GUESS),
+        (state, slots, None, *rest, _ODDS, *_GUESS),
+        (state, slots, values, *rest, None, *_GUESS),
     ):
         with pytest.raises(TypeError):
             steps[0](*words)
     for name in ("weights", "squares", "counts"):
         with pytest.raises(TypeError):
-            steps[0](tensors(1) | {name: None}, slots, values, *rest, _ODDS)
+            steps[0](tensors(1) | {name: None}, slots, values, *rest, _ODDS, *_GUESS)
         missing = tensors(1)
         del missing[name]
         with pytest.raises(KeyError):
-            steps[0](missing, slots, values, *rest, _ODDS)
+            steps[0](missing, slots, values, *rest, _ODDS, *_GUESS)
 
 
 def test_arrays_of_another_kind_are_refused(sums: Pair, steps: Pair) -> None:
@@ -175,4 +178,15 @@ def test_arrays_of_another_kind_are_refused(sums: Pair, steps: Pair) -> None:
     for name, tensor in tensors(1).items():
         tensor.setflags(write=False)
         with pytest.raises(ValueError, match="read-only"):
-            steps[0](tensors(1) | {name: tensor}, slots, values, 0.5, True, 0.5, 1e-3, 0.3, _ODDS)
+            steps[0](
+                tensors(1) | {name: tensor},
+                slots,
+                values,
+                0.5,
+                True,
+                0.5,
+                1e-3,
+                0.3,
+                _ODDS,
+                *_GUESS,
+            )

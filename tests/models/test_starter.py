@@ -50,6 +50,7 @@ def test_half_of_each_weight_is_taken_over_and_nothing_else(made: tuple[Task, Pa
     assert np.count_nonzero(learner.tensors["weights"]) <= starter.slots.size
     for name in set(learner.tensors) - {"weights"}:
         assert np.array_equal(learner.tensors[name], taught.tensors[name]), name
+    assert learner.params == taught.params | {"common": 0.25}
 
 
 def test_weights_are_kept_to_a_255th_of_their_range(made: tuple[Task, Path]) -> None:

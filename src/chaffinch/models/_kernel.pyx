@@ -36,6 +36,8 @@ def take_step(
     double epsilon,
     double lean,
     const float[::1] odds not None,
+    double guessed,
+    double items,
 ):
     """Equal of ``committee.take_step``, to rounding."""
     cdef float[::1] weights = tensors["weights"], squares = tensors["squares"]
@@ -44,7 +46,8 @@ def take_step(
     cdef int64_t slot
     cdef int label = positive
     cdef uint16_t seen
-    cdef float gradient, total
+    cdef float gradient, total, moved
+    cdef double had, common = 0.0
     cdef float pace = rate, least = epsilon, push = lean if positive else -lean
     if values.shape[0] != slots.shape[0]:
         raise ValueError(f"{slots.shape[0]} slots with {values.shape[0]} values: give one for each")
@@ -54,6 +57,10 @@ def take_step(
         total = squares[slot] + gradient * gradient
         squares[slot] = total
         seen = counts[slot, label]
-        weights[slot] += pace * gradient / (sqrtf(total) + least) + push * odds[seen]
+        moved = pace * gradient / (sqrtf(total) + least) + push * odds[seen]
+        weights[slot] += moved
+        had = <double> counts[slot, 0] + <double> counts[slot, 1] + guessed
+        common += moved * values[at] * (had / items if had < items else 1.0)
         if seen < 65535:
             counts[slot, label] = seen + 1
+    return common

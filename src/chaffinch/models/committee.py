@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from chaffinch.models.base import BinaryLearner, share_without, sigmoid, weighte
 from chaffinch.models.doubt import belief, blank_tally, note
 
 _MOST_COUNTED = 65_535
+# So many items are guessed to have come before the first, for what share of items has a feature.
+_GUESSED = 2.0
 
 
 class CommitteeLearner(BinaryLearner):
@@ -31,6 +33,13 @@ class CommitteeLearner(BinaryLearner):
 
     Scores begin timid and grow with what was learned of the rarer label, m items: they are
     multiplied by ``(m + 1) / (m + 1 + patience)``.
+
+    Much of an item is in most items: who wrote to whom, by which server, how one greets. A step
+    moves these features, too, and so the score of everything, and the fewer flags there are of
+    either label the less can tell that they mean nothing. So the intercept takes a step back, as if
+    rows were centred: by what the step moves in an item of which each feature is as likely as in
+    the items so far, times the square of ``patience / (m + 1 + patience)``. Before the first item
+    each feature is guessed to be in a share ``common`` of them.
 
     Where flags contradict sure verdicts of both labels so often that some must be wrong, a flag's
     step is as long as it is likely to be right: `chaffinch.models.doubt`. Those of owners are
@@ -87,6 +96,7 @@ class CommitteeLearner(BinaryLearner):
         patience: float = 4.0,
         allowance: float = 20.0,
         doubt: float = 4.0,
+        common: float = 0.0,
     ) -> Self:
         """Return a learner that has learned nothing.
 
@@ -112,6 +122,9 @@ class CommitteeLearner(BinaryLearner):
             Log-odds that the flags of one owner may move in other owners' verdicts.
         doubt : float
             By how much the odds that a flag is wrong are multiplied; with 0 all are believed.
+        common : float
+            Share of the items that is guessed to have a feature of the first; with 0 the intercept
+            takes no step back.
         """
         return cls(
             {
@@ -124,6 +137,7 @@ class CommitteeLearner(BinaryLearner):
                 "patience": patience,
                 "allowance": allowance,
                 "doubt": doubt,
+                "common": common,
             },
             {
                 "weights": np.zeros(n_features, np.float32),
@@ -180,26 +194,29 @@ class CommitteeLearner(BinaryLearner):
         tensors = self.tensors
         rarer = self._rarer
         lean = self.params["lean"] * rarer / (rarer + self.params["damping"])
-        tensors["seen"][int(positive)] += 1.0
-        views = list(_views(row))
+        timidity = (1.0 - self._trust) ** 2
         lacking = self._lacking(row.slots, row.values, positive)
+        views = list(_views(row))
         if row.owner < 0:
             note(tensors["tally"], lacking, positive)
             share = belief(tensors["tally"], lacking, self.params["doubt"])
-            errors = [self._teach(row, view, positive, lean, share=share) for view in views]
-            if any(errors):
-                self._move_intercept(sum(errors) / len(views), share)
-            return
-        own = views.pop()
-        left = self.params["allowance"] - float(tensors["spent"][row.owner])
-        if left > 0.0:
-            shared = np.unique(row.slots[: own[0]])
-            before = tensors["weights"][shared]
-            for view in views:
-                self._teach(row, view, positive, lean)
-            self._spend(row.owner, shared, before, left)
-        # The owner's view says what everybody's leave unsaid: it must be able to outvote them.
-        self._teach(row, own, positive, lean, lacking)
+            steps = [self._teach(row, view, positive, lean, share=share) for view in views]
+            if any(step.error for step in steps):
+                self._move_intercept(sum(step.error for step in steps) / len(views), share)
+                back = timidity * sum(step.common for step in steps) / len(views)
+                tensors["intercept"] -= np.float32(back)
+        else:
+            own = views.pop()
+            left = self.params["allowance"] - float(tensors["spent"][row.owner])
+            if left > 0.0:
+                shared = np.unique(row.slots[: own[0]])
+                before = tensors["weights"][shared]
+                steps = [self._teach(row, view, positive, lean) for view in views]
+                back = timidity * sum(step.common for step in steps) / max(1, len(row.ends))
+                self._spend(row.owner, shared, before, back, left)
+            # The owner's view says what everybody's leave unsaid: it must be able to outvote them.
+            self._teach(row, own, positive, lean, lacking)
+        tensors["seen"][int(positive)] += 1.0
 
     def _lacking(
         self, slots: NDArray[np.int64], values: NDArray[np.float64], positive: bool
@@ -216,8 +233,8 @@ class CommitteeLearner(BinaryLearner):
         lean: float,
         error: float | None = None,
         share: float = 1.0,
-    ) -> float:
-        """Let one member take a share of the step after an error, by default its own; return it."""
+    ) -> _Step:
+        """Let one member take a share of the step after an error, by default its own."""
         start, end = view
         slots, values = row.slots[start:end], max(1, len(row.ends)) * row.values[start:end]
         if error is None:
@@ -226,8 +243,9 @@ class CommitteeLearner(BinaryLearner):
         # so it is not enough to make the error smaller.
         error *= share
         if abs(error) < self.params["margin"]:
-            return 0.0
-        take_step(
+            return _Step(0.0, 0.0)
+        common = self.params.get("common", 0.0)  # a file of an earlier version has none
+        moved = take_step(
             self.tensors,
             slots,
             values,
@@ -237,27 +255,51 @@ class CommitteeLearner(BinaryLearner):
             self.params["epsilon"],
             share * lean,
             _odds(self.params["alpha"]),
+            _GUESSED * common,
+            _GUESSED + float(self.tensors["seen"].sum()),
         )
-        return error
+        return _Step(error, moved if common else 0.0)
 
     def _spend(
-        self, owner: int, shared: NDArray[np.int64], before: NDArray[np.float32], left: float
+        self,
+        owner: int,
+        shared: NDArray[np.int64],
+        before: NDArray[np.float32],
+        back: float,
+        left: float,
     ) -> None:
-        """Shorten the step just taken in everybody's views to what the owner may still move."""
+        """Take the step back, and shorten the whole step to what the owner may still move."""
         weights, spent = self.tensors["weights"], self.tensors["spent"]
         step = weights[shared].astype(np.float64) - before
-        length = float(np.linalg.norm(step))
+        length = float(np.linalg.norm(step)) + abs(back)
         if length < left:
             spent[owner] += length
         else:
             weights[shared] = before + left / length * step
+            back *= left / length
             spent[owner] = self.params["allowance"]
+        self.tensors["intercept"] -= np.float32(back)
 
     def _move_intercept(self, error: float, share: float) -> None:
         squares = self.tensors["intercept_squares"]
         squares += np.float32(error * error)
         pace = share * self.params["rate"] / (self.params["epsilon"] + float(squares[0]) ** 0.5)
         self.tensors["intercept"] += np.float32(pace * error)
+
+
+class _Step(NamedTuple):
+    """What a member learned of a row.
+
+    Attributes
+    ----------
+    error : float
+        What was lacking; 0 where it took no step.
+    common : float
+        How far the step moves the member's score of an item like all items so far.
+    """
+
+    error: float
+    common: float
 
 
 def _views(row: Row) -> Iterator[tuple[int, int]]:
@@ -285,7 +327,9 @@ def take_step(
     epsilon: float,
     lean: float,
     odds: NDArray[np.float32],
-) -> None:
+    guessed: float,
+    items: float,
+) -> float:
     """Move the weights of one view after an error, in place.
 
     Parameters
@@ -304,14 +348,27 @@ def take_step(
         As in `CommitteeLearner.blank`.
     odds : ndarray of float32, shape (65536,)
         What one more item adds to a feature's naive Bayes log-odds, by the items before it.
+    guessed : float
+        Items that are guessed to have had each feature, beside those counted.
+    items : float
+        Items so far, those that are guessed among them.
+
+    Returns
+    -------
+    float
+        How far the score moves of an item that has each feature with the chance that an item so
+        far had it.
     """
     weights, squares, counts = tensors["weights"], tensors["squares"], tensors["counts"]
     gradient = (error * values).astype(np.float32)
     total = squares[slots] + gradient * gradient
     squares[slots] = total
     label = int(positive)
+    chance = np.minimum(1.0, (counts[slots].sum(axis=1, dtype=np.float64) + guessed) / items)
     seen = counts[slots, label]
     counts[slots, label] = np.minimum(seen, _MOST_COUNTED - 1) + np.uint16(1)
     push = np.float32(lean if positive else -lean)
     step = np.float32(rate) * gradient / (np.sqrt(total) + np.float32(epsilon))
-    weights[slots] += step + push * odds[seen]
+    moved = step + push * odds[seen]
+    weights[slots] += moved
+    return float(np.dot(moved * chance, values))
