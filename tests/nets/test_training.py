@@ -143,7 +143,7 @@ def test_a_starter_is_an_onnx_file_that_says_what_the_net_says(torch: Any, tmp_p
     )
     assert told == ["1 epochs of this course"] * 2
     net = OnnxNet(path)
-    assert net.about == {"name": "tried-1", "labels": "0 1 2 3 4 5 6 7 8 9"}
+    assert net.about == {"name": "tried-1", "labels": "0 1 2 3 4 5 6 7 8 9", "again": "0.9"}
     assert path.stat().st_size < 1_000_000
     logits, embedding = net((images[:, None] / 255).astype(np.float32))
     assert logits.shape == (40, 10)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chaffinch.models.onnx_net import squares
+from chaffinch.models.onnx_net import AGAIN, squares
 from chaffinch.models.own_net import OwnNetLearner
 from chaffinch.models.tuned import TunedLearner
 
@@ -31,7 +31,7 @@ class ConvnetLearner(OwnNetLearner):
 
         images = np.rint(255 * squares(X)[:, 0]).astype(np.uint8)
         net = one_net(images, codes, courses_of(len(images)), classes=labels)
-        return exported(net)
+        return exported(net, about=AGAIN)
 
 
 class TunedConvnetLearner(TunedLearner):

@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chaffinch.models.onnx_net import AGAIN
 from chaffinch.nets.augment import Augmentation
 from chaffinch.nets.convnet import convnet
 from chaffinch.nets.export import export
@@ -147,7 +148,7 @@ def make_starter(
     net = one_net(
         images, labels, courses, report=lambda epoch, _: report(f"{epoch} epochs of this course")
     )
-    export(net, path, about={"name": name, "labels": " ".join("0123456789")})
+    export(net, path, about={"name": name, "labels": " ".join("0123456789")} | AGAIN)
 
 
 def _learn(
