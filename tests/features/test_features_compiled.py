@@ -141,6 +141,19 @@ def test_large_scores_are_divided_alike_and_results_are_not_changed_later() -> N
     np.testing.assert_allclose(first, plain(*case), atol=1e-12)
 
 
+def test_another_may_divide_while_weights_are_looked_up() -> None:
+    fast, plain = both(HASHING, "share_out")
+    others = bytes(range(256)) * 40
+
+    def interrupted(slots: NDArray[np.int64]) -> NDArray[np.float64]:
+        fast(others, [Span(0, len(others))], 3, 22, weigh, np.array([0]))
+        return weigh(slots)
+
+    case = (b"free lunch, free dinner", [Span(0, 23, EVEN), Span(0, 9, ODD)], 5, 22)
+    found = fast(*case, interrupted, np.array([0, 5]))
+    np.testing.assert_allclose(found, plain(*case, weigh, np.array([0, 5])), atol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [

@@ -25,9 +25,6 @@ cdef enum:
 # The slots found, and those of sections, before they are put together.
 cdef int64_t[::1] kept_slots = np.empty(1 << 14, np.int64)
 cdef int64_t[::1] kept_aside = np.empty(1 << 14, np.int64)
-# Which of the slots found each gram of a text has, and how often each of them occurs.
-cdef uint32_t[::1] kept_numbers = np.empty(1 << 14, np.uint32)
-cdef uint32_t[::1] kept_times = np.empty(1 << 14, np.uint32)
 
 
 def hash_spans(bytes text not None, list spans not None, int n, int bits):
@@ -186,7 +183,7 @@ def share_out(
     bytes text not None, list spans not None, int n, int bits, weigh, const int64_t[::1] starts not None
 ):
     """Equal of ``hashing.share_out``, to rounding."""
-    global kept_table, kept_slots, kept_numbers, kept_times
+    global kept_table
     if not (1 <= n <= 8 and 2 <= bits <= 32):
         raise ValueError(f"grams of {n} bytes in 2^{bits} slots: give 1 to 8 bytes, and 2 to 32")
     cdef const unsigned char[::1] data = text
@@ -198,23 +195,23 @@ def share_out(
     spans = [(max(0, start), min(size, end), lane, salt) for start, end, lane, salt in spans]
     for start, end, lane, salt in spans:
         room += max(0, end - start)
-    if room > kept_slots.shape[0]:
-        kept_slots = np.empty(room, np.int64)
-    if room > kept_numbers.shape[0]:
-        kept_numbers, kept_times = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    # Of this call alone: while weights are looked up another thread may come here.
+    slots = np.empty(room, np.int64)
+    cdef int64_t[::1] each_slot = slots
+    # Which of the slots each gram has, and how often each of them occurs.
+    cdef uint32_t[::1] numbers = np.empty(room, np.uint32), times = np.empty(room, np.uint32)
     ends = []
     for start, end, lane, salt in spans:
         if end - start >= n:
-            count = number_span(data[start:end], n, bits, lane, salt, kept_slots, at, count)
+            count = number_span(
+                data[start:end], n, bits, lane, salt, each_slot, numbers[at:], times, count
+            )
             at += end - start
         ends.append(count)
     shares = np.zeros((len(spans), starts.shape[0]))
     if not count or not starts.shape[0]:
         return shares
-    slots = np.empty(count, np.int64)
-    cdef int64_t[::1] copied = slots
-    copied[:] = kept_slots[:count]
-    each = np.array(weigh(slots), np.float64)
+    each = np.array(weigh(slots[:count]), np.float64)
     cdef double[::1] weights = each
     if weights.shape[0] != count:
         raise ValueError(f"{weights.shape[0]} weights of {count} slots")
@@ -227,8 +224,8 @@ def share_out(
         if end - start >= n:
             scale = 1.0 / (spread * sqrt(count - first))
             for place in range(first, count):
-                weights[place] *= scale / kept_times[place]
-            add_up(kept_numbers[at : at + end - start], n, weights, starts, start, out[number])
+                weights[place] *= scale / times[place]
+            add_up(numbers[at : at + end - start], n, weights, starts, start, out[number])
             at += end - start
         first = count
         number += 1
@@ -245,11 +242,12 @@ cdef Py_ssize_t number_span(
     int lane,
     uint64_t salt,
     int64_t[::1] slots,
-    Py_ssize_t first,
+    uint32_t[::1] numbers,
+    uint32_t[::1] times,
     Py_ssize_t count,
 ) except -1:
     """Number the slots of a span, behind those before; count how often each occurs."""
-    cdef uint32_t[::1] table = kept_table, numbers = kept_numbers[first:], times = kept_times
+    cdef uint32_t[::1] table = kept_table
     cdef Py_ssize_t at
     cdef int shift = 8 * (n - 1)
     cdef uint64_t gram = 0
