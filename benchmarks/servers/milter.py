@@ -5,7 +5,7 @@ milter wants to be told of, waits only where the milter says it will answer, and
 needs no answer. Rspamd, its proxy
 in milter mode with a scanner of its own, is measured with its Bayes alone, and with all of its
 package's rules that need no network; its Bayes has learned what `--taught` says, and Redis counts
-as Rspamd.
+as Rspamd. A row of ours judges nothing: no filter behind this door could be quicker.
 """
 
 from __future__ import annotations
@@ -25,7 +25,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from peers.rspamd import RspamdBayes, RspamdFull
 from results_file import write
-from servers.wire import Request, Server, Start, answers, corpus, free_port, ours, run, table
+from servers.wire import (
+    Request,
+    Server,
+    Start,
+    answers,
+    corpus,
+    free_port,
+    ours,
+    run,
+    running,
+    table,
+)
 
 from chaffinch.servers.milter_protocol import Step, packet
 from chaffinch.types import Example
@@ -173,6 +184,18 @@ def theirs(
         yield server
 
 
+@contextmanager
+def idle(folder: Path) -> Iterator[Server]:
+    """Run a milter that does all that ours does but judge."""
+    port = free_port()
+    program = Path(__file__).parent / "idle_milter.py"
+    command = [sys.executable, str(program), str(port)]
+    home = {"CHAFFINCH_HOME": str(folder)}
+    with running("chaffinch, judging nothing", command, port, home) as server:
+        answers(server, _REQUEST, _HELLO)
+        yield server
+
+
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
@@ -188,6 +211,7 @@ def main() -> None:
         )
         for settings in _SETTINGS
     ]
+    servers.append((idle, options.mails))
     examples = corpus(max(options.mails, options.theirs) + options.taught)
     taught, asked = examples[: options.taught], examples[options.taught :]
     for kind in (MilterBayes, MilterFull):

@@ -336,7 +336,7 @@ def _run(work: Callable[[asyncio.Event], Awaitable[None]], alive: int) -> int:
         await work(stopped)
 
     try:
-        with asyncio.Runner(loop_factory=_quicker_loop()) as runner:
+        with asyncio.Runner(loop_factory=quicker_loop()) as runner:
             runner.run(until_stopped())
     except BaseException as error:  # noqa: BLE001 (a child must never return into its parent's code)
         say("failed", level="error", reason=told_of(error))
@@ -344,7 +344,7 @@ def _run(work: Callable[[asyncio.Event], Awaitable[None]], alive: int) -> int:
     return 0
 
 
-def _quicker_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def quicker_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """Return what makes the event loop; None, for Python's own, where uvloop is not installed."""
     try:
         import uvloop
