@@ -95,7 +95,7 @@ lab: setup ## open the notebooks in JupyterLab
 starters: setup ## train the starter models anew, from public data sets
 	@$(BIN)/python scripts/starters.py
 
-digits-starter: setup ## train the starter net of digits anew, from MNIST: half an hour of a core
+digits-starter: setup ## train the starter net of digits anew, from MNIST, and its twin: half an hour of a core
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	@$(BIN)/python scripts/starters.py digits
 
