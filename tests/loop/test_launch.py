@@ -146,6 +146,20 @@ def of_words(name: str, wrong: Sequence[int] = range(30)) -> Trained:
     return Trained(rung, rung.start(), record, trained_to=30, examples=30)
 
 
+def test_the_reason_compares_with_the_best_of_the_simpler_rungs() -> None:
+    """Also where it is one that too few verdicts tell apart, and a far worse one is told apart."""
+    words = get_task("words")
+    task = replace(words, ladder=tuple(one for one in words.ladder if one.starter is None))
+    wrong = {"logistic": range(15, 18), "forest": range(12, 30), "svm": range(0)}
+    ladder = [of_words(name, of) for name, of in wrong.items()]
+    for one in ladder:
+        right = one.record.guess == one.record.truth
+        one.record = replace(one.record, score=np.where(right, 5.0, 0.1))
+    reason = choose(task, ladder, champion="svm").reason
+    assert f"not to be told from {ladder[0].rung.title}: 3 of 15 verdicts differ" in reason
+    assert f"than {ladder[1].rung.title}" not in reason
+
+
 @pytest.mark.parametrize("champion", [None, "rules"])
 def test_a_rung_that_never_says_what_was_flagged_gives_way(champion: str | None) -> None:
     words = get_task("words")

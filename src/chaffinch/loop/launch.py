@@ -146,14 +146,11 @@ def _bought(
     task: Task, ladder: Sequence[Trained], best: int, trials: Mapping[int, list[Trial]]
 ) -> Iterator[str]:
     """Yield how a rung that stays does against the best of the simpler ones."""
-    gains = {
-        number: trial.gain.value
-        for number in range(best)
-        for trial in trials[number]
-        if trial.gain is not None
-    }
-    if gains:
-        yield str(tried(task, ladder[best], ladder[max(gains, key=gains.__getitem__)]))
+    simpler = {number: trial for number in range(best) for trial in trials[number] if trial.items}
+    if any(trial.gain is not None for trial in simpler.values()):
+        # The best may be one that differs too little to be told apart.
+        nearest = max(simpler, key=lambda number: simpler[number].less)
+        yield str(tried(task, ladder[best], ladder[nearest]))
 
 
 def _begun(one: Trained) -> str:

@@ -70,6 +70,8 @@ class Trial:
         Whether it is the rival that knew them. The challenger has proven nothing then: its flags
         may come from few hands or voices, each of which it got to know, and the rival's items from
         others.
+    less : float
+        What the challenger cost less per 1,000, whether that tells the two apart or not.
     """
 
     rival: str
@@ -84,6 +86,7 @@ class Trial:
     margin: float = 0.001
     elsewhere: int = 0
     known: bool = False
+    less: float = 0.0
 
     @property
     def proven(self) -> bool:
@@ -201,6 +204,7 @@ def tried(task: Task, one: Contender, rival: Contender, *, since: int | None = N
         met.of,
         "loses" if isinstance(task.scheme, Binary) else "gets wrong",
         task.scheme.may_lose_more,
+        less=-met.more.value,
     )
 
 
@@ -230,6 +234,7 @@ def _measured_apart(task: Task, one: Contender, rival: Contender) -> Trial | Non
         task.scheme.may_lose_more,
         elsewhere,
         not rival.record.seq.size,
+        less=-met.more.value,
     )
 
 
