@@ -207,6 +207,23 @@ def digits() -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
     return table[:, :-1].reshape(-1, 28, 28), table[:, -1].astype(str)
 
 
+def others() -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
+    """Return 1,797 digits of other people, as scikit-learn carries them.
+
+    Returns
+    -------
+    images : ndarray of uint8, shape (1797, 8, 8)
+        0 is paper, 255 is ink.
+    labels : ndarray of str, shape (1797,)
+        "0" to "9".
+    """
+    import numpy as np
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    return (found.images / 16 * 255).astype(np.uint8), found.target.astype(str)
+
+
 def png(image: NDArray[np.uint8]) -> bytes:
     """Return an image of shape (height, width) as a PNG file."""
     from io import BytesIO
