@@ -57,6 +57,10 @@ def _positive(value: str) -> int:
     return count_of(value, least=1)
 
 
+def _workers(value: str) -> int:
+    return count_of(value, least=1, most=256)
+
+
 def one_of(*words: str) -> Callable[[str], str]:
     """Return what takes one of these words; ValueError where it is another."""
 
@@ -271,14 +275,15 @@ SETTINGS = (
         "user is an owner with a taste, and at UNIX sockets each speaks for themselves, root and "
         "the user that Chaffinch runs as for anybody; over TCP nobody is known, and nobody "
         "teaches. `believed`: whoever comes in speaks for any user. To doors that mail passes "
-        "through the user is the recipient, in lower case, where a mail has one alone.",
+        "through the user is the recipient, where a mail has one alone. Names are taken in lower "
+        "case, and have to be the same everywhere: `ada` and `ada@example.org` are two owners.",
         one_of("one", "checked", "believed"),
     ),
     Setting(
         "workers",
         "1",
         "How many processes judge mail; as many as there are cores, where there is much of it.",
-        _positive,
+        _workers,
     ),
     Setting(
         "largest_mail",

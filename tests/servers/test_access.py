@@ -164,3 +164,10 @@ def test_whom_an_address_is_open_to() -> None:
         folder.chmod(0o750)
         assert not reached_by_all(address, 0o666)
     assert reached_by_all(Address("127.0.0.1", 783), 0o600)
+
+
+@pytest.mark.parametrize("users", ["believed", "checked"])
+def test_names_are_taken_in_lower_case(users: str) -> None:
+    access = Access(users=users)
+    assert access.owner(ROOT, "Ada@Example.ORG") == "ada@example.org"
+    assert access.owner(STRANGER, STRANGER.login.upper()) == STRANGER.login.lower()

@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from chaffinch.errors import ModelError
+from chaffinch.errors import InputError, ModelError
 from chaffinch.experience.light import LightExperience
 from chaffinch.servers import desk as module
 from chaffinch.servers.desk import Desk, Judged
@@ -149,3 +149,26 @@ def test_reasons_are_looked_for_where_they_are_told(
         assert has_header == (b"X-Chaffinch-Reasons" in found.marked()) == (count > 0)
     desk.close()
     assert len(stored(tmp_path)) == 2
+
+
+def test_what_is_forgotten_is_known_in_no_way(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def work() -> list[float]:
+        scores = []
+        for step in ("", "spam", "ham", "forget"):
+            if step == "forget":
+                taken = await desk.take_back(mail(1), "", by="ada")
+                assert taken.label == "ham"
+            elif step:
+                await desk.teach(mail(1), step, "", by="ada", door="spamd")
+            judged = await desk.judge(mail(1), "", door="spamd", reasons=0)
+            scores.append(judged.verdict.score)
+        with pytest.raises(InputError, match="no flag"):
+            await desk.take_back(mail(1), "", by="ada")
+        return scores
+
+    before, spam, ham, after = asyncio.run(work())
+    desk.close()
+    assert spam > before > ham
+    assert after == pytest.approx(before)

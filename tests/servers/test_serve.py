@@ -21,6 +21,7 @@ from chaffinch.types import Item
 from opened import Opened, opened
 from programs import needed
 from samples import mail
+from shell import Chaffinch
 
 SPAM = mail("spam", 1001)
 
@@ -76,6 +77,33 @@ def test_a_worker_that_is_killed_is_started_again(doors: Opened) -> None:
     doors.until(lambda: doors.page("/ready")[0] == 200, "ready again")
     assert score(doors.check(SPAM))
     assert doors.events("worker ended")[0]["code"] == -signal.SIGKILL
+
+
+def test_who_hangs_up_ends_nothing(doors: Opened) -> None:
+    """It is sent from habit, and to all of a terminal's processes when that is closed."""
+    workers = doors.workers()
+    for pid in (doors.process.pid, *workers):
+        os.kill(pid, signal.SIGHUP)
+    doors.until(lambda: doors.events("not read again"), "it is told")
+    assert score(doors.check(SPAM))
+    assert doors.workers() == workers
+
+
+def test_what_would_be_opened_is_told(chaffinch: Chaffinch, home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    settings = home / "settings.toml"
+    settings.write_text('milter = "127.0.0.1:8891"\nmonitor = "127.0.0.1:8892"\nworkers = 2\n')
+    result = chaffinch("serve", "--check")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines() == [
+        "milter at 127.0.0.1:8891",
+        "monitor at 127.0.0.1:8892",
+        'users = "one", reasons = "all", 2 processes judge',
+    ]
+    settings.write_text('milter = "here"\n')
+    result = chaffinch("serve", "--check")
+    assert result.code == 2
+    assert "milter = here is no address" in result.err
 
 
 def test_workers_end_with_who_watches_them(doors: Opened) -> None:

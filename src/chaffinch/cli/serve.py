@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 
-def serve() -> None:
+import typer
+
+
+def serve(
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Read the settings, say what they open, and open nothing."),
+    ] = False,
+) -> None:
     """Open doors for mail programs, as the settings say, and keep them open.
 
     The setting spamd says where spamc and its kin find the protocol of SpamAssassin's spamd, milter
     where Postfix and Sendmail find a milter, and smtp and lmtp where mail comes in on its way to
     next_hop. What is flagged or launched meanwhile counts within a second. The log, a line of JSON
     for each mail and each failure, goes to stderr and holds no text of any mail. SIGTERM and Ctrl-C
-    stop it when begun connections are served.
+    stop it when begun connections are served; SIGHUP does nothing, as settings are read once.
 
-    Example: chaffinch serve
+    Example: chaffinch serve --check
     """
-    from chaffinch.servers.serve import serve as open_doors
     from chaffinch.settings import home_folder
+
+    if check:
+        from chaffinch.experience.store import check_owner
+        from chaffinch.servers.serve import Plan
+
+        plan = Plan.read(home_folder())
+        check_owner(home_folder())
+        typer.echo("\n".join(plan.told()))
+        return
+    from chaffinch.servers.serve import serve as open_doors
 
     open_doors(home_folder())

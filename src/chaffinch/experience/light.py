@@ -278,7 +278,7 @@ def translated(name: str, said: str) -> ExperienceError | StorageError:
         return StorageError(f"{subject} cannot be written: make it and its folder writable")
     if "locked" in said:
         return ExperienceError(
-            f"{subject} was locked by another process for {BUSY_SECONDS} seconds: try again"
+            f"{subject} was locked by another process for longer than this one waits: try again"
         )
     if "unable to open" in said:
         folder = Path(name).parent

@@ -33,8 +33,14 @@ from chaffinch.types import Example, Flag, Item, Launch, Verdict
 _CHUNK = 500
 
 
-def _check_owner(home: Path) -> None:
-    """Refuse to write as root where somebody else could not read it."""
+def check_owner(home: Path) -> None:
+    """Refuse to write as root where somebody else could not read it.
+
+    Raises
+    ------
+    StorageError
+        If the home folder is somebody else's and we are root.
+    """
     if os.geteuid() or not home.exists() or not (uid := home.stat().st_uid):
         return
     try:
@@ -49,7 +55,7 @@ def _check_owner(home: Path) -> None:
 
 def _make(home: Path) -> None:
     try:
-        _check_owner(home)
+        check_owner(home)
         # Other people's eyes have no business in here: these are whole mails.
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "models").mkdir(mode=0o700, exist_ok=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from chaffinch.errors import InputError
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import counted
 from chaffinch.loop.labels import refuse_unknown
@@ -70,8 +71,12 @@ def flag(
     return given
 
 
-def take_back(task: Task, item: Item, *, home: Path, by: str = "") -> Flag:
+def take_back(
+    task: Task, item: Item, *, home: Path, by: str = "", everything: bool = False
+) -> Flag:
     """Take back the flag that stands on an item, as if it had never been given.
+
+    What was said of the item before stands again.
 
     Parameters
     ----------
@@ -83,11 +88,13 @@ def take_back(task: Task, item: Item, *, home: Path, by: str = "") -> Flag:
         The folder of the installation.
     by : str
         Who takes it back.
+    everything : bool
+        Whether to take back what was said before, too, so that nothing is known of the item.
 
     Returns
     -------
     Flag
-        The flag that was taken back.
+        The flag that was taken back; the last that was given, of several.
 
     Raises
     ------
@@ -96,6 +103,11 @@ def take_back(task: Task, item: Item, *, home: Path, by: str = "") -> Flag:
     """
     with Experience.open(home) as experience:
         taken = experience.undo(task.name, item.id, owner=item.owner, by=by)
+        while everything:
+            try:
+                experience.undo(task.name, item.id, owner=item.owner, by=by)
+            except InputError:
+                break
         keep_up(task, experience)
     return taken
 

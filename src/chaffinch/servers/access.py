@@ -164,6 +164,8 @@ class Access:
         """
         if user and not _USER.fullmatch(user):
             raise RefusedError("a user's name is 1 to 250 printable ASCII characters")
+        # Addresses and logins are written in either case, and are of one person.
+        user, login = user.lower(), peer.login.lower()
         if self.users == "believed":
             return user
         rules = peer.uid is not None and peer.uid in (0, os.geteuid())
@@ -171,7 +173,8 @@ class Access:
             if teaching and not rules:
                 raise RefusedError(
                     f"{peer} may not teach: only root and the user whom Chaffinch runs as may, at "
-                    "a UNIX socket; set users to checked or believed for more"
+                    "a UNIX socket; set users to checked to let each user teach there, or to "
+                    "believed to let whoever comes in teach for anybody"
                 )
             return ""
         if peer.uid is None:
@@ -183,9 +186,9 @@ class Access:
             return ""
         if rules:
             return user
-        if user not in ("", peer.login):
+        if user not in ("", login):
             raise RefusedError(f"{peer} may not speak for another user")
-        return peer.login
+        return login
 
 
 def reached_by_all(address: Address, mode: int) -> bool:

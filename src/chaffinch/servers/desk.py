@@ -191,7 +191,7 @@ class Desk:
         return await self._taught(work)
 
     async def take_back(self, data: bytes, owner: str, *, by: str) -> Flag:
-        """Take back what somebody said of a mail.
+        """Take back all that was said of a mail.
 
         Raises
         ------
@@ -201,7 +201,9 @@ class Desk:
         from chaffinch.loop.flag import take_back
 
         def work() -> Flag:
-            return take_back(self._task, self._item(data, owner), home=self._home, by=by)
+            return take_back(
+                self._task, self._item(data, owner), home=self._home, by=by, everything=True
+            )
 
         return await self._taught(work)
 

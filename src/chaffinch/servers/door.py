@@ -101,6 +101,7 @@ class House:
             owner=owner,
             item=verdict.item,
             action=verdict.action,
+            **({"would_be": verdict.would_be} if verdict.would_be else {}),
             score=round(verdict.score, 3),
             model=verdict.model,
             bytes=len(judged.data),

@@ -84,4 +84,6 @@ def _said(reason: Reason) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    # In a header a sign beyond ASCII would have all of it encoded, which nobody can search.
+    text = text.replace("…", "...")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

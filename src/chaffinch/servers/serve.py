@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chaffinch.errors import UsageError
+from chaffinch.experience.store import check_owner
 from chaffinch.predictor import Predictor
 from chaffinch.servers.access import Access, Address, Network, open_socket, reached_by_all
 from chaffinch.servers.counters import Counters
@@ -34,6 +35,11 @@ from chaffinch.settings import SETTINGS, read_settings
 #: The doors there are; the setting of a door's name says where it listens.
 DOORS: tuple[type[Door], ...] = (Spamd, Milter, Smtp, Lmtp)
 _STOPS = (signal.SIGTERM, signal.SIGINT)
+_LOOKED_FOR = {signal.SIGCHLD, signal.SIGHUP, *_STOPS}
+_HANG_UP = (
+    "settings are read when serve starts: start it again to have them read; flags and models count "
+    "by themselves"
+)
 # Seconds between two starts of the same worker, and until one that was told to stop is killed.
 _BETWEEN, _FAREWELL = 1.0, 30.0
 _READY_EVERY = 1.0
@@ -74,6 +80,16 @@ class Plan:
     monitor: list[Address]
     signatures: Signatures | None
     reasons: str
+
+    def told(self) -> list[str]:
+        """Return in lines what is to be served."""
+        doors = [(door.name, address) for door, address in self.doors]
+        doors += [("monitor", address) for address in self.monitor]
+        workers = f"{self.workers} {'process judges' if self.workers == 1 else 'processes judge'}"
+        return [
+            *(f"{name} at {address}" for name, address in doors),
+            f'users = "{self.access.users}", reasons = "{self.reasons}", {workers}',
+        ]
 
     @classmethod
     def read(cls, home: Path) -> Plan:
@@ -169,8 +185,11 @@ def serve(home: Path) -> None:
     ------
     UsageError
         If the settings are wrong, or an address cannot be had.
+    StorageError
+        If the home folder is somebody else's and we are root.
     """
     plan = Plan.read(home)
+    check_owner(home)
     give_back_large()
     opened: list[tuple[Door, socket.socket]] = []
     try:
@@ -243,7 +262,7 @@ class _Watch:
     def until_stopped(self) -> None:
         """Keep the processes running until this one is told to stop, then end them."""
         # Blocked until they are waited for, so that none is missed between two looks.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, *_STOPS})
+        signal.pthread_sigmask(signal.SIG_BLOCK, _LOOKED_FOR)
         # What is here now is never looked at again, so that processes go on sharing it.
         gc.collect()
         gc.freeze()
@@ -252,8 +271,11 @@ class _Watch:
             for place in range(self._last + bool(self._monitors)):
                 if place not in self._places.values():
                     self._start(place)
-            came = signal.sigtimedwait({signal.SIGCHLD, *_STOPS}, _BETWEEN)
+            came = signal.sigtimedwait(_LOOKED_FOR, _BETWEEN)
             stopping = came is not None and came.si_signo in _STOPS
+            if came is not None and came.si_signo == signal.SIGHUP:
+                # Sent from habit, or because a terminal was closed: mail is not to go untagged.
+                say("not read again", level="warning", reason=_HANG_UP)
             self._bury()
         say("stopping")
         self._tell(signal.SIGTERM)
