@@ -74,6 +74,18 @@ def test_what_others_take_back_is_as_if_never_given(serving: Predictor) -> None:
     assert serving.predict(PROBE).score == before
 
 
+def test_what_others_flag_again_after_a_roll_back_counts(
+    serving: Predictor, chaffinch: Chaffinch
+) -> None:
+    others_flag("spam", 2001)
+    assert chaffinch("launch", "mail").code == 0
+    assert chaffinch.json("launch", "mail", "--rollback")["left_out"] == 1
+    before = serving.predict(PROBE).score
+    others_flag("spam", 2001)
+    assert serving.predict(PROBE).score not in (before, 0.0)
+    assert serving.predict(PROBE).score == fresh()
+
+
 def test_what_others_launch_is_served_from_the_next_item_on(
     serving: Predictor, chaffinch: Chaffinch
 ) -> None:

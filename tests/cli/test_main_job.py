@@ -277,10 +277,31 @@ def test_a_roll_back_brings_back_no_flag_that_was_taken_back(chaffinch: Chaffinc
     assert chaffinch("flag", "mail", "spam", "-", stdin=mail("spam", 1000)).code == 0
     assert chaffinch("flag", "mail", "spam", "-", "--undo", stdin=mail("spam", 1000)).code == 0
     rolled = chaffinch.json("launch", "mail", "--rollback")
-    assert "without 1 flag taken back or changed since" in rolled["reason"]
+    # The model that was made again without it is stepped over.
+    assert "to the starter mail-starter-1" in rolled["reason"]
     assert probed(chaffinch)["score"] == shipped
     assert chaffinch("flag", "mail", "spam", "-", stdin=mail("spam", 1001)).code == 0
     assert "trained on 1 flag:" in chaffinch.json("launch", "mail")["reason"]
+
+
+def test_what_a_roll_back_left_out_is_learned_when_it_is_flagged_again(
+    chaffinch: Chaffinch,
+) -> None:
+    shipped = probed(chaffinch)["score"]
+    words = ("flag", "mail", "ham", "-")
+    first = chaffinch(*words, "--json", stdin=mail("spam", 1000)).json["flags"][0]["seq"]
+    taught = probed(chaffinch)["score"]
+    assert chaffinch.json("launch", "mail", "--rollback")["left_out"] == 1
+    again = chaffinch(*words, "--json", stdin=mail("spam", 1000)).json["flags"][0]["seq"]
+    assert again > first
+    assert probed(chaffinch)["score"] == taught != shipped
+    # Once it counts, to flag again the same is to say nothing new.
+    assert chaffinch(*words, "--json", stdin=mail("spam", 1000)).json["flags"][0]["seq"] == again
+    assert chaffinch.json("launch", "mail")["left_out"] == 0
+    undone = chaffinch("flag", "mail", "ham", "-", "--undo", stdin=mail("spam", 1000))
+    assert undone.code == 0
+    assert "ham again" not in undone.out
+    assert probed(chaffinch)["score"] == shipped
 
 
 def test_export_and_learn_elsewhere(

@@ -12,12 +12,12 @@ import pytest
 from chaffinch.errors import ModelError
 from chaffinch.experience.retention import Bounds
 from chaffinch.experience.store import Experience
-from chaffinch.loop.flag import keep_up
+from chaffinch.loop.flag import keep_up, store_flag
 from chaffinch.loop.forget import forget
-from chaffinch.loop.launch import Choice, launch
+from chaffinch.loop.launch import KEPT, Choice, launch
 from chaffinch.loop.recipe import Recipe
 from chaffinch.loop.rollback import roll_back
-from chaffinch.loop.train import afresh_by, champions_recipe, live_model, train
+from chaffinch.loop.train import afresh_by, champions_recipe, left_out, live_model, train
 from chaffinch.loop.trained import Trained, taught
 from chaffinch.task import get_task
 from chaffinch.types import Example, Item
@@ -192,6 +192,88 @@ def test_a_roll_back_makes_again_what_knew_a_flag_taken_back(experience: Experie
     assert champion.examples == 29
     expected = never_saw(experience, Recipe(gaps=((30, 42),)))[-1]
     assert state(champion) == state(expected)
+
+
+def test_a_flag_left_out_is_learned_when_it_is_given_again(experience: Experience) -> None:
+    flag(experience, *range(30))
+    launched(experience)
+    flag(experience, *range(30, 40))
+    launched(experience)
+    back = roll_back(TASK, experience)
+    known = store_flag(TASK, experience, item(5), label(5))
+    assert known.seq == 6
+    again = store_flag(TASK, experience, item(35), label(35), by="ada")
+    assert (again.seq, again.by) == (41, "ada")
+    assert store_flag(TASK, experience, item(35), label(35)).seq == 41
+    assert left_out(TASK, experience) == 9
+    assert keep_up(TASK, experience) is None
+    champion = live_model(TASK, experience, back)
+    assert champion is not None
+    assert champion.examples == 31
+    assert state(champion) == state(never_saw(experience, Recipe(gaps=((30, 40),)))[-1])
+    # Taken back, nothing is left of it: neither what was said again nor what was left out.
+    experience.undo("message", item(35).id, by="ada")
+    assert experience.log.standing("message", item(35).id) is None
+
+
+def test_a_flag_left_out_and_given_again_is_held_where_its_flagger_is_not_trusted(
+    experience: Experience,
+) -> None:
+    flag(experience, *range(30))
+    launched(experience)
+    flag(experience, *range(30, 40))
+    launched(experience)
+    roll_back(TASK, experience)
+    experience.review.distrust("message", "eve", "says what is not so")
+    for _ in range(2):
+        held = store_flag(TASK, experience, item(35), label(35), by="eve")
+        assert (held.by, held.held) == ("eve", True)
+    assert left_out(TASK, experience) == 10
+    experience.review.accept("message", [item(35).id])
+    assert left_out(TASK, experience) == 9
+    assert sum(experience.log.count("message", after=40).values()) == 1
+    # She may take back her own word, and nobody else's.
+    experience.undo("message", item(35).id, by="eve")
+    assert left_out(TASK, experience) == 10
+
+
+def test_a_roll_back_steps_over_what_was_only_made_again(experience: Experience) -> None:
+    flag(experience, *range(30))
+    launched(experience)
+    first = experience.champion("message")
+    flag(experience, *range(30, 40))
+    launched(experience)
+    again = experience.champion("message")
+    # As many as there are files kept of launches.
+    for number in range(5, 5 + KEPT):
+        experience.undo("message", item(number).id)
+        again = keep_up(TASK, experience)
+        assert again is not None
+        assert again.rung == "committee"
+    assert first is not None
+    assert again is not None
+    back = roll_back(TASK, experience)
+    assert back.reason == (
+        f"rolled back from {again.model} to {first.model} without {KEPT} flags taken back or "
+        "changed since"
+    )
+    # Made again after that it is still the first, before which was the starter.
+    experience.undo("message", item(20).id)
+    assert keep_up(TASK, experience) is not None
+    assert "to the starter message-starter" in roll_back(TASK, experience).reason
+    with pytest.raises(ModelError, match="no earlier model"):
+        roll_back(TASK, experience)
+
+
+def test_a_roll_back_goes_to_what_was_made_again_as_it_was_live(experience: Experience) -> None:
+    flag(experience, *range(30))
+    launched(experience)
+    experience.undo("message", item(5).id)
+    again = keep_up(TASK, experience)
+    flag(experience, *range(30, 40))
+    launched(experience)
+    assert again is not None
+    assert roll_back(TASK, experience).model == again.model
 
 
 def test_a_roll_back_to_what_cannot_be_made_again_is_refused(experience: Experience) -> None:

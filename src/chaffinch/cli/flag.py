@@ -69,7 +69,7 @@ def flag(
     from chaffinch.cli.new import agree_on_new
     from chaffinch.errors import InputError
     from chaffinch.experience.store import Experience
-    from chaffinch.loop.flag import keep_up
+    from chaffinch.loop.flag import keep_up, store_flag
     from chaffinch.loop.watch import look
     from chaffinch.task import get_task
 
@@ -98,7 +98,7 @@ def flag(
                         reason = what.unfit(item.data) if what.unfit else ""
                         if reason:
                             raise InputError(f"{called} {reason}")
-                        done.append(experience.flag(task, item, label, by=who))
+                        done.append(store_flag(what, experience, item, label, by=who))
             except InputError as error:
                 # One that cannot be read must not keep the others from their flags.
                 if len(items) == 1:

@@ -20,7 +20,8 @@ def launch(
         typer.Option(
             "--rollback",
             help="Bring back the champion before the present one, without flags that were taken "
-            "back or changed since; before the first, the starter.",
+            "back or changed since; before the first, the starter. One that was only made again "
+            "without such flags is stepped over.",
         ),
     ] = False,
     rung: Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
@@ -12,7 +12,7 @@ from chaffinch.experience.light import SELF_DOOR
 from chaffinch.experience.review import hold, is_distrusted, waiting_of
 from chaffinch.experience.rows import keep_items, standing_flags, to_flag
 from chaffinch.experience.schema import flags
-from chaffinch.types import Example, Item
+from chaffinch.types import Example, Flag, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,13 @@ class Added:
 
 
 def append(
-    connection: Connection, task: str, chunk: Sequence[Example], by: str, door: str
+    connection: Connection,
+    task: str,
+    chunk: Sequence[Example],
+    by: str,
+    door: str,
+    *,
+    gaps: Iterable[tuple[int, int]] = (),
 ) -> Added:
     """Append labels to the log, with their items, and hold those of a flagger not trusted.
 
@@ -50,6 +56,9 @@ def append(
         Who gave them.
     door : str
         How they came in.
+    gaps : iterable of (int, int)
+        Flags later than the first and up to the second place in the log are left out by the model
+        in force: what they say counts as not known.
 
     Returns
     -------
@@ -58,14 +67,22 @@ def append(
     """
     keep_items(connection, [example.item for example in chunk])
     # A person who says the same as the models did is a person who said it.
-    labels = _labels(connection, task, [example.item for example in chunk], given=door != SELF_DOOR)
+    standing = _standing(
+        connection, task, [example.item for example in chunk], given=door != SELF_DOOR
+    )
+    labels = {key: flag.label for key, flag in standing.items()}
+    gaps = tuple(gaps)
+    left_out = {
+        key for key, flag in standing.items() if any(start < flag.seq <= end for start, end in gaps)
+    }
     held = is_distrusted(connection, task, by)
     waiting = _waiting(connection, task, by, chunk) if held else set()
     added, rows = Added(), []
     for example in chunk:
         key = (example.item.owner, example.item.id)
         before = labels.get(key)
-        known = before == example.label or (before is not None and door == SELF_DOOR)
+        same = before == example.label and key not in left_out
+        known = same or (before is not None and door == SELF_DOOR)
         if known or (*key, example.label) in waiting:
             added += Added(known=1)
             continue
@@ -75,6 +92,7 @@ def append(
         else:
             added += Added(new=1) if before is None else Added(changed=1)
             labels[key] = example.label
+            left_out.discard(key)
         rows.append(
             {
                 "task": task,
@@ -104,11 +122,11 @@ def _waiting(
     return {(flag.owner, flag.item, flag.label) for flag in found}
 
 
-def _labels(
+def _standing(
     connection: Connection, task: str, wanted: Sequence[Item], *, given: bool
-) -> dict[tuple[str, str], str]:
-    """Return the labels that stand on some items, perhaps those that people gave alone."""
+) -> dict[tuple[str, str], Flag]:
+    """Return the flags that stand on some items, perhaps those that people gave alone."""
     standing = standing_flags(task).where(flags.c.item.in_([item.id for item in wanted]))
     if given:
         standing = standing.where(flags.c.door != SELF_DOOR)
-    return {(row.owner, row.item): row.label for row in connection.execute(standing)}
+    return {(row.owner, row.item): to_flag(row) for row in connection.execute(standing)}

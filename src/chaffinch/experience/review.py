@@ -176,17 +176,23 @@ def is_distrusted(connection: Connection, task: str, by: str) -> bool:
     return bool(connection.execute(last.order_by(trust.c.seq.desc()).limit(1)).scalar())
 
 
-def check_may_undo(connection: Connection, task: str, standing: Flag, by: str) -> None:
-    """Check that a flagger may take back a flag: their own, or anybody's while they are trusted.
+def may_undo(connection: Connection, task: str, standing: Flag, by: str) -> bool:
+    """Return whether a flagger may take back a flag: their own, or anybody's while trusted.
 
     To take back is to say something, too, and what somebody who is not trusted says is not learned.
+    """
+    return by == standing.by or not is_distrusted(connection, task, by)
+
+
+def check_may_undo(connection: Connection, task: str, standing: Flag, by: str) -> None:
+    """Check that a flagger may take back a flag.
 
     Raises
     ------
     InputError
         If not.
     """
-    if by != standing.by and is_distrusted(connection, task, by):
+    if not may_undo(connection, task, standing, by):
         who, whose = printable(by) or "(no name)", printable(standing.by) or "(no name)"
         raise InputError(
             f"item {standing.item}: its flag is {whose}'s, and what {who} says is held for review: "
@@ -261,8 +267,10 @@ def _accept(
     again: list[Flag] = []
     for flag in accepted:
         there = standing.get((flag.owner, flag.item))
-        # What stands there already need not be given again.
-        (known if there and there.label == flag.label else again).append(flag)
+        # What was said since need not be said again. What stood there before may be left out by
+        # the model in force: the same would not have been stored, and held, otherwise.
+        said = there is not None and there.label == flag.label and there.seq > flag.seq
+        (known if said else again).append(flag)
     _append(connection, task, known, label=False, by=HOLDER, door=ACCEPTED_DOOR)
     _append(connection, task, again, label=True, by=None, door=ACCEPTED_DOOR)
 

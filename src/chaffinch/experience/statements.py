@@ -69,7 +69,7 @@ FLAGS = _joined(
 CORRECTIONS = _joined(
     _LOGGED,
     "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY period ORDER BY seq DESC) AS place",
-    "  FROM logged WHERE before IS NOT NULL) AS numbered",
+    "  FROM logged WHERE before <> coalesce(label, '')) AS numbered",
     "WHERE place <= :most ORDER BY seq",
 )
 

@@ -24,7 +24,7 @@ from chaffinch.experience.light import BULK_DOOR, SELF_DOOR, kept, verdict_row
 from chaffinch.experience.log import Log
 from chaffinch.experience.mailboxes import Mailboxes
 from chaffinch.experience.models import Models
-from chaffinch.experience.review import Review, check_may_undo, waiting_of
+from chaffinch.experience.review import Review, check_may_undo, may_undo, waiting_of
 from chaffinch.experience.rows import keep_items, standing_flag, standing_flags, to_item
 from chaffinch.experience.schema import flags, items, launches, metadata, verdicts
 from chaffinch.settings import home_folder, read_settings
@@ -184,11 +184,34 @@ class Experience:
         ):
             yield connection
 
-    def flag(self, task: str, item: Item, label: str, *, by: str = "", door: str = "flag") -> Flag:
+    def flag(
+        self,
+        task: str,
+        item: Item,
+        label: str,
+        *,
+        by: str = "",
+        door: str = "flag",
+        gaps: Collection[tuple[int, int]] = (),
+    ) -> Flag:
         """Store an item and the label that a person gave it; on disk when this returns.
 
         A flag that says what is already known is not stored again. That of a flagger who is not
         trusted is held for review.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        item : Item
+            What is flagged.
+        label : str
+            Its label.
+        by, door : str
+            Who said so, and through which door.
+        gaps : collection of (int, int)
+            Flags later than the first and up to the second place in the log are left out by the
+            model in force: what one of these says is stored again, so that it is learned.
 
         Returns
         -------
@@ -196,8 +219,11 @@ class Experience:
             The flag that now stands, or is held.
         """
         with self._write() as connection:
-            append(connection, task, [Example(item, label)], by, door)
+            append(connection, task, [Example(item, label)], by, door, gaps=gaps)
             given = standing_flag(connection, task, item.owner, item.id)
+            if given and any(start < given.seq <= end for start, end in gaps):
+                # Had it been stored again, that would stand: so it is held.
+                given = None
             # What a person said stands against what models say.
             if given is None or (given.label != label and door != SELF_DOOR):
                 held = waiting_of(connection, task, by, [item.id])
@@ -231,6 +257,8 @@ class Experience:
     def undo(self, task: str, item: str, *, owner: str = "", by: str = "") -> Flag:
         """Take back the flag that stands on an item; the log keeps both.
 
+        Where the same was said before it, since a roll back had left that out, both are taken back.
+
         Returns
         -------
         Flag
@@ -247,18 +275,24 @@ class Experience:
             if standing is None:
                 raise InputError(f"item {item} has no flag to take back")
             check_may_undo(connection, task, standing, by)
-            connection.execute(
-                insert(flags).values(
-                    task=task,
-                    owner=owner,
-                    item=item,
-                    label=None,
-                    retracts=standing.seq,
-                    by=by,
-                    door="undo",
-                    flagged=time.time(),
+            taken: Flag | None = standing
+            while taken is not None:
+                connection.execute(
+                    insert(flags).values(
+                        task=task,
+                        owner=owner,
+                        item=item,
+                        label=None,
+                        retracts=taken.seq,
+                        by=by,
+                        door="undo",
+                        flagged=time.time(),
+                    )
                 )
-            )
+                below = standing_flag(connection, task, owner, item)
+                # What models said by themselves was not said by whoever takes this back.
+                same = below and below.label == standing.label and below.door != SELF_DOOR
+                taken = below if below and same and may_undo(connection, task, below, by) else None
         return standing
 
     def examples(

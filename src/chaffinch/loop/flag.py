@@ -12,6 +12,7 @@ from chaffinch.explain.readable import counted
 from chaffinch.loop.labels import refuse_unknown
 from chaffinch.loop.launch import launch
 from chaffinch.loop.lock import training_turn
+from chaffinch.loop.past import MADE_AGAIN
 from chaffinch.loop.self_label import self_label
 from chaffinch.loop.train import champions_recipe, disturbed
 from chaffinch.loop.watch import look, train_trusted
@@ -63,7 +64,7 @@ def flag(
     with Experience.open(home) as experience:
         if not new:
             refuse_unknown(task, experience, [label])
-        given = experience.flag(task.name, item, label, by=by, door=door)
+        given = store_flag(task, experience, item, label, by=by, door=door)
         looked = look(task, experience, by=by, given=1)
         if keep_up(task, experience) or looked:
             waiting = {one.seq for one in experience.review.held(task.name)}
@@ -71,12 +72,46 @@ def flag(
     return given
 
 
+def store_flag(
+    task: Task, experience: Experience, item: Item, label: str, *, by: str = "", door: str = "flag"
+) -> Flag:
+    """Store a flag, once more where the one that stands is left out since a roll back.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    experience : Experience
+        Where flags are kept.
+    item : Item
+        What is flagged.
+    label : str
+        Its label.
+    by, door : str
+        Who said so, and through which door.
+
+    Returns
+    -------
+    Flag
+        The flag that now stands, or is held.
+    """
+    given = experience.flag(task.name, item, label, by=by, door=door)
+    champion = experience.champion(task.name)
+    if champion is None or given.held or given.seq > champion.flags_from:
+        return given
+    recipe = champions_recipe(task, experience)
+    if not recipe.leaves_out(given.seq):
+        return given
+    # Whoever says again what was left out wants it learned.
+    return experience.flag(task.name, item, label, by=by, door=door, gaps=recipe.gaps)
+
+
 def take_back(
     task: Task, item: Item, *, home: Path, by: str = "", everything: bool = False
 ) -> Flag:
     """Take back the flag that stands on an item, as if it had never been given.
 
-    What was said of the item before stands again.
+    What was said of the item before, with another label, stands again.
 
     Parameters
     ----------
@@ -148,7 +183,7 @@ def _behind(task: Task, experience: Experience) -> str:
     if champion is None:
         return "the first"
     if disturbed(task, experience, champions_recipe(task, experience), champion.flags_from):
-        return "a flag was taken back, held or changed"
+        return MADE_AGAIN
     later = sum(experience.log.count(task.name, after=champion.flags_from).values())
     due = later >= read_settings(experience.home).get("checkpoint", _CHECKPOINT)
     return f"stored since {counted(later, 'flag')} came in" if due else ""

@@ -13,6 +13,7 @@ from chaffinch.experience.champion import ham_loss
 from chaffinch.experience.rows import StoredModel
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import counted, listed
+from chaffinch.loop.past import way_back
 from chaffinch.loop.trained import Trained
 from chaffinch.loop.trial import Trial, climbed, deeper, tried
 from chaffinch.models.files import model_path
@@ -261,7 +262,9 @@ def new_id(task: Task, rung: Rung, made: float) -> str:
 
 def _tidy(task: Task, experience: Experience) -> None:
     """Remove the files that neither a roll back nor the next training needs."""
-    needed = {one.model for one in experience.launches.all(task.name)[:KEPT]}
+    history = experience.launches.all(task.name)
+    # However often a model was made again, there are others to go back to.
+    needed = {one.model for one in (*history[:KEPT], *way_back(history)[-KEPT:])}
     for rung in task.rungs:
         newest = experience.models.all(task.name, rung=rung.name)[:_CHECKPOINTS]
         needed.update(model.id for model in newest)

@@ -7,6 +7,7 @@ from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import counted
 from chaffinch.loop.launch import KEPT, stored_as
 from chaffinch.loop.lock import training_turn
+from chaffinch.loop.past import way_back
 from chaffinch.loop.train import made_again
 from chaffinch.loop.trained import Trained
 from chaffinch.performance.record import Record
@@ -43,20 +44,15 @@ def roll_back(task: Task, experience: Experience) -> Launch:
 
     It comes back as it was launched, and learns the flags that come after the roll back; those
     given in between stay in the experience, for the next training. Where flags that it has learned
-    were taken back or changed since, it is made again without them.
+    were taken back or changed since, it is made again without them. Champions that were only made
+    again, for flags taken back, held or changed, are stepped over.
 
     Raises
     ------
     ModelError
         If there is nothing to go back to, or it cannot be made again without such flags.
     """
-    # A roll back undoes a launch, so that going back twice goes back two champions.
-    before: list[Launch] = []
-    for past in reversed(experience.launches.all(task.name)):
-        if past.rollback:
-            before.pop()
-        else:
-            before.append(past)
+    before = way_back(experience.launches.all(task.name))
     if not before or (len(before) == 1 and not task.first.begins_from):
         raise ModelError(
             f"{task.name} has no earlier model to go back to: `chaffinch launch {task.name} "

@@ -56,6 +56,15 @@ def test_flags_are_told_by_label_person_and_door(happenings: Happenings, tmp_pat
     assert f"{mail('a').id[:12]} as spam" in evidence(written, "flags 1-3")
 
 
+def test_what_is_said_again_after_a_roll_back_changes_nothing(
+    happenings: Happenings, tmp_path: Path
+) -> None:
+    happenings.flag("2026-11-02 09:00", mail("a"), "spam")
+    happenings.clock.now = at("2026-11-03 09:00")
+    happenings.experience.flag("mail", mail("a"), "spam", by="ada", gaps=[(0, 1)])
+    assert lines(diary(tmp_path), "2026-11-03") == ["Flagged: 1 spam, by “ada” through “flag”."]
+
+
 def test_bulk_learning_is_one_line(happenings: Happenings, tmp_path: Path) -> None:
     happenings.learn("2026-11-02 09:00", "spam", [mail(f"s{k}", k) for k in range(3)])
     happenings.learn("2026-11-02 10:00", "ham", [mail(f"h{k}", k) for k in range(2)])

@@ -35,9 +35,12 @@ def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidenc
     """Yield what was said of items: in bulk, one by one, otherwise than before, and taken back."""
     corrected = by_period(history.corrections(periods, NAMED))
     for number, rows in by_period(history.flags(periods)).items():
+        # Who says the same again, after a roll back, has changed nothing.
+        changed = [row for row in rows if row.before not in (None, row.label)]
+        given = [row for row in rows if row.label and row not in changed]
         for head, chosen in (
-            ("Learned in bulk", [row for row in rows if row.bulk and not row.before]),
-            ("Flagged", [row for row in rows if not row.bulk and row.label and not row.before]),
+            ("Learned in bulk", [row for row in given if row.bulk]),
+            ("Flagged", [row for row in given if not row.bulk]),
         ):
             if chosen:
                 labels = Counter[str]()
@@ -49,7 +52,7 @@ def flag_lines(task: Task, history: History, periods: Periods, evidence: Evidenc
                 key = evidence.flags(min(r.first for r in chosen), max(r.last for r in chosen))
                 yield number, Line(parts, (key,))
         for head, taken in (("Changed", False), ("Taken back", True)):
-            chosen = [row for row in rows if row.before and (row.label is None) == taken]
+            chosen = [row for row in changed if (row.label is None) == taken]
             if chosen:
                 named = [row for row in corrected[number] if (row.label is None) == taken]
                 # To take back is what one person does to another's word.
