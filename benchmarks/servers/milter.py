@@ -2,10 +2,10 @@
 
 One process each that judges. As Postfix does, a client connects anew for each mail, asks what the
 milter wants to be told of, waits only where the milter says it will answer, and sends at once what
-needs no answer. Rspamd, its proxy
-in milter mode with a scanner of its own, is measured with its Bayes alone, and with all of its
-package's rules that need no network; its Bayes has learned what `--taught` says, and Redis counts
-as Rspamd. A row of ours judges nothing: no filter behind this door could be quicker.
+needs no answer. Rspamd, its proxy in milter mode with a scanner of its own, is measured with its
+Bayes alone, and with all of its package's rules that need no network; its Bayes has learned what
+`--taught` says, and Redis counts as Rspamd. A row of ours judges nothing: no filter behind this
+door could be quicker.
 """
 
 from __future__ import annotations

@@ -336,6 +336,7 @@ def test_root_leaves_nothing_in_somebody_elses_home(
     said = f"sudo -u {owner} CHAFFINCH_HOME={home} chaffinch"
     one_line(chaffinch("flag", "mail", "spam", "-", stdin=mail("spam", 1)), 7, "belongs to", said)
     one_line(chaffinch("launch", "mail"), 7, said)
+    one_line(chaffinch("serve"), 7, said)
     # A mail is judged all the same, and what it is is not remembered.
     code, out, err = chaffinch.raw("filter", stdin=mail("spam", 1))
     assert (code, b"X-Chaffinch-Status" in out, b"not remembered" in err) == (0, True, True)

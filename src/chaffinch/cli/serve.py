@@ -23,16 +23,11 @@ def serve(
 
     Example: chaffinch serve --check
     """
+    from chaffinch.servers.serve import Plan
+    from chaffinch.servers.serve import serve as open_doors
     from chaffinch.settings import home_folder
 
     if check:
-        from chaffinch.experience.store import check_owner
-        from chaffinch.servers.serve import Plan
-
-        plan = Plan.read(home_folder())
-        check_owner(home_folder())
-        typer.echo("\n".join(plan.told()))
-        return
-    from chaffinch.servers.serve import serve as open_doors
-
-    open_doors(home_folder())
+        typer.echo("\n".join(Plan.read(home_folder()).told()))
+    else:
+        open_doors(home_folder())

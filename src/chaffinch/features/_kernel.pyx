@@ -29,16 +29,14 @@ cdef int64_t[::1] kept_aside = np.empty(1 << 14, np.int64)
 
 def hash_spans(bytes text not None, list spans not None, int n, int bits):
     """Equal of ``hashing.hash_spans``, but for the order within a span."""
-    global kept_table, kept_slots, kept_aside
+    global kept_slots, kept_aside
     if not (1 <= n <= 8 and 2 <= bits <= 26):
         raise ValueError(f"grams of {n} bytes in 2^{bits} slots: give 1 to 8 bytes, and 2 to 26")
     cdef const unsigned char[::1] data = text
     cdef Py_ssize_t size = data.shape[0], room = 1, count = 0, at = 0, start, end
     cdef int lane
     cdef uint64_t salt
-    if places_for(size) > kept_table.shape[0]:
-        kept_table = np.empty(places_for(size), np.uint32)
-    spans = [(max(0, start), min(size, end), lane, salt) for start, end, lane, salt in spans]
+    spans = within(spans, size)
     for start, end, lane, salt in spans:
         room += max(0, end - start)
     if room > kept_slots.shape[0]:
@@ -89,6 +87,24 @@ cdef Py_ssize_t places_for(Py_ssize_t grams):
     while places < 2 * grams:
         places *= 2
     return places
+
+
+cdef inline int64_t slot_of(uint64_t gram, int bits, int lane, uint64_t salt):
+    """Return the slot of a gram in a lane."""
+    if lane == ANY:
+        return <int64_t> (((gram ^ salt) * MULTIPLIER) >> (64 - bits))
+    return <int64_t> ((gram * MULTIPLIER) >> (65 - bits)) * 2 + (lane & 1)
+
+
+cdef list within(list spans, Py_ssize_t size):
+    """Return spans cut to a text of this size, and have a table that is large enough for each."""
+    global kept_table
+    if places_for(size) > kept_table.shape[0]:
+        kept_table = np.empty(places_for(size), np.uint32)
+    cdef Py_ssize_t start, end
+    cdef int lane
+    cdef uint64_t salt
+    return [(max(0, start), min(size, end), lane, salt) for start, end, lane, salt in spans]
 
 
 # No index is checked here: grams are at most as many as bytes, and a place lies within
@@ -163,10 +179,7 @@ cdef Py_ssize_t hash_span(
         gram = gram >> 8 | <uint64_t> data[at] << shift
         if at < n - 1:
             continue
-        if lane == ANY:
-            slot = <int64_t> (((gram ^ salt) * MULTIPLIER) >> (64 - bits))
-        else:
-            slot = <int64_t> ((gram * MULTIPLIER) >> (65 - bits)) * 2 + (lane & 1)
+        slot = slot_of(gram, bits, lane, salt)
         key = <uint32_t> slot + 1
         place = <uint32_t> (slot >> 1) & last
         there = table[place]
@@ -183,16 +196,13 @@ def share_out(
     bytes text not None, list spans not None, int n, int bits, weigh, const int64_t[::1] starts not None
 ):
     """Equal of ``hashing.share_out``, to rounding."""
-    global kept_table
     if not (1 <= n <= 8 and 2 <= bits <= 32):
         raise ValueError(f"grams of {n} bytes in 2^{bits} slots: give 1 to 8 bytes, and 2 to 32")
     cdef const unsigned char[::1] data = text
     cdef Py_ssize_t size = data.shape[0], room = 1, at = 0, first = 0, count = 0, start, end
     cdef int lane
     cdef uint64_t salt
-    if places_for(size) > kept_table.shape[0]:
-        kept_table = np.empty(places_for(size), np.uint32)
-    spans = [(max(0, start), min(size, end), lane, salt) for start, end, lane, salt in spans]
+    spans = within(spans, size)
     for start, end, lane, salt in spans:
         room += max(0, end - start)
     # Of this call alone: while weights are looked up another thread may come here.
@@ -258,10 +268,7 @@ cdef Py_ssize_t number_span(
         gram = gram >> 8 | <uint64_t> data[at] << shift
         if at < n - 1:
             continue
-        if lane == ANY:
-            slot = <int64_t> (((gram ^ salt) * MULTIPLIER) >> (64 - bits))
-        else:
-            slot = <int64_t> ((gram * MULTIPLIER) >> (65 - bits)) * 2 + (lane & 1)
+        slot = slot_of(gram, bits, lane, salt)
         # In the table stands one more than a slot's number, for 0 is an empty place.
         place = <uint32_t> (slot >> 1) & last
         there = table[place]

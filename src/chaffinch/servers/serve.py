@@ -99,7 +99,10 @@ class Plan:
         ------
         UsageError
             If they cannot be read, open no door, or open one further than may be.
+        StorageError
+            If the home folder is somebody else's and we are root.
         """
+        check_owner(home)
         settings = {one.name: one.parse(one.default) for one in SETTINGS if one.default}
         settings |= read_settings(home)
         doors = [
@@ -189,7 +192,6 @@ def serve(home: Path) -> None:
         If the home folder is somebody else's and we are root.
     """
     plan = Plan.read(home)
-    check_owner(home)
     give_back_large()
     opened: list[tuple[Door, socket.socket]] = []
     try:
