@@ -6,6 +6,7 @@ import grp
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -82,10 +83,17 @@ postlog   unix-dgram n  -       n       -       1       postlogd
 """
 
 
+# Below what any system gives to connections that go out: one of those, of a test beside this one,
+# may otherwise take a port between the moment it is found free and the moment it is listened at.
+_PORTS = range(10_240, 32_768)
+
+
 def free_port() -> int:
-    """Return a port of 127.0.0.1 at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    """Return a port of 127.0.0.1 at which nobody listens, and that no client is given."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def until(holds: Callable[[], object], told: Callable[[], str]) -> None:
