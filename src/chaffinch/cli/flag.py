@@ -42,7 +42,7 @@ def flag(
         list[str],
         typer.Argument(
             help="Files; folders, mailboxes and the like, of which every item is flagged; ids "
-            "(or beginnings of ids) that predict printed; or - for stdin.",
+            "that predict printed, or their first digits, 6 at least; or - for stdin.",
             metavar="PATH|ID",
         ),
     ],

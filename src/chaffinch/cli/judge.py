@@ -45,8 +45,8 @@ def predict(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders, mailboxes and the like to judge, ids (or beginnings of ids) "
-            "of items that are kept; - or nothing for stdin.",
+            help="Files, folders, mailboxes and the like to judge, ids of items that are "
+            "kept, or their first digits, 6 at least; - or nothing for stdin.",
             metavar="PATH|ID|-",
         ),
     ] = None,
