@@ -60,8 +60,9 @@ class Items:
         """
         if is_too_short(prefix):
             raise InputError(
-                f"'{prefix}': there is no file of this name, and it is too little of an id: give a "
-                f"path, or at least {LEAST_DIGITS} digits of the id that `chaffinch predict` printed"
+                f"'{prefix}': there is no file of this name, and it is too little of an id: give "
+                f"a path, or at least {LEAST_DIGITS} digits of the id that `chaffinch predict` "
+                "printed"
             )
         with self._read() as connection:
             rows = connection.execute(

@@ -312,8 +312,8 @@ def _meant(held: Sequence[Flag], prefixes: Collection[str], owner: str | None) -
     for prefix in prefixes:
         if is_too_short(prefix):
             raise InputError(
-                f"'{prefix}' is too little of an id: give at least {LEAST_DIGITS} digits of one that "
-                "`chaffinch review` lists"
+                f"'{prefix}' is too little of an id: give at least {LEAST_DIGITS} digits of one "
+                "that `chaffinch review` lists"
             )
         found = [
             flag for flag in held if flag.item.startswith(prefix) and owner in (None, flag.owner)

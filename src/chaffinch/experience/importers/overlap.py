@@ -44,7 +44,7 @@ def refuse_overlaps(sources: Sequence[Source]) -> None:
 
 
 def _reach(source: Source) -> list[tuple[Path, bool]]:
-    """Return the files and folders that are read, links followed; and whether what is below, too."""
+    """Return the files and folders that are read, links followed, and whether what is below."""
     path = source.path
     if source.format == "maildir":
         return [((path / part).resolve(), False) for part in ("new", "cur")]
