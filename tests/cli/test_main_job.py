@@ -212,6 +212,17 @@ def test_large_mails_that_nobody_flagged_are_not_kept(taught: Chaffinch, home: P
     assert taught("flag", "mail", "ham", "-", stdin=large).code == 0
 
 
+def test_a_file_is_read_as_large_as_the_filter_takes_mails(
+    taught: Chaffinch, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.eml"
+    large.write_bytes(mail("spam", 1001) + bytes(33 << 20))
+    filtered = taught.raw("filter", stdin=large.read_bytes())[1]
+    verdict = json.loads(taught("predict", "mail", large, "--json").out)
+    assert f"X-Chaffinch-Item: {verdict['item']}\n".encode() in filtered
+    assert taught.json("flag", "mail", "spam", large)["flags"][0]["item"] == verdict["item"]
+
+
 def test_many_flags_make_a_checkpoint(
     taught: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
