@@ -25,7 +25,8 @@ DOCS = Path(__file__).parent.parent / "docs"
 RESULTS = DOCS.parent / "benchmarks" / "results"
 FILTER_CODES = (
     "`chaffinch filter` exits with 0 whenever the mail was passed on, judged or not, with 75 if it "
-    "was not, and with bogofilter's codes under `--bogofilter-codes`."
+    "was not, and with bogofilter's codes under `--bogofilter-codes`. Where standard input is a folder "
+    "Python ends with 1, before anything of ours runs."
 )
 PRECEDENCE = (
     "A setting is read from its environment variable, else from `settings.toml` in the home "

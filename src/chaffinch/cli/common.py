@@ -344,7 +344,7 @@ def item_on_stdin(task: Task, owner: str) -> Item:
     from chaffinch.experience.importers import Record
 
     data = sys.stdin.buffer.read()
-    if not data:
+    if not data or data.isspace():
         raise InputError("stdin is empty: give an item, or name a file that holds some")
     why = foreign(task, data)
     if why:
