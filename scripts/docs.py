@@ -25,8 +25,8 @@ DOCS = Path(__file__).parent.parent / "docs"
 RESULTS = DOCS.parent / "benchmarks" / "results"
 FILTER_CODES = (
     "`chaffinch filter` exits with 0 whenever the mail was passed on, judged or not, with 75 if it "
-    "was not, and with bogofilter's codes under `--bogofilter-codes`. Where standard input is a folder "
-    "Python ends with 1, before anything of ours runs."
+    "was not, and with bogofilter's codes under `--bogofilter-codes`. Where standard input is a "
+    "folder Python ends with 1, before anything of ours runs."
 )
 PRECEDENCE = (
     "A setting is read from its environment variable, else from `settings.toml` in the home "
@@ -126,9 +126,8 @@ def _verb(path: str, command: Any) -> list[str]:
 
 
 def _argument(argument: Any) -> str:
-    name = argument.metavar or argument.name.upper()
-    name = f"{name}..." if argument.nargs == -1 else name
-    return str(name if argument.required else f"[{name}]")
+    name = str(argument.metavar or argument.name.upper())
+    return name if argument.required or name.startswith("[") else f"[{name}]"
 
 
 def settings() -> str:

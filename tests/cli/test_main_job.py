@@ -276,6 +276,11 @@ def test_a_roll_back_of_the_first_launch_is_the_starter_again(chaffinch: Chaffin
     assert chaffinch("flag", "mail", "ham", "-", stdin=mail("spam", 1000)).code == 0
     assert probed(chaffinch)["score"] != shipped["score"]
     assert chaffinch.json("launch", "mail", "--rollback")["left_out"] == 1
+    history = chaffinch.json("launch", "mail", "--list")
+    assert [one.get("left_out") for one in history] == [1, None]
+    told = " ".join(chaffinch("launch", "mail", "--list").out.split())
+    assert "1 flag given while another model was live is left out" in told
+    assert told.index("--afresh") < told.index("the first"), "it is told of the live one"
     again = probed(chaffinch)
     assert (again["score"], again["action"]) == (shipped["score"], shipped["action"])
     # What is flagged from here on is learned, and nothing of before.

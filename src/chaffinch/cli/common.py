@@ -50,7 +50,7 @@ Data = Annotated[
     list[str] | None,
     typer.Argument(
         help="Labelled data: a path, or a public data set's name; by default the experience.",
-        metavar="DATA",
+        metavar="DATA...",
     ),
 ]
 New = Annotated[

@@ -43,7 +43,7 @@ def flag(
         typer.Argument(
             help="Files; folders, mailboxes and the like, of which every item is flagged; ids "
             "that predict printed, or their first digits, 6 at least; or - for stdin.",
-            metavar="PATH|ID",
+            metavar="PATH|ID...",
         ),
     ],
     undo: Annotated[

@@ -47,7 +47,7 @@ def predict(
         typer.Argument(
             help="Files, folders, mailboxes and the like to judge, ids of items that are "
             "kept, or their first digits, 6 at least; - or nothing for stdin.",
-            metavar="PATH|ID|-",
+            metavar="PATH|ID|-...",
         ),
     ] = None,
     reasons: Annotated[
@@ -242,8 +242,9 @@ def filter_mail(
     For procmail, maildrop, fdm and the like. The headers are X-Chaffinch-* and, for rules that know
     SpamAssassin, X-Spam-Flag and X-Spam-Status; forged ones are taken out, and nothing else is
     altered. Where the mail cannot be judged, or there is none, it passes on all the same, without
-    forged ones, and stderr says why. A command that is not understood, such as a misspelt option, writes nothing and
-    exits with 75, or 3 under --bogofilter-codes, so that who calls keeps the mail.
+    forged ones, and stderr says why. A command that is not understood, such as a misspelt option,
+    writes nothing and exits with 75, or 3 under --bogofilter-codes, so that who calls keeps the
+    mail.
 
     Example: chaffinch filter < mail > judged
     """

@@ -44,7 +44,9 @@ def learn(
     task: TaskName,
     data: Annotated[
         list[str] | None,
-        typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
+        typer.Argument(
+            help="Labelled data: a path, or a public data set's name.", metavar="DATA..."
+        ),
     ] = None,
     label: Labels = None,
     new: New = False,

@@ -39,7 +39,9 @@ def evaluate(
     task: TaskName,
     data: Annotated[
         list[str] | None,
-        typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
+        typer.Argument(
+            help="Labelled data: a path, or a public data set's name.", metavar="DATA..."
+        ),
     ] = None,
     label: Labels = None,
     owner: Owner = "",

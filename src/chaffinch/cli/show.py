@@ -214,22 +214,24 @@ def _indented(text: str) -> str:
 
 
 def show_launches(
-    task: Task, history: Sequence[Launch], kept: Collection[str], refused: int
+    task: Task, history: Sequence[Launch], kept: Collection[str], refused: int, out: int
 ) -> None:
-    """Show what was live when, newest first, and how many challengers were refused."""
+    """Show what was live when, newest first, what the live one leaves out, and who was refused."""
     from chaffinch.loop.rollback import way_to_starter
 
-    out = console()
+    screen = console()
     if not history:
-        out.print(f"no model of {task.name} was launched yet", markup=False)
+        screen.print(f"no model of {task.name} was launched yet", markup=False)
     for number, launch in enumerate(history):
         when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(launch.launched))
         live = "  (live)" if number == 0 else ""
         gone = "" if launch.model in kept else "  (no longer kept)"
-        out.print(f"{when}  {launch.model}{live}{gone}", markup=False, soft_wrap=True)
-        out.print(_indented(launch.reason), markup=False)
+        screen.print(f"{when}  {launch.model}{live}{gone}", markup=False, soft_wrap=True)
+        screen.print(_indented(launch.reason), markup=False)
+        if number == 0 and out:
+            screen.print(_indented(left_out_of(task, out)), markup=False)
     if history and (way := way_to_starter(task, history[0])):
         say(f"{way[0].upper()}{way[1:]}.")
     if refused:
         were = "challengers were" if refused > 1 else "challenger was"
-        out.print(f"{refused} {were} refused: chaffinch adapt {task.name} --list", markup=False)
+        screen.print(f"{refused} {were} refused: chaffinch adapt {task.name} --list", markup=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-#: Bytes of a record. Nearly all mail servers refuse larger mails; what the filter and the doors judge
-#: and learn has to be read from a file as well.
+#: Bytes of a record. Nearly all mail servers refuse larger mails, and what the filter and the doors
+#: judge and learn has to be read from a file as well.
 MAX_RECORD = 2**27
 
 
