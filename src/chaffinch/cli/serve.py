@@ -19,7 +19,7 @@ def serve(
     where Postfix and Sendmail find a milter, and smtp and lmtp where mail comes in on its way to
     next_hop. What is flagged or launched meanwhile counts within a second. The log, a line of JSON
     for each mail and each failure, goes to stderr and holds no text of any mail. SIGTERM and Ctrl-C
-    stop it when begun connections are served; SIGHUP does nothing, as settings are read once.
+    stop it: who waits already is let in, nobody else, and all have 20 seconds to finish. SIGHUP does nothing, as settings are read once.
 
     Example: chaffinch serve --check
     """
