@@ -90,7 +90,10 @@ class House:
         """Count a verdict and write it into the log, with what else the door has to tell."""
         verdict = judged.verdict
         self.count(door, "judged")
-        self.counters.add("verdicts_total", door=door, action=verdict.action)
+        done: dict[str, Any] = {"action": verdict.action}
+        if verdict.would_be:
+            done["would_be"] = verdict.would_be
+        self.counters.add("verdicts_total", door=door, **done)
         self.counters.took(door, seconds)
         say(
             "judged",
@@ -99,8 +102,7 @@ class House:
             peer=str(peer),
             owner=owner,
             item=verdict.item,
-            action=verdict.action,
-            **({"would_be": verdict.would_be} if verdict.would_be else {}),
+            **done,
             score=round(verdict.score, 3),
             model=verdict.model,
             bytes=len(judged.data),
