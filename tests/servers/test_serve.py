@@ -105,6 +105,20 @@ def test_what_would_be_opened_is_told(chaffinch: Chaffinch, home: Path) -> None:
         "monitor at 127.0.0.1:8892",
         'users = "one", reasons = "all", 2 processes judge',
     ]
+    settings.write_text(
+        'spamd = "127.0.0.1:783"\nnext_hop = "smtp:127.0.0.1:25"\njunk = "reject"\n'
+        'unjudged = "pass"\nallow = "192.0.2.0/24"\nsocket_mode = 660\n'
+    )
+    result = chaffinch("serve", "--check")
+    assert (result.code, result.out.splitlines()[0]) == (0, "spamd at 127.0.0.1:783")
+    assert result.err.splitlines() == [
+        f"chaffinch: warning: {name} has no effect, as no door that reads it is open: {doors}"
+        for name, doors in {
+            "junk": "milter, smtp, lmtp",
+            "next_hop": "smtp, lmtp",
+            "socket_mode": "any at a UNIX socket",
+        }.items()
+    ]
     settings.write_text('milter = "here"\n')
     result = chaffinch("serve", "--check")
     assert result.code == 2
@@ -210,7 +224,10 @@ def test_it_warns_where_anybody_may_teach_for_anybody(
 ) -> None:
     short.chmod(0o755)
     where = {"spamd": f"unix:{short}/s", "milter": "127.0.0.1:0"}
-    with opened(short / "home", ready=False, users=users, socket_mode=mode, **where) as doors:
+    with opened(
+        short / "home", ready=False, users=users, socket_mode=mode, next_hop="none", **where
+    ) as doors:
         told = doors.events("anybody may teach")
+        assert [one["setting"] for one in doors.events("no effect")] == ["next_hop"]
     assert [one["level"] for one in told] == ["warning"] * warned
     assert all("socket_mode" in one["reason"] and one["door"] == "spamd" for one in told)

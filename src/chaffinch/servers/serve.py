@@ -38,7 +38,7 @@ from chaffinch.servers.monitor import Monitor
 from chaffinch.servers.next_hop import NextHop
 from chaffinch.servers.proxy import Lmtp, Proxy, Smtp
 from chaffinch.servers.spamd import Spamd
-from chaffinch.settings import SETTINGS, read_settings
+from chaffinch.settings import AT_UNIX, OVER_TCP, SETTINGS, read_settings, unread
 
 #: The doors there are; the setting of a door's name says where it listens.
 DOORS: tuple[type[Door], ...] = (Spamd, Milter, Smtp, Lmtp)
@@ -79,6 +79,8 @@ class Plan:
         What verifies DKIM signatures, where that is asked for.
     reasons : str
         Of which mail headers tell why.
+    unread : dict of str to str
+        Which settings make no difference to what is opened, and why.
     """
 
     home: Path
@@ -90,6 +92,7 @@ class Plan:
     monitor: list[Address]
     signatures: Signatures | None
     reasons: str
+    unread: dict[str, str]
 
     def told(self) -> list[str]:
         """Return in lines what is to be served."""
@@ -114,7 +117,8 @@ class Plan:
         """
         check_owner(home)
         settings = {one.name: one.parse(one.default) for one in SETTINGS if one.default}
-        settings |= read_settings(home)
+        written = read_settings(home)
+        settings |= written
         doors = [
             (door.of(settings), address)
             for door in DOORS
@@ -144,7 +148,12 @@ class Plan:
             monitor,
             Signatures.wanted(settings),
             settings["reasons"],
+            unread(written, {word for one in doors for word in _known_as(*one)}),
         )
+
+
+def _known_as(door: Door, address: Address) -> tuple[str, str]:
+    return door.name, AT_UNIX if address.path else OVER_TCP
 
 
 def _addresses(name: str, words: list[str]) -> list[Address]:
@@ -202,6 +211,8 @@ def serve(home: Path) -> None:
         If the home folder is somebody else's and we are root.
     """
     plan = Plan.read(home)
+    for name, why in plan.unread.items():
+        say("no effect", level="warning", setting=name, reason=why)
     give_back_large()
     opened: list[tuple[Door, socket.socket]] = []
     with ExitStack() as stack:
