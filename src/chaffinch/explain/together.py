@@ -94,7 +94,8 @@ def together(table: TermTable, *, top: int = 20) -> Together:
     1935) and Goodman ("Simple methods for analyzing three-factor interaction", JASA 59, 1964). Each
     claim is tested exactly (`chaffinch.explain.contrasts`), in both directions; the pair's p is the
     larger of the two (the intersection-union test of Berger, Technometrics 24, 1982). It is 1 where
-    either alone says half as much as both or more, by the counts, half an item added to each. Of
+    either alone says half as much as both or more, for either label, by the counts, half an item
+    added to each. Of
     all pairs, those are found among which 5% are expected to be false (Benjamini and Hochberg,
     JRSS B 57, 1995). Intervals have the variance of Woolf (Annals of Human Genetics 19, 1955).
 
@@ -201,10 +202,10 @@ def _log_odds(cells: IntArray) -> tuple[FloatArray, FloatArray]:
 def _test(cells: IntArray, value: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return for which label each pair speaks, 1 or -1, and its two-sided p."""
     sign = np.where(_BOTH @ value < 0, -1.0, 1.0)
-    alone = np.maximum(sign * (_FIRST @ value), sign * (_SECOND @ value))
+    alone = np.maximum(np.abs(_FIRST @ value), np.abs(_SECOND @ value))
     p = np.ones(sign.size)
     # A p that is raised to 1, whatever for, makes no pair look surer than it is.
-    weak = np.flatnonzero(2.0 * alone < sign * (_BOTH @ value))
+    weak = np.flatnonzero(2.0 * alone < np.abs(_BOTH @ value))
     negative, positive = cells[:, :, weak]
     own, totals = np.where(sign[weak] > 0, positive, negative), negative + positive
     p[weak] = np.max([exceeding(own, totals, claim) for claim in (_BOTH, _INTERACTION)], axis=0)
