@@ -95,9 +95,9 @@ def together(table: TermTable, *, top: int = 20) -> Together:
     claim is tested exactly (`chaffinch.explain.contrasts`), in both directions; the pair's p is the
     larger of the two (the intersection-union test of Berger, Technometrics 24, 1982). It is 1 where
     either alone says half as much as both or more, for either label, by the counts, half an item
-    added to each. Of
-    all pairs, those are found among which 5% are expected to be false (Benjamini and Hochberg,
-    JRSS B 57, 1995). Intervals have the variance of Woolf (Annals of Human Genetics 19, 1955).
+    added to each. Of all pairs, those are found among which 5% are expected to be false (Benjamini
+    and Hochberg, JRSS B 57, 1995). Intervals have the variance of Woolf (Annals of Human Genetics
+    19, 1955).
 
     Which pairs are tested does not depend on labels (Bourgon, Gentleman and Huber, PNAS 107,
     2010): those of the 2,000 commonest terms, one for each bundle of terms that nearly always occur
