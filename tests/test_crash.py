@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,16 @@ from chaffinch.explain.readable import short_id
 from chaffinch.predictor import Predictor
 from samples import mail, two_folders
 
-MOMENTS = 50
+#: Times that a command is killed in one test, and tests of a command: each moment is in a part of
+#: its run of its own.
+TIMES, TESTS = 8, 4
+
+
+def moments(test: int, duration: float) -> Iterator[float]:
+    """Yield when to kill a command that takes so many seconds."""
+    draw = random.Random(test)
+    for time_ in range(TIMES):
+        yield duration * (test + TESTS * time_ + draw.random()) / (TESTS * TIMES)
 
 
 def start(home: Path, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
@@ -43,22 +53,21 @@ def flag(home: Path, number: int) -> str:
     return done.stdout.decode().split()[0]
 
 
-def test_kill_during_learn(tmp_path: Path) -> None:
+@pytest.mark.parametrize("test", range(TESTS))
+def test_kill_during_learn(tmp_path: Path, test: int) -> None:
     home = tmp_path / "home"
-    draw = random.Random(1)
     words = two_folders(tmp_path / "mails", 100)
     began = time.monotonic()
     assert start(home, "learn", "mail", *words).wait() == 0
     duration = time.monotonic() - began
     acknowledged: set[str] = set()
-    for moment in range(MOMENTS):
-        if moment % 10 == 0:
-            acknowledged.add(flag(home, moment))
+    for number, moment in enumerate(moments(test, duration)):
+        if number % 4 == 0:
+            acknowledged.add(flag(home, number))
         # Each time there is something new to learn, by every rung, from the beginning.
-        new = tmp_path / f"new{moment}"
-        more = two_folders(new, 5 + moment)
+        more = two_folders(tmp_path / f"new{number}", 5 + TESTS * number + test)
         child = start(home, "learn", "mail", *more, "--afresh")
-        time.sleep(draw.uniform(0.0, duration))
+        time.sleep(moment)
         child.send_signal(signal.SIGKILL)
         child.wait()
         with Experience(home) as experience:
@@ -87,22 +96,22 @@ def test_kill_during_flag(tmp_path: Path, moment: int) -> None:
         assert first in {short_id(example.item.id) for example in experience.examples("mail")}
 
 
-def test_kill_during_adapt(tmp_path: Path) -> None:
+@pytest.mark.parametrize("test", range(TESTS))
+def test_kill_during_adapt(tmp_path: Path, test: int) -> None:
     """Killed in any phase of a round: one champion, whole; no flag lost; the loop goes on."""
     home = tmp_path / "home"
-    draw = random.Random(4)
     assert start(home, "learn", "mail", *two_folders(tmp_path / "mails", 110)).wait() == 0
     began = time.monotonic()
     assert start(home, "adapt", "mail", "--now").wait() == 0
     duration = time.monotonic() - began
     acknowledged = {flag(home, 0)}
-    for moment in range(MOMENTS):
+    for number, moment in enumerate(moments(test, duration)):
         child = start(home, "adapt", "mail", "--now")
-        time.sleep(draw.uniform(0.0, duration))
+        time.sleep(moment)
         child.send_signal(signal.SIGKILL)
         child.wait()
-        if moment % 10 == 9:
-            acknowledged.add(flag(home, moment))
+        if number % 4 == 3:
+            acknowledged.add(flag(home, number))
         with Experience(home) as experience:
             assert list(experience.verify()) == []
             assert experience.champion("mail") is not None

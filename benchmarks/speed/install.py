@@ -1,9 +1,10 @@
 """How large an install is, and how long it takes: for each Python there is, in a fresh environment.
 
-Nothing is taken from pip's cache: what is timed is to fetch, unpack and compile all that
-`pip install 'chaffinch[digits,words]'` brings, from a wheel that was built before. Then a mail, a
-picture and a recording are judged there by the models that ship. A last row is built as where there
-is no C compiler. CPU seconds do not depend on the network, seconds by the clock do.
+Nothing is taken from a cache: what is timed is to fetch and unpack all that `pip install
+'chaffinch[digits,words]'` brings, from a wheel that was built before, and for pip to compile it to
+bytecode, which uv leaves to whoever imports it. Then a mail, a picture and a recording are judged
+there by the models that ship, and the size is what is there after that. A last row is built as where
+there is no C compiler. CPU seconds do not depend on the network, seconds by the clock do.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import time
 import wave
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +29,14 @@ from results_file import write
 ROOT = Path(__file__).parent.parent.parent
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 EXTRAS = "digits,words"
+# What each installer is told, beside what to install.
+INSTALLERS = {
+    "pip": ["{python}", "-m", "pip", "install", "--quiet", "--no-cache-dir"],
+    "uv": [
+        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-cache"),
+        *("--link-mode", "copy", "--python", "{python}"),
+    ],
+}
 
 
 def pythons() -> list[tuple[str, str]]:
@@ -40,8 +50,10 @@ def pythons() -> list[tuple[str, str]]:
 
 
 def _run(words: list[str], *, check: bool = True, more: dict[str, str] | None = None) -> int:
-    # Without what is on the path of whoever measures, which would count as installed.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    # Without what is on the path of whoever measures, which would count as installed, and with the
+    # bytecode that an import leaves.
+    ours = {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
     quiet = subprocess.run(
         words, env=environment | (more or {}), capture_output=True, text=True, check=False
     )
@@ -50,7 +62,7 @@ def _run(words: list[str], *, check: bool = True, more: dict[str, str] | None = 
     return quiet.returncode
 
 
-def measure(python: str, folder: Path, **more: str) -> dict[str, Any]:
+def measure(python: str, folder: Path, installer: str, **more: str) -> dict[str, Any]:
     """Build a wheel, install it in a fresh environment, and let it judge."""
     venv, wheels = folder / "venv", folder / "wheels"
     _run([python, "-m", "venv", str(venv)])
@@ -65,18 +77,19 @@ def measure(python: str, folder: Path, **more: str) -> dict[str, Any]:
     wheel = [ours, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels)]
     _run([*wheel, str(source)], more=more)
     (built,) = wheels.glob("*.whl")
-    install = [ours, "-m", "pip", "install", "--quiet", "--no-cache-dir", f"{built}[{EXTRAS}]"]
+    install = [word.format(python=ours) for word in INSTALLERS[installer]]
     clock, used = time.monotonic(), _children()
-    _run(install)
-    measured = {
-        "seconds": round(time.monotonic() - clock, 1),
-        "cpu_seconds": round(_children() - used, 1),
+    _run([*install, f"{built}[{EXTRAS}]"])
+    seconds, cpu_seconds = time.monotonic() - clock, _children() - used
+    _judge(str(venv / "bin" / "chaffinch"), folder)
+    return {
+        "installer": installer,
+        "seconds": round(seconds, 1),
+        "cpu_seconds": round(cpu_seconds, 1),
         "megabytes": round(_megabytes(venv) - bare),
         "wheel_megabytes": round(built.stat().st_size / 1e6, 1),
         "kernels": any(venv.rglob("chaffinch/**/*.so")),
     }
-    _judge(str(venv / "bin" / "chaffinch"), folder)
-    return measured
 
 
 def _children() -> float:
@@ -111,13 +124,13 @@ def main() -> None:
     options = parser.parse_args()
     rows = []
     found = pythons()
-    for version, path in found:
+    for (version, path), installer in product(found, INSTALLERS):
         with TemporaryDirectory() as folder:
-            rows.append({"python": version, **measure(path, Path(folder))})
+            rows.append({"python": version, **measure(path, Path(folder), installer)})
             print(rows[-1], flush=True)
     with TemporaryDirectory() as folder:
         version, path = found[0]
-        without = measure(path, Path(folder), CC="false", CXX="false")
+        without = measure(path, Path(folder), "pip", CC="false", CXX="false")
         rows.append({"python": version, "compiler": False, **without})
         print(rows[-1], flush=True)
     if not options.no_results:

@@ -12,16 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from chaffinch.cli import adapt as verb
 from chaffinch.cli import common
 from chaffinch.loop.lock import adapting_turn
 from samples import two_folders
 from shell import Chaffinch
-
-
-@pytest.fixture(autouse=True)
-def as_nice_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verb, "_NICE", 0)
 
 
 @pytest.fixture
