@@ -142,6 +142,11 @@ def test_a_file_is_not_taken_for_a_socket(short: Path) -> None:
     assert path.read_bytes() == b"mine"
 
 
+def test_a_path_that_is_too_long(short: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be listened at: AF_UNIX path too long: name anot"):
+        open_socket("spamd", Address(path=str(short / ("s" * 108))), Access(), 0o600)
+
+
 def test_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = Address("127.0.0.1", other.getsockname()[1])

@@ -185,6 +185,11 @@ def test_spamc_gets_the_mail_back_whatever_happens(short: Path) -> None:
         ),
         ('spamd = "127.0.0.1:0"\nworkers = 0', "out of range"),
         ('spamd = "127.0.0.1:0"\nsocket_mode = 400', "out of range, from 600 to 777"),
+        ("socket_mode = 0o660", "in quotes and without 0o (0o660 is 432): write it like '600'"),
+        ("socket_mode = 0o666", "in quotes and without 0o (0o666 is 438): write it like '600'"),
+        ('socket_mode = "rw"', "'rw' cannot be read: write it like '600'"),
+        ("[serve]\nspamd = 783", "no table [serve]: write settings at the top of the file"),
+        ("[imp.home]\nhost = 1", "no table [imp] (did you mean 'imap'?): write settings at"),
     ],
 )
 def test_settings_that_cannot_be(home: Path, settings: str, said: str) -> None:

@@ -240,8 +240,8 @@ def open_socket(name: str, address: Address, access: Access, mode: int) -> socke
         ) from error
     except OSError as error:
         raise UsageError(
-            f"{name} = {address} cannot be listened at: {error.strerror}: name another address, "
-            "or end what listens there"
+            f"{name} = {address} cannot be listened at: {error.strerror or error}: name another "
+            "address, or end what listens there"
         ) from error
 
 
