@@ -65,11 +65,8 @@ def launch(
             with suppress(ModelError):  # also of a damaged one it is told when it was live
                 out = left_out(what, experience)
             if json:
-                told = [asdict(one) for one in history]
-                # How many flags that stand the live one does not learn.
-                for one in told[:1]:
-                    one["left_out"] = out
-                print_json(told)
+                live = [{**asdict(one), "left_out": out} for one in history[:1]]
+                print_json([*live, *(asdict(one) for one in history[1:])])
             else:
                 rounds = experience.adaptations.all(task)
                 refused = sum(one.outcome == "refused" for one in rounds)
