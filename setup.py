@@ -14,9 +14,9 @@ KERNELS = (
 def kernel(name: str) -> Extension:
     """Return the extension of a module; `optional` is what lets an install go on without it."""
     source = f"src/{name.replace('.', '/')}.pyx"
-    return Extension(
-        name, [source], extra_compile_args=["-O3", "-g0", "-ffp-contract=off"], optional=True
-    )
+    # What debuggers need would be most of a kernel.
+    options = ["-O3", "-g0", "-ffp-contract=off"]
+    return Extension(name, [source], extra_compile_args=options, optional=True)
 
 
 setup(ext_modules=[kernel(name) for name in KERNELS])

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from chaffinch.readers.mail import is_own_header
@@ -25,6 +25,7 @@ class FakeDesk:
     error: Exception | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     waits: asyncio.Event | None = None
+    log_only: bool = False
 
     async def judge(
         self, data: bytes, owner: str, *, door: str, reasons: int | None = None
@@ -38,6 +39,8 @@ class FakeDesk:
         why = (Reason("4U", "subject", 1.0),) if reasons != 0 else ()
         action, score = ("junk", 7.0) if junk else ("deliver", -7.0)
         verdict = Verdict("52f7", "spam", 0.9, score, cast(Any, action), "m", why)
+        if self.log_only and junk:
+            verdict = replace(verdict, action="deliver", would_be="junk")
         return Judged(data, verdict, Policy(junk=4.6), get_task("mail"))
 
     def is_ours(self, field: bytes) -> bool:

@@ -3,8 +3,8 @@
 Nothing is taken from a cache: what is timed is to fetch and unpack all that `pip install
 'chaffinch[digits,words]'` brings, from a wheel that was built before, and for pip to compile it to
 bytecode, which uv leaves to whoever imports it. Then a mail, a picture and a recording are judged
-there by the models that ship, and the size is what is there after that. A last row is built as where
-there is no C compiler. CPU seconds do not depend on the network, seconds by the clock do.
+there by the models that ship, and the size is what is there after that. A last row is built as
+where there is no C compiler. CPU seconds do not depend on the network, seconds by the clock do.
 """
 
 from __future__ import annotations

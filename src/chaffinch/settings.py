@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,10 @@ def _mode(value: str) -> int:
     return mode
 
 
+#: Doors of any name that listen there.
+OVER_TCP, AT_UNIX = "any over TCP", "any at a UNIX socket"
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting.
@@ -100,6 +104,8 @@ class Setting:
         Turns what a person wrote into the value; ValueError or KeyError if it cannot.
     told : bool
         Whether an error may repeat what was written: not where it may be a password.
+    read_by : tuple of str
+        Which doors of `serve` read it, where not all do: their names, or `OVER_TCP` or `AT_UNIX`.
     """
 
     name: str
@@ -107,6 +113,7 @@ class Setting:
     help: str
     parse: Callable[[str], Any]
     told: bool = True
+    read_by: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -216,6 +223,7 @@ SETTINGS = (
         "deliver. `reject`: refuse it; its sender is told. `quarantine`: have the mail server set "
         "it aside, tagged, until somebody looks, as a milter can.",
         one_of("tag", "reject", "quarantine"),
+        read_by=("milter", "smtp", "lmtp"),
     ),
     Setting(
         "unjudged",
@@ -223,6 +231,7 @@ SETTINGS = (
         "What `serve` does, where mail passes through it, with mail that cannot be judged now. "
         "`pass`: it goes on untagged. `wait`: whoever sent it is told to try again later.",
         one_of("pass", "wait"),
+        read_by=("milter", "smtp", "lmtp"),
     ),
     Setting(
         "reasons",
@@ -253,6 +262,7 @@ SETTINGS = (
         "`unix:` and a path, as in `smtp:127.0.0.1:10026` or `lmtp:unix:/run/dovecot/lmtp`. "
         "`smtp` passes on to SMTP alone.",
         str,
+        read_by=("smtp", "lmtp"),
     ),
     Setting(
         "allow",
@@ -260,12 +270,14 @@ SETTINGS = (
         "Networks from which clients may come in over TCP, as in `192.0.2.0/24 2001:db8::/32`; "
         "those of this machine always may. Without it `serve` listens on this machine alone.",
         str.split,
+        read_by=(OVER_TCP,),
     ),
     Setting(
         "socket_mode",
         "600",
         "The mode of UNIX sockets: whoever may write to them may come in.",
         _mode,
+        read_by=(AT_UNIX,),
     ),
     Setting(
         "users",
@@ -347,6 +359,35 @@ def read_settings(home: Path | None = None) -> dict[str, Any]:
             continue
         values[name] = _parsed(setting, value, source)
     return values
+
+
+def unread(values: Mapping[str, Any], opened: Collection[str]) -> dict[str, str]:
+    """Return which settings make no difference to `serve`, and why.
+
+    Parameters
+    ----------
+    values : mapping
+        What is set, by name.
+    opened : collection of str
+        The doors that are open, as `Setting.read_by` tells them.
+
+    Examples
+    --------
+    >>> unread({"next_hop": "smtp:127.0.0.1:10026"}, {"spamd", OVER_TCP})["next_hop"]
+    'next_hop has no effect, as no door that reads it is open: smtp, lmtp'
+    >>> unread({"next_hop": "smtp:127.0.0.1:10026"}, {"smtp", OVER_TCP})
+    {}
+    """
+    return {
+        one.name: f"{one.name} has no effect, as no door that reads it is open: "
+        + ", ".join(one.read_by)
+        for one in SETTINGS
+        if one.name in values
+        and one.read_by
+        and not any(door in opened for door in one.read_by)
+        # Who writes down what is so without it misses nothing.
+        and values[one.name] != one.parse(one.default)
+    }
 
 
 def read_tables(

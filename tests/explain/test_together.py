@@ -60,6 +60,27 @@ def test_a_planted_interaction_is_found() -> None:
     assert pair.q < 0.001
 
 
+@pytest.mark.parametrize("spam", [300, 60])
+def test_two_words_that_no_ham_has_together_are_found_though_few_items_tell(spam: int) -> None:
+    # Either word is frequent in spam and in ham; 24 or 36 mails have both, all of them spam.
+    draw = random.Random(spam)
+    ham, both, alone = 600 - spam, (36 if spam == 300 else 24), spam // 6
+    first = [at < both + alone for at in range(spam)] + [at < ham // 5 for at in range(ham)]
+    second = [at < both for at in range(spam)] + [at >= ham - ham // 5 for at in range(ham)]
+    second[both + alone : both + 2 * alone] = [True] * alone
+    columns = {"remove": first, "mailing": second}
+    for number in range(110):
+        columns[f"noise{number}"] = [draw.random() < 0.25 for _ in range(600)]
+    truth = [at < spam for at in range(600)]
+    found = together(table_of(columns, truth))
+    assert found.tested > 6000
+    assert {found.pairs[0].first.text, found.pairs[0].second.text} == {"remove", "mailing"}
+    assert found.pairs[0].both == (0, both)
+    assert found.pairs[0].interaction[1] > 0
+    draw.shuffle(truth)
+    assert not together(table_of(columns, truth)).found
+
+
 def test_what_speaks_against_it_is_told_as_the_other_label() -> None:
     draw, columns = drawn()
     both = zip(columns["remove"], columns["mailing"], strict=True)

@@ -542,6 +542,8 @@ def test_who_waits_for_nothing_is_sent_away_when_it_stops() -> None:
         await served.until(lambda: served.desk.asked)
         served.house.stopping.set()
         assert await idle.hear() == "421 4.3.2 Chaffinch stops: come again"
+        late = await served.open()
+        assert await late.hear() == "421 4.3.2 Chaffinch stops: come again"
         served.desk.waits.set()
         assert await answers == ["250 2.0.0 taken"]
         assert await busy.hear() == "421 4.3.2 Chaffinch stops: come again"

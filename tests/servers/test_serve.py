@@ -69,14 +69,19 @@ def test_what_is_flagged_elsewhere_counts_within_a_second(doors: Opened, home: P
     doors.until(lambda: score(doors.check(SPAM)) > before, "the flag counts")
 
 
-def test_a_worker_that_is_killed_is_started_again(doors: Opened) -> None:
-    worker = doors.workers()[0]
-    os.kill(worker, signal.SIGKILL)
-    doors.until(lambda: doors.events("worker ended"), "its end is told")
-    doors.until(lambda: worker not in doors.workers() and len(doors.workers()) == 3, "started")
+def test_a_worker_that_ends_is_started_again(doors: Opened) -> None:
+    killed, told, _ = doors.workers()
+    os.kill(killed, signal.SIGKILL)
+    os.kill(told, signal.SIGTERM)
+    doors.until(lambda: len(doors.events("worker ended")) == 2, "their end is told")
+    doors.until(
+        lambda: not {killed, told} & {*doors.workers()} and len(doors.workers()) == 3, "started"
+    )
     doors.until(lambda: doors.page("/ready")[0] == 200, "ready again")
+    # Whoever comes meanwhile waits for them.
     assert score(doors.check(SPAM))
-    assert doors.events("worker ended")[0]["code"] == -signal.SIGKILL
+    codes = {line["pid"]: line["code"] for line in doors.events("worker ended")}
+    assert codes == {killed: -signal.SIGKILL, told: 0}
 
 
 def test_who_hangs_up_ends_nothing(doors: Opened) -> None:
@@ -99,6 +104,20 @@ def test_what_would_be_opened_is_told(chaffinch: Chaffinch, home: Path) -> None:
         "milter at 127.0.0.1:8891",
         "monitor at 127.0.0.1:8892",
         'users = "one", reasons = "all", 2 processes judge',
+    ]
+    settings.write_text(
+        'spamd = "127.0.0.1:783"\nnext_hop = "smtp:127.0.0.1:25"\njunk = "reject"\n'
+        'unjudged = "pass"\nallow = "192.0.2.0/24"\nsocket_mode = 660\n'
+    )
+    result = chaffinch("serve", "--check")
+    assert (result.code, result.out.splitlines()[0]) == (0, "spamd at 127.0.0.1:783")
+    assert result.err.splitlines() == [
+        f"chaffinch: warning: {name} has no effect, as no door that reads it is open: {doors}"
+        for name, doors in {
+            "junk": "milter, smtp, lmtp",
+            "next_hop": "smtp, lmtp",
+            "socket_mode": "any at a UNIX socket",
+        }.items()
     ]
     settings.write_text('milter = "here"\n')
     result = chaffinch("serve", "--check")
@@ -205,7 +224,10 @@ def test_it_warns_where_anybody_may_teach_for_anybody(
 ) -> None:
     short.chmod(0o755)
     where = {"spamd": f"unix:{short}/s", "milter": "127.0.0.1:0"}
-    with opened(short / "home", ready=False, users=users, socket_mode=mode, **where) as doors:
+    with opened(
+        short / "home", ready=False, users=users, socket_mode=mode, next_hop="none", **where
+    ) as doors:
         told = doors.events("anybody may teach")
+        assert [one["setting"] for one in doors.events("no effect")] == ["next_hop"]
     assert [one["level"] for one in told] == ["warning"] * warned
     assert all("socket_mode" in one["reason"] and one["door"] == "spamd" for one in told)

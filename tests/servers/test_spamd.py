@@ -235,6 +235,19 @@ def test_a_failure_is_told_without_the_mail(
     assert "money" not in line
 
 
+def test_what_would_be_done_is_counted_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    async def work(served: Served) -> None:
+        served.desk.log_only = True
+        await served.ask(request("CHECK"))
+
+    served = serving(work)
+    labels = {"door": "spamd", "action": "deliver", "would_be": "junk"}
+    assert served.house.counters.total("verdicts_total", **labels) == 1
+    assert labels.items() <= json.loads(capsys.readouterr().err).items()
+    told = 'chaffinch_verdicts_total{door="spamd",action="deliver",would_be="junk"} 1\n'
+    assert told in served.house.counters.text()
+
+
 def test_the_log_holds_nothing_of_the_mail(capsys: pytest.CaptureFixture[str]) -> None:
     async def work(served: Served) -> None:
         await served.ask(request("PROCESS"))

@@ -113,7 +113,7 @@ def as_many(drawn: int | IntArray, totals: IntArray, draws: IntArray, size: int)
     array([0.0222, 0.2222, 1.    ])
     """
     drawn = np.broadcast_to(drawn, totals.shape)
-    factorial = _log_factorials(size)
+    factorial = log_factorials(size)
     tail = drawn * size > totals * draws
     drawn, kind, sample = drawn[tail], totals[tail], draws[tail]
     rest = size - kind - sample
@@ -155,7 +155,14 @@ def benjamini_hochberg(p: FloatArray) -> FloatArray:
     return q
 
 
-def _log_factorials(most: int) -> FloatArray:
+def log_factorials(most: int) -> FloatArray:
+    """Return the logarithms of 0!, 1!, … and ``most``!.
+
+    Examples
+    --------
+    >>> np.exp(log_factorials(4)).round(6)
+    array([ 1.,  1.,  2.,  6., 24.])
+    """
     return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, most + 1)))])
 
 
@@ -164,7 +171,7 @@ def _tails(kinds: IntArray, draws: int, size: int) -> Iterator[tuple[int, FloatA
 
     Each is preceded by the place of its first total. ``kinds`` are the totals, in order.
     """
-    factorial = _log_factorials(size)
+    factorial = log_factorials(size)
     at = 0
     while at < kinds.size:
         # Small totals first: their rows are short, so that many fit.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaffinch.errors import UsageError
+from chaffinch.servers.entrance import BACKLOG
 from chaffinch.servers.faults import RefusedError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -21,7 +22,6 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: Whose mail it is: one person's, whose clients' whose name is checked, or whoever is named.
 USERS = ("one", "checked", "believed")
 _USER = re.compile(r"[!-~]{1,250}")
-_BACKLOG = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +245,16 @@ def open_socket(name: str, address: Address, access: Access, mode: int) -> socke
         ) from error
 
 
+def remove_file(listening: socket.socket) -> None:
+    """Remove the file of a UNIX socket that is still open, so that nobody comes there any more."""
+    if listening.family == socket.AF_UNIX and listening.fileno() >= 0:
+        Path(listening.getsockname()).unlink(missing_ok=True)
+
+
 def _tcp(address: Address) -> socket.socket:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listening = socket.create_server(
-        (address.host, address.port), family=family, backlog=_BACKLOG, reuse_port=False
+        (address.host, address.port), family=family, backlog=BACKLOG, reuse_port=False
     )
     listening.setblocking(False)
     return listening
@@ -262,7 +268,7 @@ def _unix(path: str, mode: int) -> socket.socket:
     try:
         listening.bind(path)
         Path(path).chmod(mode)
-        listening.listen(_BACKLOG)
+        listening.listen(BACKLOG)
     except OSError:
         listening.close()
         raise

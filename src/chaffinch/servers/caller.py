@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 from chaffinch.servers.door import PATIENCE, House
 from chaffinch.servers.faults import LateError
@@ -12,6 +13,8 @@ from chaffinch.servers.smtp_protocol import Client, Command, Reply
 
 # Seconds that it has for its next command or more of a mail, as RFC 5321 asks for, and for a mail.
 _NEXT, _MAIL = 300.0, 1800.0
+# Seconds that it has for what it says when it is told to come again.
+_LAST_WORD = 1.0
 _CHUNK = 1 << 16
 
 
@@ -85,6 +88,14 @@ class Caller:
             self._writer.write(reply.sent())
             await self._writer.drain()
 
+    async def send_away(self) -> None:
+        """Tell it to come again, as the worker is to stop."""
+        await self.say(Reply.of(421, "4.3.2 Chaffinch stops: come again"))
+        self._writer.write_eof()
+        # With something unread the connection would be reset, and the answer lost with it.
+        with suppress(LateError, ConnectionError):
+            await self._read(_LAST_WORD)
+
     async def answer(self, reply: Reply, count: int | None = None) -> None:
         """Answer a mail: so many of the replies that are owed, by default all of them."""
         for _ in range(self.owed if count is None else count):
@@ -105,8 +116,9 @@ class Caller:
             await asyncio.wait((reading, stopping), return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
                 return reading.result()
-            await self.say(Reply.of(421, "4.3.2 Chaffinch stops: come again"))
-            return b""
         finally:
             reading.cancel()
             stopping.cancel()
+        await asyncio.wait((reading,))
+        await self.send_away()
+        return b""

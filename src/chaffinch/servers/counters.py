@@ -14,7 +14,10 @@ _HELP = {
     "connections_total": ("counter", "connections that came in"),
     "connections_open": ("gauge", "connections that are open"),
     "requests_total": ("counter", "requests by what came of them"),
-    "verdicts_total": ("counter", "verdicts by what is to be done"),
+    "verdicts_total": (
+        "counter",
+        "verdicts by what is to be done, and with log_only by what would be",
+    ),
     "request_seconds": ("histogram", "seconds from a request's last byte to its answer"),
     "worker_starts_total": ("counter", "worker processes that were started"),
     "ready": ("gauge", "workers that have a model and listen"),
@@ -31,7 +34,14 @@ _OUTCOMES = (
     "gone",
     "failed",
 )
-_ACTIONS = ("junk", "unsure", "deliver")
+_DONE: tuple[dict[str, object], ...] = (
+    {"action": "junk"},
+    {"action": "unsure"},
+    {"action": "deliver"},
+    # Where everything is delivered whatever the verdict, and is only written down.
+    {"action": "deliver", "would_be": "junk"},
+    {"action": "deliver", "would_be": "unsure"},
+)
 
 
 class Counters:
@@ -61,7 +71,7 @@ class Counters:
             "connections_total": ({},),
             "connections_open": ({},),
             "requests_total": tuple({"outcome": one} for one in _OUTCOMES),
-            "verdicts_total": tuple({"action": one} for one in _ACTIONS),
+            "verdicts_total": _DONE,
             "request_seconds": tuple({"le": one} for one in (*SECONDS, "+Inf", "sum")),
         }
         keys = [("ready", ""), ("worker_starts_total", "")]

@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chaffinch.errors import MissingExtraError, UsageError
 from chaffinch.readers.mail import add_headers
 from chaffinch.readers.mail.authentication import parse_results
-from chaffinch.readers.mail.headers import ENVELOPE, FIELD, STARTS
+from chaffinch.readers.mail.headers import STARTS, as_they_stand
 from chaffinch.readers.mail.own import name_of_field, strip_headers
 
 if TYPE_CHECKING:
@@ -119,11 +120,9 @@ class Signatures:
 
     def _found(self, data: bytes) -> list[str]:
         signed, fields, block = 0, 0, 0
-        while fields <= _MOST_HEADERS and (
-            line := FIELD.match(data, block) or ENVELOPE.match(data, block)
-        ):
-            signed += name_of_field(line[0]) == b"dkim-signature"
-            fields, block = fields + 1, line.end()
+        for line in islice(as_they_stand(data), _MOST_HEADERS + 1):
+            signed += name_of_field(line) == b"dkim-signature"
+            fields, block = fields + 1, block + len(line)
         if fields > _MOST_HEADERS:
             return ["dkim=policy"]
         if not signed:

@@ -6,13 +6,14 @@ import asyncio
 import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from chaffinch.servers.access import Access, Peer
 from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Desk, Judged
+from chaffinch.servers.entrance import Entrance
 from chaffinch.servers.faults import FaultError, RefusedError
 from chaffinch.servers.log import say, told_of
 from chaffinch.types import Flag
@@ -24,8 +25,6 @@ MOST_CONNECTIONS = 500
 MOST_BYTES = 512 << 20
 # Seconds that begun connections have to finish when the worker is to stop.
 _FAREWELL = 20.0
-# Seconds that a client has for what is left of its answer, once it was told that it is the end.
-_CLOSING = 5.0
 
 
 @dataclass(slots=True)
@@ -91,7 +90,10 @@ class House:
         """Count a verdict and write it into the log, with what else the door has to tell."""
         verdict = judged.verdict
         self.count(door, "judged")
-        self.counters.add("verdicts_total", door=door, action=verdict.action)
+        done: dict[str, Any] = {"action": verdict.action}
+        if verdict.would_be:
+            done["would_be"] = verdict.would_be
+        self.counters.add("verdicts_total", door=door, **done)
         self.counters.took(door, seconds)
         say(
             "judged",
@@ -100,8 +102,7 @@ class House:
             peer=str(peer),
             owner=owner,
             item=verdict.item,
-            action=verdict.action,
-            **({"would_be": verdict.would_be} if verdict.would_be else {}),
+            **done,
             score=round(verdict.score, 3),
             model=verdict.model,
             bytes=len(judged.data),
@@ -150,7 +151,6 @@ class Door(Protocol):
         ...
 
 
-@dataclass(slots=True)
 class Listener:
     """Lets in who comes to a door.
 
@@ -162,39 +162,18 @@ class Listener:
         What all doors share.
     """
 
-    door: Door
-    house: House
-    _servers: list[asyncio.Server] = field(default_factory=list)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    def __init__(self, door: Door, house: House) -> None:
+        self.door, self.house = door, house
+        self._entrance = Entrance(self._served)
 
     async def listen(self, listening: socket.socket) -> None:
         """Begin to let in who comes to a listening socket."""
-        start = (
-            asyncio.start_unix_server
-            if listening.family == socket.AF_UNIX
-            else asyncio.start_server
-        )
-        self._servers.append(await start(self._connected, sock=listening))
+        await self._entrance.open(listening)
 
     async def stop(self) -> None:
         """Let nobody in any more, and return when those who are in have been served."""
-        for server in self._servers:
-            server.close()
         self.house.stopping.set()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=_FAREWELL)
-            for task in late:
-                task.cancel()
-
-    async def _connected(self, reader: StreamReader, writer: StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            await self._served(reader, writer)
-        finally:
-            await _closed(writer)
-            self._tasks.discard(task)
+        await self._entrance.close(_FAREWELL)
 
     async def _served(self, reader: StreamReader, writer: StreamWriter) -> None:
         name, counters = self.door.name, self.house.counters
@@ -222,21 +201,10 @@ class Listener:
     def _admit(self, peer: Peer) -> None:
         if not self.house.access.admits(peer):
             raise RefusedError("this address is not in allow")
-        if len(self._tasks) > MOST_CONNECTIONS:
+        if len(self._entrance) > MOST_CONNECTIONS:
             raise RefusedError(f"{MOST_CONNECTIONS} connections are open")
 
     def _ended(self, outcome: str, peer: Peer, reason: str, *, level: str = "warning") -> None:
         name = self.door.name
         self.house.count(name, outcome)
         say(outcome, level=level, door=name, peer=str(peer), reason=reason)
-
-
-async def _closed(writer: StreamWriter) -> None:
-    """Close a connection, whether or not its other end takes what is left."""
-    writer.close()
-    with suppress(ConnectionError):
-        try:
-            async with asyncio.timeout(_CLOSING):
-                await writer.wait_closed()
-        except TimeoutError:
-            writer.transport.abort()

@@ -28,7 +28,7 @@ class Monitor:
         self._workers = workers
 
     async def connected(self, reader: StreamReader, writer: StreamWriter) -> None:
-        """Answer the one request of a connection."""
+        """Answer the one request of a connection, for who calls to close it."""
         with suppress(TimeoutError, ConnectionError, asyncio.LimitOverrunError, EOFError):
             async with asyncio.timeout(_PATIENCE):
                 head = await reader.readuntil(b"\n")
@@ -38,7 +38,6 @@ class Monitor:
                         return
                 writer.write(self._answer(head))
                 await writer.drain()
-        writer.close()
 
     def _answer(self, head: bytes) -> bytes:
         method, _, rest = head.decode("latin-1").partition(" ")

@@ -146,6 +146,9 @@ class _Session:
     async def run(self) -> None:
         """Do what the client asks for until it goes."""
         kind = "LMTP" if isinstance(self._door, Lmtp) else "ESMTP"
+        if self._house.stopping.is_set():
+            await self._caller.send_away()
+            return
         await self._caller.say(Reply.of(220, f"{_NAME} {kind}"))
         while command := await self._caller.command(idle=not self._begun):
             if command.verb == "QUIT":

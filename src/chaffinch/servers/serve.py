@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,19 @@ from typing import Any
 from chaffinch.errors import UsageError
 from chaffinch.experience.store import check_owner
 from chaffinch.predictor import Predictor
-from chaffinch.servers.access import Access, Address, Network, open_socket, reached_by_all
+from chaffinch.servers.access import (
+    Access,
+    Address,
+    Network,
+    open_socket,
+    reached_by_all,
+    remove_file,
+)
 from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Desk
 from chaffinch.servers.dkim import Signatures
 from chaffinch.servers.door import Door, House, Listener
+from chaffinch.servers.entrance import Entrance, refuse_new
 from chaffinch.servers.log import say, told_of
 from chaffinch.servers.memory import give_back_large
 from chaffinch.servers.milter import Milter
@@ -30,7 +38,7 @@ from chaffinch.servers.monitor import Monitor
 from chaffinch.servers.next_hop import NextHop
 from chaffinch.servers.proxy import Lmtp, Proxy, Smtp
 from chaffinch.servers.spamd import Spamd
-from chaffinch.settings import SETTINGS, read_settings
+from chaffinch.settings import AT_UNIX, OVER_TCP, SETTINGS, read_settings, unread
 
 #: The doors there are; the setting of a door's name says where it listens.
 DOORS: tuple[type[Door], ...] = (Spamd, Milter, Smtp, Lmtp)
@@ -42,6 +50,8 @@ _HANG_UP = (
 )
 # Seconds between two starts of the same worker, and until one that was told to stop is killed.
 _BETWEEN, _FAREWELL = 1.0, 30.0
+# Seconds that the monitor has for its last answers.
+_ANSWERING = 5.0
 _READY_EVERY = 1.0
 
 
@@ -69,6 +79,8 @@ class Plan:
         What verifies DKIM signatures, where that is asked for.
     reasons : str
         Of which mail headers tell why.
+    unread : dict of str to str
+        Which settings make no difference to what is opened, and why.
     """
 
     home: Path
@@ -80,6 +92,7 @@ class Plan:
     monitor: list[Address]
     signatures: Signatures | None
     reasons: str
+    unread: dict[str, str]
 
     def told(self) -> list[str]:
         """Return in lines what is to be served."""
@@ -104,7 +117,8 @@ class Plan:
         """
         check_owner(home)
         settings = {one.name: one.parse(one.default) for one in SETTINGS if one.default}
-        settings |= read_settings(home)
+        written = read_settings(home)
+        settings |= written
         doors = [
             (door.of(settings), address)
             for door in DOORS
@@ -134,7 +148,12 @@ class Plan:
             monitor,
             Signatures.wanted(settings),
             settings["reasons"],
+            unread(written, {word for one in doors for word in _known_as(*one)}),
         )
+
+
+def _known_as(door: Door, address: Address) -> tuple[str, str]:
+    return door.name, AT_UNIX if address.path else OVER_TCP
 
 
 def _addresses(name: str, words: list[str]) -> list[Address]:
@@ -192,11 +211,14 @@ def serve(home: Path) -> None:
         If the home folder is somebody else's and we are root.
     """
     plan = Plan.read(home)
+    for name, why in plan.unread.items():
+        say("no effect", level="warning", setting=name, reason=why)
     give_back_large()
     opened: list[tuple[Door, socket.socket]] = []
-    try:
+    with ExitStack() as stack:
         for door, address in plan.doors:
             listening = open_socket(door.name, address, plan.access, plan.mode)
+            stack.callback(remove_file, listening)
             opened.append((door, listening))
             say("listening", door=door.name, address=_told(listening))
             _warn_of(door, address, plan)
@@ -204,10 +226,6 @@ def serve(home: Path) -> None:
         for listening in monitors:
             say("listening", door="monitor", address=_told(listening))
         _Watch(plan, opened, monitors).until_stopped()
-    finally:
-        for _, address in plan.doors[: len(opened)]:
-            if address.path:
-                Path(address.path).unlink(missing_ok=True)
     say("stopped")
 
 
@@ -280,12 +298,14 @@ class _Watch:
                 say("not read again", level="warning", reason=_HANG_UP)
             self._bury()
         say("stopping")
-        self._tell(signal.SIGTERM)
+        self._close()
         until = time.monotonic() + _FAREWELL
         while self._places and time.monotonic() < until:
             signal.sigtimedwait({signal.SIGCHLD}, 0.2)
             self._bury(expected=True)
-        self._tell(signal.SIGKILL)
+        for pid in self._places:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         while self._places:
             signal.sigtimedwait({signal.SIGCHLD}, 0.2)
             self._bury()
@@ -314,13 +334,21 @@ class _Watch:
                     code = os.waitstatus_to_exitcode(status)
                     say("worker ended", level="error", worker=place, pid=pid, code=code)
 
-    def _tell(self, number: signal.Signals) -> None:
-        for pid in self._places:
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
+    def _close(self) -> None:
+        """Have the processes let in who waits already, and stop."""
+        sockets = [*(one for _, one in self._opened), *self._monitors]
+        for listening in sockets:
+            refuse_new(listening)
+            remove_file(listening)
+        os.close(self._held)
+        # Each process has its own, and whoever came once those are closed would wait in vain.
+        for listening in sockets:
+            listening.close()
 
     async def _work(self, stopped: asyncio.Event) -> None:
         plan, counters = self._plan, self._counters
+        for one in self._monitors:
+            one.close()
         desk = Desk(plan.home, self._loaded, signatures=plan.signatures, reasons=plan.reasons)
         house = House(desk, plan.access, counters, plan.largest)
         listeners = []
@@ -337,13 +365,13 @@ class _Watch:
         desk.close()
 
     async def _tell_how(self, stopped: asyncio.Event) -> None:
-        monitor = Monitor(self._counters, self._plan.workers)
-        servers = [
-            await asyncio.start_server(monitor.connected, sock=one) for one in self._monitors
-        ]
+        for _, listening in self._opened:
+            listening.close()
+        entrance = Entrance(Monitor(self._counters, self._plan.workers).connected)
+        for listening in self._monitors:
+            await entrance.open(listening)
         await stopped.wait()
-        for server in servers:
-            server.close()
+        await entrance.close(_ANSWERING)
 
 
 def _run(work: Callable[[asyncio.Event], Awaitable[None]], alive: int) -> int:
@@ -352,8 +380,9 @@ def _run(work: Callable[[asyncio.Event], Awaitable[None]], alive: int) -> int:
     async def until_stopped() -> None:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
+        # Who watches is mostly told as well, and says so when nobody new can come in.
         for number in _STOPS:
-            loop.add_signal_handler(number, stopped.set)
+            loop.add_signal_handler(number, loop.call_later, _BETWEEN, stopped.set)
         # Nothing is ever written there: it can be read when the other end is closed.
         loop.add_reader(alive, _set, loop, alive, stopped)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD, *_STOPS})

@@ -160,7 +160,7 @@ def _is_edge(mark: Mark, labels: Labels) -> bool:
 def _without_lines(mask: Mask, marks: list[Mark], labels: Labels, notes: Notes) -> Mask | None:
     """Return the mask without rules and frames; None where there are none."""
     cleaned: Mask | None = None
-    # What lies round a sheet that is photographed aslant fills corners, and has straight sides, too.
+    # What lies round a sheet photographed aslant fills corners, and has straight sides, too.
     corners = labels[np.ix_((0, -1), (0, -1))]
     for mark in sorted(marks, key=lambda one: -one.width * one.height)[:_MOST_RULED]:
         if max(mark.width, mark.height) < _SHORTEST:

@@ -2,11 +2,16 @@
 
 A block is a run of fields, folded or not, and of mbox "From " lines. It ends at an empty line, or
 before the first line that is neither; what does not begin like a block is body from its first byte.
+
+Lines end in LF, or in CR LF. Servers and mail programs take a CR by itself for a character of its
+line, and so do we, or a mail could have headers that they see and we do not. Only where a mail has
+no LF at all do its lines end in CR.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from chaffinch.compiled import or_compiled
 from chaffinch.readers.mail.content import MailLimits
@@ -22,15 +27,63 @@ _NAME = rb"[\0!-9;-~]{1,1000}+[ \t]{0,1000}+:"
 _LINE_END = rb"(?:\r\n?+|\n)"
 _REST = rb"[^\r\n]*+(?:" + _LINE_END + rb"[ \t][^\r\n]*+)*(?:" + _LINE_END + rb"|\Z)"
 
+_LF_REST = rb"[^\n]*+(?:\n[ \t][^\n]*+)*(?:\n|\Z)"
+_FROM = rb"(?!" + _NAME + rb")>?From "
+
 #: One field with its continuation lines, in bytes with any line endings.
 FIELD = re.compile(_NAME + _REST)
-#: One mbox separator line; a field named "From" is none.
-ENVELOPE = re.compile(rb"(?!" + _NAME + rb")>?From " + _REST)
+_FIELDS = re.compile(rb"(?:" + _NAME + rb"|" + _FROM + rb")" + _REST)
+_LF_FIELDS = re.compile(rb"(?:" + _NAME + rb"|" + _FROM + rb")" + _LF_REST)
+#: What those see as a field who take a CR by itself for the end of a line.
+BEHIND_CR = re.compile(rb"(?<=\r)" + _NAME + rb"[^\r\n]*+(?:" + _LINE_END + rb"[ \t][^\r\n]*+)*")
 #: What a header block begins with.
 STARTS = re.compile(rb">?From |" + _NAME)
 
+_CR_LF = re.compile(rb"\r+\n")
 # One search for where the block ends is four times as fast as matching field after field.
 _ENDS = re.compile(rb"\n(?![ \t]|>?From |" + _NAME + rb")")
+
+
+def to_lf(data: bytes) -> bytes:
+    r"""Return a mail or a part with LF behind each line.
+
+    A CR within a line of the header block becomes a space; in the body it parts lines, as it does
+    for whoever reads them.
+
+    Examples
+    --------
+    >>> to_lf(b"A: 1\r\r2\r\nB: 3\r\n\r\nHi\rthere\r\n"), to_lf(b"A: 1\r\rHi\r")
+    (b'A: 1  2\nB: 3\n\nHi\nthere\n', b'A: 1\n\nHi\n')
+    """
+    if b"\r" not in data:
+        return data
+    data = data.replace(b"\r\n", b"\n")
+    if b"\r" not in data or b"\n" not in data:
+        return data.replace(b"\r", b"\n")
+    data = _CR_LF.sub(b"\n", data)
+    # Whatever ends a block in the place of a CR: a space would go on with the line before.
+    end = len(split_block(data.replace(b"\r", b"\1"))[0])
+    return data[:end].replace(b"\r", b" ") + data[end:].replace(b"\r", b"\n")
+
+
+def as_they_stand(data: bytes) -> Iterator[bytes]:
+    r"""Yield the fields and the "From " lines of a mail's header block with all of their bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        The mail, with any line endings.
+
+    Examples
+    --------
+    >>> list(as_they_stand(b"From x\nA: 1\r\n 2\r\nB: 3\r4\n\nC: 5\n"))
+    [b'From x\n', b'A: 1\r\n 2\r\n', b'B: 3\r4\n']
+    """
+    field = _LF_FIELDS if b"\n" in data else _FIELDS
+    at = 0
+    while found := field.match(data, at):
+        yield found[0]
+        at = found.end()
 
 
 def split_block(data: bytes) -> tuple[bytes, bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chaffinch.readers.mail.content import MailLimits
-from chaffinch.readers.mail.headers import Field, parse_fields, split_block
+from chaffinch.readers.mail.headers import Field, parse_fields, split_block, to_lf
 from chaffinch.readers.mail.parameters import parse_parameters
 from chaffinch.readers.mail.transfer import decode_transfer
 from chaffinch.readers.notes import Notes
@@ -127,11 +127,6 @@ def _inside(part: Part, depth: int, limits: MailLimits, notes: Notes) -> list[by
     if found is None:
         notes.add("multipart without its boundary read as text")
     return found
-
-
-def to_lf(data: bytes) -> bytes:
-    """Return the bytes with every line ending, CR LF or CR alone, turned into LF."""
-    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
 def _split_parts(body: bytes, boundary: bytes, most: int) -> list[bytes] | None:

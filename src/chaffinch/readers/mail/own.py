@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from chaffinch.errors import UsageError
-from chaffinch.readers.mail.headers import ENVELOPE, FIELD, STARTS
+from chaffinch.readers.mail.headers import BEHIND_CR, FIELD, STARTS, as_they_stand
 
 _OWN = b"x-chaffinch-"
 # What Sieve rules look for that were written for SpamAssassin: we write these, so nobody else may.
@@ -71,12 +71,12 @@ def strip_headers(data: bytes, unwanted: Callable[[bytes], bool]) -> bytes:
     kept: list[bytes] = []
     at = 0
     separated = False
-    while line := FIELD.match(data, at) or ENVELOPE.match(data, at):
-        at = line.end()
-        if unwanted(line[0]):
-            separated = separated or line[0].rstrip(b"\r\n") == _SEPARATED
+    for line in as_they_stand(data):
+        at += len(line)
+        if unwanted(line):
+            separated = separated or line.rstrip(b"\r\n") == _SEPARATED
         else:
-            kept.append(line[0])
+            kept.append(_without_hidden(line, unwanted) if b"\r" in line[:-2] else line)
     head, rest = b"".join(kept), data[at:]
     if len(head) == at:
         return data
@@ -84,10 +84,13 @@ def strip_headers(data: bytes, unwanted: Callable[[bytes], bool]) -> bytes:
         text = _LINE_END.sub(b"", rest, count=1) if rest.startswith(_ENDS) else b""
         if _is_bare(text) and not (head and text.startswith((b" ", b"\t"))):
             return head + text
-    if head.endswith(b"\r") and rest.startswith(b"\n"):
-        # Two line ends must not become one: the empty line would be lost.
-        head += b"\n"
     return head + rest
+
+
+def _without_hidden(line: bytes, unwanted: Callable[[bytes], bool]) -> bytes:
+    """Return a header without what some take for headers, as they stand behind a CR in it."""
+    # A space stays: nothing at all would be an empty line to them.
+    return BEHIND_CR.sub(lambda found: b" " if unwanted(found[0]) else found[0], line)
 
 
 def name_of_field(field: bytes) -> bytes:
@@ -136,8 +139,10 @@ def add_headers(data: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
     data = strip_own_headers(data)
     end = _line_end_of(data)
     at = 0
-    while (line := ENVELOPE.match(data, at)) and line[0].endswith(_ENDS):
-        at = line.end()
+    for line in as_they_stand(data):
+        if FIELD.match(line) or not line.endswith(end[-1:]):
+            break
+        at += len(line)
     lines = [line for name, value in headers for line in write_header(name, value)]
     if lines and _is_bare(data[at:]):
         lines += [_SEPARATED, b""]
@@ -145,12 +150,11 @@ def add_headers(data: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
 
 
 def _line_end_of(data: bytes) -> bytes:
-    """Return what the first line ends with."""
+    """Return what lines end with: those with a CR alone only where there is no LF."""
     feed = data.find(b"\n")
-    back = data.find(b"\r", 0, feed if feed >= 0 else None)
-    if back < 0:
-        return b"\n"
-    return b"\r\n" if feed == back + 1 else b"\r"
+    if feed < 0:
+        return b"\r" if b"\r" in data else b"\n"
+    return b"\r\n" if data.endswith(b"\r", 0, feed) else b"\n"
 
 
 def write_header(name: str, value: str) -> list[bytes]:

@@ -10,8 +10,8 @@ from chaffinch.readers.html import read_html
 from chaffinch.readers.links import Links
 from chaffinch.readers.mail.authentication import believed
 from chaffinch.readers.mail.content import DEFAULT, Attachment, MailContent, MailLimits, Result
-from chaffinch.readers.mail.headers import decode_fields, parse_fields, split_block
-from chaffinch.readers.mail.mime import Part, to_lf, walk
+from chaffinch.readers.mail.headers import decode_fields, parse_fields, split_block, to_lf
+from chaffinch.readers.mail.mime import Part, walk
 from chaffinch.readers.mail.transfer import decode_transfer, decoded_size
 from chaffinch.readers.notes import Notes
 
