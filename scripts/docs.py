@@ -64,14 +64,15 @@ to change them and how to write more.
 
 A rule's *catch* is the share of spam that it fits, its *false alarms* the share of ham, on the
 {spam:,} spam and {ham:,} ham of the SpamAssassin corpus (`benchmarks/accuracy/rules.py`). All
-together they lose {ham_lost_percent:.2f}% of the ham and miss {spam_missed_percent:.2f}% of the
-spam, with a 1-ROCA of {one_minus_roca_percent:.2f}%. The rules were written while looking at these
-mails of 2002 and 2003, so the numbers flatter them; and what came up later, such as false parcel
-notices and mail that confirms an order, is weighed by what is known of it, not by these mails.
+together they take {ham_lost_percent:.2f}% of the ham for spam and miss {spam_missed_percent:.2f}%
+of the spam, with a 1-ROCA of {one_minus_roca_percent:.2f}%. The rules were written while looking at
+these mails of 2002 and 2003, so the numbers flatter them; and what came up later, such as false
+parcel notices and mail that confirms an order, is weighed by what is known of it, not by
+these mails.
 
 On the visible text of Enron's mails ({other[n]:,}, no headers), for which no rule was written and
-only a few weights were lowered, they lose {other[ham_lost_percent]:.2f}% of the ham and miss
-{other[spam_missed_percent]:.2f}% of the spam, with a 1-ROCA of
+only a few weights were lowered, they take {other[ham_lost_percent]:.2f}% of the ham for spam and
+miss {other[spam_missed_percent]:.2f}% of the spam, with a 1-ROCA of
 {other[one_minus_roca_percent]:.2f}%. That is what rules are like: they know what their writers
 looked at.
 """

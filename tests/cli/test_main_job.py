@@ -29,7 +29,7 @@ def test_learn_reports_what_it_did(chaffinch: Chaffinch, tmp_path: Path) -> None
     report = result.json
     assert (report["new"], report["known"], report["skipped"]) == (120, 0, 0)
     rungs = [one["rung"] for one in report["reports"]]
-    assert rungs == ["all ham", "rules", "bayes", "linear", "committee"]
+    assert rungs == ["always ham", "rules", "bayes", "linear", "committee"]
     assert report["reports"][0]["spam_missed_percent"] == 100.0
     assert report["reports"][3]["one_minus_roca_percent"] < 5
     assert report["reports"][4]["one_minus_roca_percent"] < 5

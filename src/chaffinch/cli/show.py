@@ -105,9 +105,9 @@ def show_report(task: Task, report: Report, baseline: Report) -> None:
     out = console()
     out.print(scoreboard([baseline, report]))
     for name, words in (
-        ("lam_percent", "lam, logistic average of ham lost and spam missed"),
-        ("spam_missed_percent_at_ham_lost_0_1", "spam missed where 0.1% of ham may be lost"),
-        ("spam_missed_percent_at_ham_lost_0_5", "spam missed where 0.5% of ham may be lost"),
+        ("lam_percent", "lam, logistic average of ham judged spam and spam missed"),
+        ("spam_missed_percent_at_ham_lost_0_1", "spam missed where 0.1% of ham may be judged so"),
+        ("spam_missed_percent_at_ham_lost_0_5", "spam missed where 0.5% of ham may be judged so"),
         ("calibration_error_percent", "error of the probabilities"),
     ):
         if name in report.metrics and math.isfinite(report.metrics[name].value):
@@ -164,13 +164,13 @@ def show_without(names: Sequence[str], found: Without) -> None:
         say(f"So few prove nothing: {_FEWEST} flags of others begin to.")
     out.print("with them higher by, in percent, on the same items [95% interval]:")
     for name, words in (
-        ("ham_lost_percent", "ham lost"),
+        ("ham_lost_percent", "ham judged spam"),
         ("spam_missed_percent", "spam missed"),
         ("one_minus_roca_percent", "1-ROCA"),
     ):
         difference = found.differences[name]
         told = "not defined" if math.isnan(difference.value) else str(difference)
-        out.print(f"    {words:<12} {told}", markup=False)
+        out.print(f"    {words:<15} {told}", markup=False)
 
 
 def _show_curves(task: Task, reports: Sequence[Report]) -> None:
