@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import gettempdir
 
 import numpy as np
 
@@ -21,6 +24,8 @@ from samples import folder, mail, message
 
 # How much there is of each label: as little as every verb is content with.
 _MAILS, _PICTURES, _WORDS = 30, 6, 4
+# In a script whose programs listen at ports, which the docs write as numbers.
+_PORT = re.compile(r"127\.0\.0\.1:\d")
 
 
 def _mails(stage: Path) -> None:
@@ -104,6 +109,17 @@ def set_up(stage: Path) -> None:
     put_programs(stage)
 
 
+@contextmanager
+def _alone(script: str) -> Iterator[None]:
+    """While a script runs let no other listen at the ports that the docs name, in any process."""
+    if not _PORT.search(script):
+        yield
+        return
+    with (Path(gettempdir()) / f"chaffinch-ports-{os.getuid()}").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def play(
     script: str, stage: Path, environment: Mapping[str, str] | None = None, *, seconds: float = 900
 ) -> tuple[int, str]:
@@ -117,21 +133,24 @@ def play(
         What it wrote: each step, and what came of it.
     """
     path = f"{stage / 'bin'}:{os.environ['PATH']}"
-    with subprocess.Popen(
-        ["bash", "-eux", "-o", "pipefail", "-c", script],
-        cwd=stage,
-        env={
-            **os.environ,
-            "HOME": str(stage),
-            "COLUMNS": "80",
-            **(environment or {}),
-            "PATH": path,
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as shell:
+    with (
+        _alone(script),
+        subprocess.Popen(
+            ["bash", "-eux", "-o", "pipefail", "-c", script],
+            cwd=stage,
+            env={
+                **os.environ,
+                "HOME": str(stage),
+                "COLUMNS": "80",
+                **(environment or {}),
+                "PATH": path,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as shell,
+    ):
         try:
             said, _ = shell.communicate(timeout=seconds)
         finally:
