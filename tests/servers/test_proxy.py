@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from chaffinch.errors import ModelError, UsageError
 from chaffinch.servers import caller, next_hop, passing
 from chaffinch.servers import door as door_module
-from chaffinch.servers.serve import Plan
+from chaffinch.servers.plan import Plan
 from proxied import Proxied, proxied
 from scripted_hop import ScriptedHop
 
