@@ -51,6 +51,8 @@ def serve(home: Path) -> None:
     StorageError
         If the home folder is somebody else's and we are root.
     """
+    # Until it is waited for: who has the settings read at once must not end it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     plan = Plan.read(home)
     give_back_large()
     sockets = _Sockets()
