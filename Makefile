@@ -5,6 +5,8 @@ RUN_HOME ?= $(CURDIR)/.run
 ENGINE ?= docker
 TRAIN ?= none
 TORCH_INDEX ?=
+# Where somebody looks on, pip shows how far it is; older makes do not say whether somebody does.
+QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 # Tests share nothing, so that each core takes some.
 PARALLEL := -n auto --dist worksteal
 
@@ -23,8 +25,8 @@ KERNELS := $(shell find src -name "*.pyx")
 	  { echo "make: $(PYTHON) is older than Python 3.11: name a newer one, as in 'make setup PYTHON=python3.12'" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || \
 	  { echo "make: $(PYTHON) cannot make a virtual environment: on Debian, 'apt install python3-venv'" >&2; exit 1; }
-	@echo 'Setting up .venv, which takes about a minute …'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo 'Setting up .venv, which takes about a minute, and several where the network is slow …'
+	@$(BIN)/python -m pip install $(QUIET) --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 run: setup ## the main job on real mail: fetch a corpus, learn, launch, judge; again: go on

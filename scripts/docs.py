@@ -25,7 +25,8 @@ DOCS = Path(__file__).parent.parent / "docs"
 RESULTS = DOCS.parent / "benchmarks" / "results"
 FILTER_CODES = (
     "`chaffinch filter` exits with 0 whenever the mail was passed on, judged or not, with 75 if it "
-    "was not, and with bogofilter's codes under `--bogofilter-codes`."
+    "was not, and with bogofilter's codes under `--bogofilter-codes`. Where standard input is a "
+    "folder Python ends with 1, before anything of ours runs."
 )
 PRECEDENCE = (
     "A setting is read from its environment variable, else from `settings.toml` in the home "
@@ -63,14 +64,15 @@ to change them and how to write more.
 
 A rule's *catch* is the share of spam that it fits, its *false alarms* the share of ham, on the
 {spam:,} spam and {ham:,} ham of the SpamAssassin corpus (`benchmarks/accuracy/rules.py`). All
-together they lose {ham_lost_percent:.2f}% of the ham and miss {spam_missed_percent:.2f}% of the
-spam, with a 1-ROCA of {one_minus_roca_percent:.2f}%. The rules were written while looking at these
-mails of 2002 and 2003, so the numbers flatter them; and what came up later, such as false parcel
-notices and mail that confirms an order, is weighed by what is known of it, not by these mails.
+together they take {ham_lost_percent:.2f}% of the ham for spam and miss {spam_missed_percent:.2f}%
+of the spam, with a 1-ROCA of {one_minus_roca_percent:.2f}%. The rules were written while looking at
+these mails of 2002 and 2003, so the numbers flatter them; and what came up later, such as false
+parcel notices and mail that confirms an order, is weighed by what is known of it, not by
+these mails.
 
 On the visible text of Enron's mails ({other[n]:,}, no headers), for which no rule was written and
-only a few weights were lowered, they lose {other[ham_lost_percent]:.2f}% of the ham and miss
-{other[spam_missed_percent]:.2f}% of the spam, with a 1-ROCA of
+only a few weights were lowered, they take {other[ham_lost_percent]:.2f}% of the ham for spam and
+miss {other[spam_missed_percent]:.2f}% of the spam, with a 1-ROCA of
 {other[one_minus_roca_percent]:.2f}%. That is what rules are like: they know what their writers
 looked at.
 """
@@ -125,9 +127,8 @@ def _verb(path: str, command: Any) -> list[str]:
 
 
 def _argument(argument: Any) -> str:
-    name = argument.metavar or argument.name.upper()
-    name = f"{name}..." if argument.nargs == -1 else name
-    return str(name if argument.required else f"[{name}]")
+    name = str(argument.metavar or argument.name.upper())
+    return name if argument.required or name.startswith("[") else f"[{name}]"
 
 
 def settings() -> str:

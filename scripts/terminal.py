@@ -48,7 +48,7 @@ class Line:
     text : str
         What stands there.
     begin : float
-        When it begins to be there, in seconds.
+        When it begins to be there, in seconds; 0 where it always is.
     typed : bool
         Whether it is a command, which appears letter by letter.
     """
@@ -68,12 +68,13 @@ def play() -> tuple[list[Line], float]:
     float
         How long it takes, in seconds.
     """
-    lines, now = [], _FIRST + 0.5
+    lines, now = [], 0.0
     with TemporaryDirectory() as home:
         environment = os.environ | {"CHAFFINCH_HOME": home, "COLUMNS": "88"}
         for command, shown in SCENES:
             lines.append(Line(command, now, typed=True))
-            now += len(command) * _TYPING + _WAITING
+            if now:
+                now += len(command) * _TYPING + _WAITING
             words = [sys.executable, "-m", "chaffinch", *command.split()[1:]]
             said = subprocess.run(
                 words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
@@ -81,8 +82,9 @@ def play() -> tuple[list[Line], float]:
             answer = said.stdout.splitlines()[:shown]
             for text in answer:
                 lines.append(Line(text, now))
-                now += 0.06
-            now += len(answer) * _READING
+                now += 0.06 if now else 0
+            # The first scene never goes, so that the terminal is at no time empty.
+            now = now + len(answer) * _READING if now else _FIRST + 0.5
     return lines, now + _LAST
 
 
@@ -94,7 +96,7 @@ def draw(lines: list[Line], seconds: float) -> str:
         f"<title>{_TOLD}</title>",
         f"<style>{_STYLE.replace('DUR', f'{seconds:.1f}')}",
     ]
-    moments = sorted({line.begin for line in lines})
+    moments = sorted({line.begin for line in lines if line.begin})
     for number, begin in enumerate(moments):
         empty, share = 100 * _FIRST / seconds, 100 * begin / seconds
         parts.append(
@@ -107,8 +109,9 @@ def draw(lines: list[Line], seconds: float) -> str:
     dots = zip((20, 38, 56), ("#c8644a", "#d9a441", "#7fb069"), strict=True)
     parts += [f'<circle cx="{x}" cy="20" r="5.5" fill="{colour}"/>' for x, colour in dots]
     for row, line in enumerate(lines):
-        y, moment = _TOP + row * _ROW, moments.index(line.begin)
-        parts.append(f'<g class="line m{moment}">{_row(line, y, seconds)}</g>')
+        y = _TOP + row * _ROW
+        moves = f' class="line m{moments.index(line.begin)}"' if line.begin else ""
+        parts.append(f"<g{moves}>{_row(line, y, seconds)}</g>")
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -120,15 +123,19 @@ def _row(line: Line, y: int, seconds: float) -> str:
             before, after = text[: label.start(1)], text[label.end(1) :]
             text = f'{before}<tspan class="{label[1]}">{label[1]}</tspan>{after}'
         return f'<text x="{_LEFT}" y="{y}" xml:space="preserve">{text}</text>'
+    typed = (
+        f'<text x="{_LEFT}" y="{y}" xml:space="preserve"><tspan class="prompt">$</tspan> '
+        f'<tspan class="typed">{escape(line.text)}</tspan></text>'
+    )
+    if not line.begin:
+        return typed
     # A cover of the ground's colour goes to the right, a letter at a time.
     count, left = len(line.text), _LEFT + 2 * _LETTER
     begin, end = line.begin / seconds, (line.begin + count * _TYPING) / seconds
     empty = 100 * _FIRST / seconds
     width = count * _LETTER + 8
     return (
-        f'<text x="{_LEFT}" y="{y}" xml:space="preserve"><tspan class="prompt">$</tspan> '
-        f'<tspan class="typed">{escape(line.text)}</tspan></text>'
-        f'<rect class="cover" x="{left:.1f}" y="{y - 13}" width="{width:.1f}" height="18" '
+        f'{typed}<rect class="cover" x="{left:.1f}" y="{y - 13}" width="{width:.1f}" height="18" '
         f'fill="#1d2127" style="transform-origin:{left + width:.1f}px 0;transform:scaleX(0);'
         f'animation:c{y} {seconds:.1f}s infinite"/>'
         f"<style>@keyframes c{y}{{0%{{transform:scaleX(0);animation-timing-function:step-end}}"

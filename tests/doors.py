@@ -47,8 +47,10 @@ class FakeDesk:
         return is_own_header(field)
 
     async def teach(self, data: bytes, label: str, owner: str, *, by: str, door: str) -> Flag:
-        self.asked.append(("teach", data, label, owner, by, door))
-        return Flag("52f7", label, owner, by, door)
+        asked = ("teach", data, label, owner, by, door)
+        known = asked in self.asked
+        self.asked.append(asked)
+        return Flag("52f7", label, owner, by, door, known=known)
 
     async def take_back(self, data: bytes, owner: str, *, by: str) -> Flag:
         self.asked.append(("take back", data, owner, by))

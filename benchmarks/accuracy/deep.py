@@ -60,7 +60,7 @@ _BEST = "cost_per_1000_at_best_cut"
 _COLD = ("chaffinch.predictor", "torch", "sentence_transformers")  # imports that are timed
 _COLUMNS = {
     "one_minus_roca_percent": "1-ROCA %",
-    "ham_lost_percent": "ham lost %",
+    "ham_lost_percent": "ham judged spam %",
     "spam_missed_percent": "spam missed %",
     "spam_missed_percent_at_ham_lost_0_5": "sm % at hm .5",
     "cost_per_1000": "cost per 1,000",

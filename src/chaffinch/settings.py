@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,10 +78,12 @@ def _names(value: str) -> list[str]:
 
 
 def _mode(value: str) -> int:
-    mode = int(value, 8)
-    if not 0o600 <= mode <= 0o777:
-        raise _OutOfRangeError("from 600 to 777")
-    return mode
+    with suppress(ValueError):
+        if 0o600 <= int(value, 8) <= 0o777:
+            return int(value, 8)
+    # No mode that is taken is also one of these when it is written in tens, as TOML tells it.
+    meant = f" (0o{number:o} is {number})" if 0o600 <= (number := int(value)) <= 0o777 else ""
+    raise _OutOfRangeError(f"from 600 to 777, in quotes and without 0o{meant}")
 
 
 #: Doors of any name that listen there.
@@ -349,6 +352,13 @@ def read_settings(home: Path | None = None) -> dict[str, Any]:
     path, written = _written(home)
     values: dict[str, Any] = {}
     known = {setting.name: setting for setting in SETTINGS if setting.name != "home"}
+    for name in written:
+        if isinstance(written[name], Mapping) and name not in TABLES:
+            close = did_you_mean(name, list(TABLES))
+            raise UsageError(
+                f"settings file {path}: there is no table [{name}]{close}: write settings at the "
+                'top of the file, without a table, as in spamd = "127.0.0.1:783"'
+            )
     _refuse_unknown(f"settings file {path}", written, [*known, *TABLES])
     for name, setting in known.items():
         if os.environ.get(setting.variable):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chaffinch.models.starter import Starter
     from chaffinch.performance.record import Record
     from chaffinch.readers.notes import Notes
-    from chaffinch.types import Part, Reason
+    from chaffinch.types import Item, Part, Reason
 
 #: The tasks there are; each is the module of that name in `chaffinch.tasks`, with its ``TASK``.
 TASKS = ("mail", "message", "digits", "words")
@@ -114,26 +114,26 @@ class Rung:
                 f"pip install 'chaffinch[{extras}]'"
             )
 
-    def has_seen(self, id_: str) -> bool:
+    def has_seen(self, item: Item) -> bool:
         """Return whether what makes its features has learned from this item."""
         pretrained = self.pretrained
-        return pretrained is not None and pretrained.has_seen(id_)
+        return pretrained is not None and pretrained.has_seen(item)
 
     def measured(self) -> Record | None:
         """Return what was measured elsewhere of what it begins from, where anything was."""
         pretrained = self.pretrained
         return None if pretrained is None else pretrained.measured()
 
-    def knows(self, ids: Iterable[str]) -> bool:
+    def knows(self, items: Iterable[Item]) -> bool:
         """Return whether what it begins from has seen more of these items than chance has it."""
         pretrained = self.pretrained
         if pretrained is not None:
             from chaffinch.models.starter import MOST_KNOWN
 
-            seen = [pretrained.has_seen(id_) for id_ in ids]
+            seen = [pretrained.has_seen(item) for item in items]
             return sum(seen) > MOST_KNOWN * len(seen)
         starter = self.read_starter()
-        return starter is not None and starter.knows(ids)
+        return starter is not None and starter.knows(item.id for item in items)
 
     @property
     def begins_from(self) -> str:

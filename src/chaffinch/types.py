@@ -177,6 +177,8 @@ class Flag:
         Its place in the experience's log; 0 while it is not stored.
     held : bool
         Whether it is held for review: stored, but not learned.
+    known : bool
+        Whether the same had been said before, so that giving it stored nothing.
     """
 
     item: str
@@ -187,6 +189,7 @@ class Flag:
     flagged: float = 0.0
     seq: int = 0
     held: bool = False
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from chaffinch import errors
+from chaffinch.cli.learn import told_apart
 from chaffinch.experience.store import Experience
 from chaffinch.readers.audio import write_wav
 from chaffinch.readers.image.pnm import write_pgm
+from chaffinch.types import Example, Item
 from samples import folder, mail, two_folders
 from shell import Chaffinch, Result
 from sound_samples import spoken
@@ -41,6 +43,8 @@ def one_line(result: Result, code: int, *parts: str) -> None:
         (["learn", "mail", "none.mbox"], 3, ["none.mbox"]),
         (["evaluate", "mail", "none.mbox"], 3, ["none.mbox"]),
         (["flag", "mail", "spam", "none"], 3, ["'none'", "no file and no item"]),
+        (["flag", "mail", "spam", "fee"], 3, ["'fee': there is no file", "at least 6 digits"]),
+        (["predict", "mail", "fee"], 3, ["'fee': there is no file", "at least 6 digits"]),
         (["predict", "mail", "none.eml"], 3, ["none.eml does not exist"]),
         (["predict", "mail", ""], 2, ["'' names nothing"]),
         (["flag", "mail", "spam", ""], 2, ["'' names nothing"]),
@@ -69,6 +73,24 @@ def test_what_is_missing_keeps_no_other_from_its_verdict(
     assert result.code == 3
     assert "good.eml: " in result.out
     assert len(result.err.splitlines()) == 2
+
+
+def test_an_item_under_two_labels(chaffinch: Chaffinch, tmp_path: Path, home: Path) -> None:
+    words = two_folders(tmp_path, 4)
+    same = ["--label", f"ham={tmp_path / 'spam'}"]
+    one_line(chaffinch("learn", "mail", *words, *same), 2, "hold the same items")
+    assert not (home / "experience.db").exists(), "refused before anything is stored"
+
+
+def test_copies_of_an_item_under_two_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    one, other = Item(b"Subject: tea"), Item(b"Subject: tea", owner="ada")
+    examples = [Example(one, "ham", "a.eml"), Example(other, "spam"), Example(one, "ham")]
+    assert list(told_apart(examples)) == examples
+    assert capsys.readouterr().err == ""
+    examples.append(Example(one, "spam", "b.eml"))
+    assert list(told_apart(examples)) == examples
+    said = "1 item was given more than one label, of which the last stands; the first is b.eml: "
+    assert capsys.readouterr().err == f"chaffinch: {said}ham, then spam\n"
 
 
 @pytest.mark.parametrize("task", ["digits", "words"])

@@ -122,6 +122,19 @@ def test_unjudged_mail_keeps_no_forged_verdict(chaffinch: Chaffinch, home: Path)
     assert (code, out) == (75, b"")
 
 
+@pytest.mark.parametrize("nothing", [b"", b"\n\n"])
+def test_of_nothing_nothing_is_said(chaffinch: Chaffinch, nothing: bytes) -> None:
+    for words, expected in (
+        ([], (0, nothing)),
+        (["--bogofilter-codes"], (3, nothing)),
+        (["--keep"], (75, b"")),
+    ):
+        code, out, err = chaffinch.raw("filter", *words, stdin=nothing)
+        assert (code, out) == expected
+        assert b"judged" in err
+        assert b"stdin is empty" in err
+
+
 def test_a_bug_in_stripping_does_not_stop_the_mail(
     chaffinch: Chaffinch, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,7 +196,7 @@ def test_a_receiver_that_is_gone(taught: Chaffinch, monkeypatch: pytest.MonkeyPa
 def test_no_byte_of_any_body_is_altered(taught: Chaffinch, data: bytes) -> None:
     code, out, _ = taught.raw("filter", stdin=data)
     assert code == 0
-    assert b"X-Chaffinch-Status" in out
+    assert (b"X-Chaffinch-Status" in out) == bool(data.strip())
     assert out.endswith(data[data.find(b"\n\n") :] if b"\n\n" in data else b"")
     lines = [line for line in out.split(b"\n") if not line.lower().startswith(b"x-chaffinch-")]
     assert len(lines) >= data.count(b"\n")

@@ -46,6 +46,13 @@ def test_every_example_is_understood(verb: Any) -> None:
 
 
 @pytest.mark.parametrize("verb", list(verbs()), ids=lambda verb: verb.name)
+def test_what_may_be_given_often_says_so(verb: Any) -> None:
+    for one in verb.params:
+        if one.param_type_name == "argument":
+            assert ("..." in (one.metavar or "")) == (one.nargs == -1)
+
+
+@pytest.mark.parametrize("verb", list(verbs()), ids=lambda verb: verb.name)
 def test_what_works_for_digits_shows_it(verb: Any) -> None:
     takes_task = any(one.name == "task" for one in verb.params)
     tasks = {word for words in examples(verb) for word in words} & {"mail", "digits"}

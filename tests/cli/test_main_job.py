@@ -29,7 +29,7 @@ def test_learn_reports_what_it_did(chaffinch: Chaffinch, tmp_path: Path) -> None
     report = result.json
     assert (report["new"], report["known"], report["skipped"]) == (120, 0, 0)
     rungs = [one["rung"] for one in report["reports"]]
-    assert rungs == ["all ham", "rules", "bayes", "linear", "committee"]
+    assert rungs == ["always ham", "rules", "bayes", "linear", "committee"]
     assert report["reports"][0]["spam_missed_percent"] == 100.0
     assert report["reports"][3]["one_minus_roca_percent"] < 5
     assert report["reports"][4]["one_minus_roca_percent"] < 5
@@ -212,6 +212,17 @@ def test_large_mails_that_nobody_flagged_are_not_kept(taught: Chaffinch, home: P
     assert taught("flag", "mail", "ham", "-", stdin=large).code == 0
 
 
+def test_a_file_is_read_as_large_as_the_filter_takes_mails(
+    taught: Chaffinch, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.eml"
+    large.write_bytes(mail("spam", 1001) + bytes(33 << 20))
+    filtered = taught.raw("filter", stdin=large.read_bytes())[1]
+    verdict = json.loads(taught("predict", "mail", large, "--json").out)
+    assert f"X-Chaffinch-Item: {verdict['item']}\n".encode() in filtered
+    assert taught.json("flag", "mail", "spam", large)["flags"][0]["item"] == verdict["item"]
+
+
 def test_many_flags_make_a_checkpoint(
     taught: Chaffinch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +276,11 @@ def test_a_roll_back_of_the_first_launch_is_the_starter_again(chaffinch: Chaffin
     assert chaffinch("flag", "mail", "ham", "-", stdin=mail("spam", 1000)).code == 0
     assert probed(chaffinch)["score"] != shipped["score"]
     assert chaffinch.json("launch", "mail", "--rollback")["left_out"] == 1
+    history = chaffinch.json("launch", "mail", "--list")
+    assert [one.get("left_out") for one in history] == [1, None]
+    told = " ".join(chaffinch("launch", "mail", "--list").out.split())
+    assert "1 flag given while another model was live is left out" in told
+    assert told.index("--afresh") < told.index("the first"), "it is told of the live one"
     again = probed(chaffinch)
     assert (again["score"], again["action"]) == (shipped["score"], shipped["action"])
     # What is flagged from here on is learned, and nothing of before.

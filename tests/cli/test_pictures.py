@@ -252,7 +252,7 @@ def test_a_picture_is_asked_about_and_an_empty_page_is_not(
         (given,) = [one for one in experience.examples("digits") if one.item.id == question["item"]]
     assert given.label == "8"
     # What is none of the labels is flagged so, and learned as one more.
-    assert chaffinch("flag", "digits", "8", question["item"][:3], "--undo").code == 0
+    assert chaffinch("flag", "digits", "8", question["item"][:6], "--undo").code == 0
     answered = chaffinch.typed("ask", "digits", "--answer", keys=b"-\n")
     assert "- for none of these" in " ".join(answered.out.split())
     assert chaffinch.json("ask", "digits")["flags"]["none"] == 1

@@ -126,8 +126,8 @@ def test_what_cannot_be_decided_changes_nothing(flagged: Chaffinch, home: Path) 
         before = experience.log.last_seq("message")
     for words, code, said in (
         (("--trust", "nobody"), 3, "these have: ada, bob"),
-        (("--accept", "ffff"), 3, "no flag waits for review"),
-        (("--reject", ""), 3, "no flag waits for review"),
+        (("--accept", "ffffff"), 3, "no flag waits for review"),
+        (("--reject", ""), 3, "too little of an id: give at least 6 digits"),
         (("--trust", "ada", "--distrust", "ada"), 2, "give one of them"),
     ):
         result = flagged("review", "message", *words)

@@ -54,7 +54,7 @@ def test_errors_are_grouped(chaffinch: Chaffinch, words: list[str]) -> None:
     result = chaffinch("rules", "errors", "mail", *words)
     assert result.code == 0
     assert "spam missed: " in result.out
-    assert "ham lost: " in result.out
+    assert "ham judged spam: " in result.out
     assert max(map(len, result.out.splitlines())) <= 80
     found = chaffinch.json("rules", "errors", "mail", *words)
     grouped = sum(len(group["items"]) for group in found["missed"]["groups"])

@@ -118,13 +118,22 @@ def test_an_interrupted_add_keeps_a_beginning(experience: Experience) -> None:
     assert list(experience.verify()) == []
 
 
-def test_an_ambiguous_or_unknown_id(experience: Experience) -> None:
+def test_an_ambiguous_or_unknown_or_short_id(
+    experience: Experience, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(40):
         experience.flag("mail", item(number), "ham")
+    begun = item(7).id[:6]
+    assert experience.items.get(begun) == item(7)
+    for few in ("", item(7).id[0], begun[:5]):
+        with pytest.raises(InputError, match="too little of an id: give a path, or at least 6"):
+            experience.items.get(few)
+    for none in ("%", "f" * 6):
+        with pytest.raises(InputError, match="no file and no item"):
+            experience.items.get(none)
+    monkeypatch.setattr("chaffinch.experience.items.LEAST_DIGITS", 1)
     with pytest.raises(InputError, match="more than one item"):
-        experience.items.get("")
-    with pytest.raises(InputError, match="no file and no item"):
-        experience.items.get("%")
+        experience.items.get(item(7).id[0])
 
 
 VERDICT = Verdict(item(1).id, "spam", 0.99, 4.6, "junk", "m1")

@@ -198,4 +198,4 @@ def test_a_flag_that_is_refused_fails_in_the_log_of_dovecot() -> None:
             assert doors.events("refused")
             assert not doors.events("flagged")
         log = dovecot.log.read_text(encoding="utf-8")
-        assert re.search("chaffinch-flag.*(77|was not learned as spam)", log), log
+        assert re.search("chaffinch-flag.*(77|was refused as spam)", log), log

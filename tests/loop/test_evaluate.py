@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chaffinch.errors import InputError, UsageError
-from chaffinch.loop.evaluate import evaluate
+from chaffinch.loop.evaluate import baseline, evaluate
 from chaffinch.performance.progressive import Run
 from chaffinch.task import get_task
 from chaffinch.types import Example, Item, Report
@@ -40,6 +40,13 @@ def test_immediate_judges_everything_in_order() -> None:
     assert names == [example.name for example in stream(0, 30)]
     assert (report.n, report.protocol, report.rung) == (60, "immediate", "linear")
     assert report.errors < 20
+
+
+def test_a_baseline_is_never_unsure() -> None:
+    report = baseline(get_task("digits"), ["3", "3", "7", "1"])
+    assert (report.rung, report.errors) == ("always 3", 2)
+    assert report.metrics["unsure_percent"].value == 0
+    assert report.metrics["accepted_error_percent"].value == 50
 
 
 def test_flags_that_come_late_cost_performance() -> None:

@@ -15,8 +15,8 @@ from chaffinch.types import Interval, Report
 BOARD = """\
                    mail, immediate, two baskets, 1,000 items
 
-                  accuracy     ham      spam                 1-ROCA %  items /
- model                   %  lost %  missed %           [95% interval]    CPU s
+                  accuracy  ham as      spam                 1-ROCA %  items /
+ model                   %  spam %  missed %           [95% interval]    CPU s
  ──────────────────────────────────────────────────────────────────────────────
  rules               81.90   15.35     25.27           7.48 [6.8–8.2]   20,000
  logistic            99.35    0.00      0.64  0.0149 [0.00734–0.0241]    1,235

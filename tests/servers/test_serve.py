@@ -210,6 +210,9 @@ def test_spamc_gets_the_mail_back_whatever_happens(short: Path) -> None:
         assert subprocess.run(headers, input=SPAM, capture_output=True, check=True).stdout == passed
         said = subprocess.run([*command, "-L", "spam"], input=SPAM, capture_output=True, check=True)
         assert said.stdout == b"Message successfully un/learned\n"
+        said = subprocess.run([*command, "-L", "spam"], input=SPAM, capture_output=True, check=True)
+        assert said.stdout == b"Message was already un/learned\n"
+        assert doors.events("known already")[0]["label"] == "spam"
         again = subprocess.run(command, input=SPAM, capture_output=True, check=True).stdout
         assert b"X-Chaffinch-Model: mail-starter-1" not in again
         assert doors.events("flagged")[0]["label"] == "spam"
@@ -232,6 +235,11 @@ def test_spamc_gets_the_mail_back_whatever_happens(short: Path) -> None:
         ),
         ('spamd = "127.0.0.1:0"\nworkers = 0', "out of range"),
         ('spamd = "127.0.0.1:0"\nsocket_mode = 400', "out of range, from 600 to 777"),
+        ("socket_mode = 0o660", "in quotes and without 0o (0o660 is 432): write it like '600'"),
+        ("socket_mode = 0o666", "in quotes and without 0o (0o666 is 438): write it like '600'"),
+        ('socket_mode = "rw"', "'rw' cannot be read: write it like '600'"),
+        ("[serve]\nspamd = 783", "no table [serve]: write settings at the top of the file"),
+        ("[imp.home]\nhost = 1", "no table [imp] (did you mean 'imap'?): write settings at"),
     ],
 )
 def test_settings_that_cannot_be(home: Path, settings: str, said: str) -> None:

@@ -152,6 +152,17 @@ def test_tell_says_what_was_done(headers: list[str], asked: str, did: dict[str, 
     serving(work)
 
 
+def test_what_is_known_already_is_no_refusal() -> None:
+    async def work(served: Served) -> None:
+        tell = request("TELL", "Message-class: spam", "Set: local")
+        answers = [parted(await served.ask(tell)) for _ in range(2)]
+        assert [first for first, _, _ in answers] == ["SPAMD/1.5 0 EX_OK"] * 2
+        assert ["DidSet" in told for _, told, _ in answers] == [True, True]
+        assert (served.count("taught"), served.count("answered")) == (1, 1)
+
+    serving(work)
+
+
 def test_nothing_to_take_back() -> None:
     async def work(served: Served) -> None:
         served.desk.error = InputError("item 52f7 has no flag to take back")

@@ -50,7 +50,7 @@ Data = Annotated[
     list[str] | None,
     typer.Argument(
         help="Labelled data: a path, or a public data set's name; by default the experience.",
-        metavar="DATA",
+        metavar="DATA...",
     ),
 ]
 New = Annotated[
@@ -220,11 +220,12 @@ def open_sources(
     Raises
     ------
     UsageError
-        If nothing is named, or a label is not one of the task's.
+        If nothing is named, a label is not one of the task's, or two hold the same items.
     InputError
         If something named is not there.
     """
     from chaffinch.experience.importers import open_source
+    from chaffinch.experience.importers.overlap import refuse_overlaps
 
     if not data and not labels:
         raise UsageError(
@@ -238,7 +239,9 @@ def open_sources(
             raise UsageError(f"--label {pair}: write it as {task.labels[-1]}=PATH")
         label = task.label(label)
         sources.append(open_source(Path(path), format=format_, label=label))
-    return [source.preferring(part) for source in sources]
+    sources = [source.preferring(part) for source in sources]
+    refuse_overlaps(sources)
+    return sources
 
 
 @contextmanager
@@ -341,7 +344,7 @@ def item_on_stdin(task: Task, owner: str) -> Item:
     from chaffinch.experience.importers import Record
 
     data = sys.stdin.buffer.read()
-    if not data:
+    if not data or data.isspace():
         raise InputError("stdin is empty: give an item, or name a file that holds some")
     why = foreign(task, data)
     if why:

@@ -42,8 +42,8 @@ def flag(
         list[str],
         typer.Argument(
             help="Files; folders, mailboxes and the like, of which every item is flagged; ids "
-            "(or beginnings of ids) that predict printed; or - for stdin.",
-            metavar="PATH|ID",
+            "that predict printed, or their first digits, 6 at least; or - for stdin.",
+            metavar="PATH|ID...",
         ),
     ],
     undo: Annotated[

@@ -45,9 +45,9 @@ def predict(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders, mailboxes and the like to judge, ids (or beginnings of ids) "
-            "of items that are kept; - or nothing for stdin.",
-            metavar="PATH|ID|-",
+            help="Files, folders, mailboxes and the like to judge, ids of items that are "
+            "kept, or their first digits, 6 at least; - or nothing for stdin.",
+            metavar="PATH|ID|-...",
         ),
     ] = None,
     reasons: Annotated[
@@ -241,9 +241,10 @@ def filter_mail(
 
     For procmail, maildrop, fdm and the like. The headers are X-Chaffinch-* and, for rules that know
     SpamAssassin, X-Spam-Flag and X-Spam-Status; forged ones are taken out, and nothing else is
-    altered. Where the mail cannot be judged it passes on all the same, without forged ones, and
-    stderr says why. A command that is not understood, such as a misspelt option, writes nothing and
-    exits with 75, or 3 under --bogofilter-codes, so that who calls keeps the mail.
+    altered. Where the mail cannot be judged, or there is none, it passes on all the same, without
+    forged ones, and stderr says why. A command that is not understood, such as a misspelt option,
+    writes nothing and exits with 75, or 3 under --bogofilter-codes, so that who calls keeps the
+    mail.
 
     Example: chaffinch filter < mail > judged
     """
@@ -280,12 +281,16 @@ def _unjudged(data: bytes) -> bytes:
 
 
 def _judged(data: bytes, owner: str) -> tuple[bytes, int]:
+    from chaffinch.errors import InputError
     from chaffinch.predictor import Predictor
     from chaffinch.servers.dkim import Signatures
     from chaffinch.servers.marks import marked
     from chaffinch.settings import home_folder, read_settings
     from chaffinch.types import Item
 
+    if not data or data.isspace():
+        # Whatever was to come has died before it wrote anything: of nothing nothing is known.
+        raise InputError("stdin is empty: there is no mail to judge")
     signatures = Signatures.wanted(read_settings(home_folder()))
     if signatures is not None:
         data, _ = signatures.told(data)

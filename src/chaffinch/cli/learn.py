@@ -16,6 +16,7 @@ from chaffinch.cli.common import (
     Owner,
     SkippedRecords,
     TaskName,
+    note,
     open_sources,
     print_json,
     progress_bar,
@@ -24,6 +25,8 @@ from chaffinch.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from chaffinch.experience.flagging import Added
     from chaffinch.experience.importers import Source
     from chaffinch.experience.store import Experience
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from chaffinch.loop.trained import Trained
     from chaffinch.loop.watch import Held
     from chaffinch.task import Task
+    from chaffinch.types import Example
 
 # How many times as much must have been learned, for performance not to be told anew.
 _FEW = 10
@@ -40,7 +44,9 @@ def learn(
     task: TaskName,
     data: Annotated[
         list[str] | None,
-        typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
+        typer.Argument(
+            help="Labelled data: a path, or a public data set's name.", metavar="DATA..."
+        ),
     ] = None,
     label: Labels = None,
     new: New = False,
@@ -128,8 +134,27 @@ def _store(
 
     with SkippedRecords() as skipped, progress_bar() as bar:
         examples = gather(task, sources, owner=owner, skipped=skipped)
-        shown = shown_in(bar, "storing", examples, total_of(sources))
+        shown = shown_in(bar, "storing", told_apart(examples), total_of(sources))
         return experience.add(task.name, shown, by=by), skipped.count
+
+
+def told_apart(examples: Iterable[Example]) -> Iterator[Example]:
+    """Pass examples on, and say of how many more than one label was given."""
+    # Not the ids, which are four times as long: by chance no two of a million are the same.
+    labels: dict[int, str] = {}
+    twice: set[int] = set()
+    first = ""
+    for example in examples:
+        key = hash((example.item.owner, example.item.id))
+        before = labels.get(key, example.label)
+        if before != example.label:
+            twice.add(key)
+            first = first or f"{example.name or example.item.id}: {before}, then {example.label}"
+        labels[key] = example.label
+        yield example
+    if twice:
+        many = "1 item was" if len(twice) == 1 else f"{len(twice):,} items were"
+        note(f"{many} given more than one label, of which the last stands; the first is {first}")
 
 
 def _train(

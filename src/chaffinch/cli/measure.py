@@ -29,7 +29,7 @@ from chaffinch.cli.common import (
 if TYPE_CHECKING:
     from chaffinch.performance.progressive import Run
     from chaffinch.task import Rung, Task
-    from chaffinch.types import Example
+    from chaffinch.types import Example, Item
 
 # Items by which it is told whether the starter model has seen a stream.
 _LOOKED_AT = 500
@@ -39,7 +39,9 @@ def evaluate(
     task: TaskName,
     data: Annotated[
         list[str] | None,
-        typer.Argument(help="Labelled data: a path, or a public data set's name.", metavar="DATA"),
+        typer.Argument(
+            help="Labelled data: a path, or a public data set's name.", metavar="DATA..."
+        ),
     ] = None,
     label: Labels = None,
     owner: Owner = "",
@@ -131,9 +133,8 @@ def evaluate(
         skipped = stack.enter_context(SkippedRecords())
         examples = gather(what, sources, owner=owner, skipped=skipped)
         head = list(islice(examples, _LOOKED_AT))
-        run, model = _begin(
-            what, protocol, rung, [example.item.id for example in head], starter=not no_starter
-        )
+        items = [example.item for example in head]
+        run, model = _begin(what, protocol, rung, items, starter=not no_starter)
         writer = stack.enter_context(ScoresWriter(scores)) if scores else None
         bar = stack.enter_context(progress_bar())
 
@@ -196,7 +197,7 @@ def _field(example: Example) -> str:
 
 
 def _begin(
-    task: Task, protocol: str, rung: str | None, ids: list[str], *, starter: bool
+    task: Task, protocol: str, rung: str | None, items: list[Item], *, starter: bool
 ) -> tuple[Run, str]:
     """Return what judges, and its model's id; say so where it has seen the first items before."""
     from chaffinch.performance.progressive import Run
@@ -205,23 +206,26 @@ def _begin(
         from chaffinch.predictor import Predictor
 
         with Predictor.load(task.name) as predictor:
-            if _has_learned(task, predictor.model, ids):
+            if _has_learned(task, predictor.rung, items):
                 note(f"{predictor.model} has learned such items: how it judges them proves nothing")
             return Run(predictor.rung, predictor.learner, predictor.policy), predictor.model
     step = task.rung(rung) if rung else task.ladder[-1]
     if not starter or step.starter is None:
         return Run(step, step.start()), ""
-    learner, begun = step.begin(ids)
+    learner, begun = step.begin(item.id for item in items)
     if not begun:
         note(f"the starter model of {task.name} was made from such data: begun from nothing")
     return Run(step, learner), begun
 
 
-def _has_learned(task: Task, model: str, ids: list[str]) -> bool:
-    """Return whether a model has learned any of these items."""
+def _has_learned(task: Task, rung: Rung, items: list[Item]) -> bool:
+    """Return whether the model on a rung has learned these items, here or where its starter did."""
     from chaffinch.experience.store import Experience
 
-    if model == task.first.begins_from:
-        return task.first.knows(ids)
     with Experience.look() as experience:
-        return not set(ids).isdisjoint(experience.log.item_ids(task.name))
+        flagged = set(experience.log.item_ids(task.name))
+    if not flagged.isdisjoint(item.id for item in items):
+        return True
+    starter = rung.read_starter()
+    # A starter is left out of a model where it knows what was flagged here.
+    return rung.knows(items) and (starter is None or not starter.knows(flagged))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated
 
@@ -21,7 +22,8 @@ def launch(
             "--rollback",
             help="Bring back the champion before the present one, without flags that were taken "
             "back or changed since; before the first, the starter. One that was only made again "
-            "without such flags is stepped over.",
+            "without such flags is stepped over. Flags given in between stay out, until `chaffinch "
+            "learn TASK --afresh` trains on all again.",
         ),
     ] = False,
     rung: Annotated[
@@ -40,7 +42,7 @@ def launch(
     """
     from chaffinch.cli.show import left_out_of, show_launched, show_launches
     from chaffinch.cli.tables import say
-    from chaffinch.errors import UsageError
+    from chaffinch.errors import ModelError, UsageError
     from chaffinch.experience.store import Experience
     from chaffinch.loop.launch import Choice, never_said
     from chaffinch.loop.launch import launch as make_champion
@@ -59,13 +61,16 @@ def launch(
         what = what.asking(wanted.name)
     with Experience.look() if list_ else Experience.open() as experience:
         if list_:
-            history = experience.launches.all(task)
+            history, out = experience.launches.all(task), 0
+            with suppress(ModelError):  # also of a damaged one it is told when it was live
+                out = left_out(what, experience)
             if json:
-                print_json([asdict(one) for one in history])
+                live = [{**asdict(one), "left_out": out} for one in history[:1]]
+                print_json([*live, *(asdict(one) for one in history[1:])])
             else:
                 rounds = experience.adaptations.all(task)
                 refused = sum(one.outcome == "refused" for one in rounds)
-                show_launches(what, history, experience.models.kept(), refused)
+                show_launches(what, history, experience.models.kept(), refused, out)
             return
         if rollback:
             launched = roll_back(what, experience)

@@ -250,4 +250,6 @@ def _flagger_as_json(one: Flagger) -> dict[str, object]:
 def _doubted_as_json(one: Doubted) -> dict[str, object]:
     said = {"said": one.said} if one.said else {}
     told = {"name": one.name, "title": one.title, "probability": one.probability}
-    return {**asdict(one.flag), **told} | said
+    flag = asdict(one.flag)
+    del flag["known"]  # which is told of a flag when it is given
+    return {**flag, **told} | said

@@ -81,8 +81,8 @@ def tested(
     """Show what each rule catches and what it costs, and performance P of them all.
 
     For every rule: how much of either label it fits, the rule that fits most of the same items, and
-    how much more would be missed and lost without it. Of many labels: how much of its own label and
-    of all others it fits, and how many more errors there would be.
+    how much more would be missed, and be a false alarm, without it. Of many labels: how much of its
+    own label and of all others it fits, and how many more errors there would be.
 
     Example: chaffinch rules test mail spamassassin
 
@@ -148,8 +148,8 @@ def errors(
 ) -> None:
     """Group what the rules judge wrongly by what it has in common.
 
-    Of what they miss: what no rule uses yet. Of what they lose: which rules are to blame. Of many
-    labels: which are taken for which, what spoke for the wrong one, and what was silent.
+    Of what they miss: what no rule uses yet. Of ham that they judge spam: which rules are to blame.
+    Of many labels: which are taken for which, what spoke for the wrong one, and what was silent.
 
     Example: chaffinch rules errors mail spamassassin
 

@@ -105,9 +105,9 @@ def show_report(task: Task, report: Report, baseline: Report) -> None:
     out = console()
     out.print(scoreboard([baseline, report]))
     for name, words in (
-        ("lam_percent", "lam, logistic average of ham lost and spam missed"),
-        ("spam_missed_percent_at_ham_lost_0_1", "spam missed where 0.1% of ham may be lost"),
-        ("spam_missed_percent_at_ham_lost_0_5", "spam missed where 0.5% of ham may be lost"),
+        ("lam_percent", "lam, logistic average of ham judged spam and spam missed"),
+        ("spam_missed_percent_at_ham_lost_0_1", "spam missed where 0.1% of ham may be judged so"),
+        ("spam_missed_percent_at_ham_lost_0_5", "spam missed where 0.5% of ham may be judged so"),
         ("calibration_error_percent", "error of the probabilities"),
     ):
         if name in report.metrics and math.isfinite(report.metrics[name].value):
@@ -164,13 +164,13 @@ def show_without(names: Sequence[str], found: Without) -> None:
         say(f"So few prove nothing: {_FEWEST} flags of others begin to.")
     out.print("with them higher by, in percent, on the same items [95% interval]:")
     for name, words in (
-        ("ham_lost_percent", "ham lost"),
+        ("ham_lost_percent", "ham judged spam"),
         ("spam_missed_percent", "spam missed"),
         ("one_minus_roca_percent", "1-ROCA"),
     ):
         difference = found.differences[name]
         told = "not defined" if math.isnan(difference.value) else str(difference)
-        out.print(f"    {words:<12} {told}", markup=False)
+        out.print(f"    {words:<15} {told}", markup=False)
 
 
 def _show_curves(task: Task, reports: Sequence[Report]) -> None:
@@ -214,22 +214,24 @@ def _indented(text: str) -> str:
 
 
 def show_launches(
-    task: Task, history: Sequence[Launch], kept: Collection[str], refused: int
+    task: Task, history: Sequence[Launch], kept: Collection[str], refused: int, out: int
 ) -> None:
-    """Show what was live when, newest first, and how many challengers were refused."""
+    """Show what was live when, newest first, what the live one leaves out, and who was refused."""
     from chaffinch.loop.rollback import way_to_starter
 
-    out = console()
+    screen = console()
     if not history:
-        out.print(f"no model of {task.name} was launched yet", markup=False)
+        screen.print(f"no model of {task.name} was launched yet", markup=False)
     for number, launch in enumerate(history):
         when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(launch.launched))
         live = "  (live)" if number == 0 else ""
         gone = "" if launch.model in kept else "  (no longer kept)"
-        out.print(f"{when}  {launch.model}{live}{gone}", markup=False, soft_wrap=True)
-        out.print(_indented(launch.reason), markup=False)
+        screen.print(f"{when}  {launch.model}{live}{gone}", markup=False, soft_wrap=True)
+        screen.print(_indented(launch.reason), markup=False)
+        if number == 0 and out:
+            screen.print(_indented(left_out_of(task, out)), markup=False)
     if history and (way := way_to_starter(task, history[0])):
         say(f"{way[0].upper()}{way[1:]}.")
     if refused:
         were = "challengers were" if refused > 1 else "challenger was"
-        out.print(f"{refused} {were} refused: chaffinch adapt {task.name} --list", markup=False)
+        screen.print(f"{refused} {were} refused: chaffinch adapt {task.name} --list", markup=False)

@@ -55,14 +55,14 @@ def show_accounts(task: Task, accounts: Sequence[Account]) -> None:
     """Show what each rule catches and costs."""
     from rich.text import Text
 
-    table = rule_table("what each rule fits, and what the set would be without it")
+    table = rule_table("what each rule fits, and how much more goes wrong without it")
     table.add_column("rule", overflow="fold")
     table.add_column("weight", justify="right")
     table.add_column(f"% of\n{task.positive}", justify="right")
     table.add_column(f"% of\n{task.negative}", justify="right")
     table.add_column("most like it", overflow="fold")
-    table.add_column("without\nmissed", justify="right")
-    table.add_column("it\nlost", justify="right")
+    table.add_column("more\nmissed", justify="right")
+    table.add_column("false\nalarms", justify="right")
     for one in sorted(accounts, key=lambda one: -one.rule.weight):
         table.add_row(
             Text(one.rule.name),
@@ -103,16 +103,16 @@ def show_mistakes(task: Task, table: TermTable, found: Mistakes) -> None:
         found.missed,
         f"{task.positive} missed",
         f"rules that kept it as {task.negative}",
-        f"What it has in common that {task.negative} lacks, and no rule uses:",
+        f"What it has in common that is rarer in {task.negative}, and that no rule uses:",
         task.negative,
     )
     console().print()
     _show_side(
         table,
         found.lost,
-        f"{task.negative} lost",
+        f"{task.negative} judged {task.positive}",
         f"rules that took it for {task.positive}",
-        f"What it has in common that {task.positive} lacks:",
+        f"What it has in common that is rarer in {task.positive}:",
         task.positive,
     )
 

@@ -12,6 +12,20 @@ from chaffinch.experience.schema import items
 from chaffinch.types import Item
 
 _CHUNK = 500
+#: Hex digits of an id that must be given: shorter ones are words too, such as the name of a file
+#: that is not there, and begin some id in any large experience.
+LEAST_DIGITS = 6
+
+
+def is_too_short(prefix: str) -> bool:
+    """Return whether this is the beginning of an id, but less of one than is believed.
+
+    Examples
+    --------
+    >>> is_too_short("fee"), is_too_short("52f75c8e8668"), is_too_short("spam.eml")
+    (True, False, False)
+    """
+    return len(prefix) < LEAST_DIGITS and not set(prefix) - set("0123456789abcdef")
 
 
 class Items:
@@ -42,8 +56,14 @@ class Items:
         Raises
         ------
         InputError
-            If there is none, or more than one.
+            If there is none, or more than one, or fewer than `LEAST_DIGITS` are given.
         """
+        if is_too_short(prefix):
+            raise InputError(
+                f"'{prefix}': there is no file of this name, and it is too little of an id: give "
+                f"a path, or at least {LEAST_DIGITS} digits of the id that `chaffinch predict` "
+                "printed"
+            )
         with self._read() as connection:
             rows = connection.execute(
                 select(items)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Select, exists, func, insert, select
 
 from chaffinch.errors import InputError
+from chaffinch.experience.items import LEAST_DIGITS, is_too_short
 from chaffinch.experience.rows import Transaction, standing_flags, to_flag
 from chaffinch.experience.schema import flags, trust
 from chaffinch.explain.readable import printable
@@ -152,8 +153,8 @@ class Review:
         Raises
         ------
         InputError
-            If no held flag, or flags on more than one item, are meant by one of them; then nothing
-            is changed.
+            If no held flag, or flags on more than one item, are meant by one of them, or one is
+            shorter than six digits; then nothing is changed.
         """
         with self._write() as connection:
             meant = _meant(_held(connection, task), prefixes, owner)
@@ -309,10 +310,13 @@ def _append(
 def _meant(held: Sequence[Flag], prefixes: Collection[str], owner: str | None) -> list[Flag]:
     meant: dict[int, Flag] = {}
     for prefix in prefixes:
+        if is_too_short(prefix):
+            raise InputError(
+                f"'{prefix}' is too little of an id: give at least {LEAST_DIGITS} digits of one "
+                "that `chaffinch review` lists"
+            )
         found = [
-            flag
-            for flag in held
-            if prefix and flag.item.startswith(prefix) and owner in (None, flag.owner)
+            flag for flag in held if flag.item.startswith(prefix) and owner in (None, flag.owner)
         ]
         items = {(flag.owner, flag.item) for flag in found}
         if not items:

@@ -30,7 +30,19 @@ from chaffinch.experience.schema import flags, items, launches, metadata, verdic
 from chaffinch.settings import home_folder, read_settings
 from chaffinch.types import Example, Flag, Item, Launch, Verdict
 
-_CHUNK = 500
+# Items of a transaction at most, and bytes of them: the last may be more.
+_CHUNK, _CHUNK_BYTES = 500, 1 << 25
+
+
+def _taken(examples: Iterator[Example]) -> list[Example]:
+    taken: list[Example] = []
+    size = 0
+    for example in islice(examples, _CHUNK):
+        taken.append(example)
+        size += len(example.item.data)
+        if size >= _CHUNK_BYTES:
+            break
+    return taken
 
 
 def check_owner(home: Path) -> None:
@@ -248,7 +260,7 @@ class Experience:
         pending = iter(examples)
         while True:
             # Taken before the transaction begins, so that a slow source does not lock others out.
-            chunk = list(islice(pending, _CHUNK))
+            chunk = _taken(pending)
             if not chunk:
                 return added
             with self._write() as connection:

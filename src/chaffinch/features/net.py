@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from chaffinch.features.dense import DenseFeatures
 from chaffinch.features.pixels import PictureFeatures, PixelFeatures
 from chaffinch.models.files import ModelCard, read_model, save_model
+from chaffinch.readers.image import read_image
+from chaffinch.types import Item
 
 if TYPE_CHECKING:
     from chaffinch.models.onnx_net import OnnxNet
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 # Items of each label, of those that a net was trained on, that are kept as the net sees them.
 _ANCHORS = 50
+# Bytes of a file that may hold a picture as data sets have them, in any format.
+_SMALL = 8192
 
 
 @dataclass(frozen=True)
@@ -104,15 +108,24 @@ class NetFeatures(DenseFeatures):
         _, tensors = read_model(self.beside, lambda name: name.startswith("record_"))
         return Record.of(tensors) if tensors else None
 
-    def has_seen(self, id_: str) -> bool:
-        """Return whether the net was trained on the item of this id."""
-        wanted = np.uint32(int(id_[:8], 16))
+    def has_seen(self, item: Item) -> bool:
+        """Return whether the net was trained on an item."""
+        wanted = np.uint32(int(item.id[:8], 16))
         place = int(np.searchsorted(self._known, wanted))
         return place < self._known.size and bool(self._known[place] == wanted)
 
 
 class PictureNetFeatures(NetFeatures, PictureFeatures):
     """The logits and the embedding of a net that looks at pixels."""
+
+    def has_seen(self, item: Item) -> bool:
+        """Return whether the net was trained on a picture, in a file of whatever format."""
+        if super().has_seen(item):
+            return True
+        if len(item.data) > _SMALL:
+            return False
+        glyphs = read_image(item.data).glyphs
+        return len(glyphs) == 1 and super().has_seen(Item(glyphs[0].as_pgm(), item.kind))
 
     def of_pixels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return logits and embeddings of pictures, shape (n, n_features)."""

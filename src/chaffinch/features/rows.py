@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from chaffinch.performance.record import Record
+    from chaffinch.types import Item
 
 #: Gives the weight of each of an array of slots.
 Weigh = Callable[[NDArray[np.int64]], NDArray[Any]]
@@ -117,6 +118,6 @@ class Pretrained(Protocol):
         """Return the verdicts by which it is known how good they are, where any are."""
         ...
 
-    def has_seen(self, id_: str) -> bool:
-        """Return whether they were learned from the item of this id."""
+    def has_seen(self, item: Item) -> bool:
+        """Return whether they were learned from this item."""
         ...

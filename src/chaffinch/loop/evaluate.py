@@ -174,13 +174,15 @@ def baseline(
 ) -> Report:
     """Return performance P of calling everything by one label: the negative, or the most common."""
     label = task.scheme.most_common(truth)
-    size = np.size(truth)
+    size, score = np.size(truth), -1.0
     return report(
         task,
-        f"all {label}",
+        f"always {label}",
         truth,
-        np.full(size, -1.0),
+        np.full(size, score),
         np.full(size, label),
+        # Who always says the same is never unsure of it.
+        policy=replace(task.policy, junk=score),
         cpu_seconds=0.0,
         protocol=protocol,
         data=data,

@@ -89,7 +89,7 @@ def known_by(task: Task, trained: Sequence[Trained], upto: int, again: Again) ->
             if features not in made:
                 made[features] = _small(features.row(content, example.item.owner))
             row, before = made[features], blank[number]
-            if before and one.rung.has_seen(example.item.id) and _says(task, before, row, example):
+            if before and one.rung.has_seen(example.item) and _says(task, before, row, example):
                 continue
             rows[number].append(row)
             targets[number].append(task.target(example.label))

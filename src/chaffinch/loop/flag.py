@@ -53,7 +53,8 @@ def flag(
     Returns
     -------
     Flag
-        As it is stored; held for review where who said so is not trusted.
+        As it is stored; held for review where who said so is not trusted, known where it was
+        stored before.
 
     Raises
     ------
@@ -64,7 +65,9 @@ def flag(
     with Experience.open(home) as experience:
         if not new:
             refuse_unknown(task, experience, [label])
+        before = experience.log.last_seq(task.name)
         given = store_flag(task, experience, item, label, by=by, door=door)
+        given = replace(given, known=given.seq <= before)
         looked = look(task, experience, by=by, given=1)
         if keep_up(task, experience) or looked:
             waiting = {one.seq for one in experience.review.held(task.name)}

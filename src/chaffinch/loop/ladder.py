@@ -123,10 +123,10 @@ def ladder(
     progress : callable
         Told of each item that was judged.
     """
-    ids = [example.item.id for example in judged]
+    items = [example.item for example in judged]
     kept: dict[Features, _Rows] = {}
     for rung in [task.rung(name) for name in rungs] or task.ladder:
-        if rung.knows(ids):
+        if rung.knows(items):
             continue
         if rung.features not in kept:
             # Those of one rung at a time: what came of 60,000 pictures fills memory.
@@ -206,7 +206,7 @@ class _Rows(NamedTuple):
 
 
 def _rows(task: Task, rung: Rung, learned: Sequence[Example]) -> _Rows:
-    fresh = [example for example in learned if not rung.has_seen(example.item.id)]
+    fresh = [example for example in learned if not rung.has_seen(example.item)]
     return _Rows(
         [rung.features.row(task.reader(one.item.data), one.item.owner) for one in fresh],
         [task.target(one.label) for one in fresh],

@@ -224,7 +224,7 @@ def taught(
         working = [runs[number] for number in at_work]
         rows = judge(task, working, example.item, target)
         for number in at_work:
-            if not example.given or trained[number].rung.has_seen(example.item.id):
+            if not example.given or trained[number].rung.has_seen(example.item):
                 # What nobody said is no evidence of anybody's worth, nor what was known before.
                 runs[number].forget_last()
                 continue

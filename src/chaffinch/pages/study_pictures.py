@@ -160,7 +160,7 @@ def _confused(task: Task, study: PictureStudy) -> Markup:
     return together(
         heading("Labels that look alike, and what tells them apart"),
         paragraph(
-            f"A {name} looks like the label that most of the five nearest to it bear, place by "
+            f"Each {name} looks like the label that most of the five nearest to it bear, place by "
             "place. For each two labels stand the three signs that tell them apart best, each as a "
             "condition that a rule can say; how often it is right, where both labels are equally "
             "frequent, is counted on the items that it was read from.",

@@ -66,7 +66,10 @@ def accuracy(judged: Judgements, sample: Sample) -> FloatArray:
 
 
 def ham_lost_percent(judged: Judgements, sample: Sample) -> FloatArray:
-    """Return the negatives judged positive, in percent of the negatives."""
+    """Return the negatives judged positive, in percent of the negatives.
+
+    Not all of them go to junk: what is judged positive without being sure is left unsure.
+    """
     return 100 * _ratio(_lost(judged, sample), sample.sizes[1])
 
 
@@ -76,7 +79,7 @@ def spam_missed_percent(judged: Judgements, sample: Sample) -> FloatArray:
 
 
 def lam_percent(judged: Judgements, sample: Sample) -> FloatArray:
-    """Return the logistic average of ham lost and spam missed, in percent.
+    """Return the logistic average of ham judged spam and spam missed, in percent.
 
     The mean of the two rates' log-odds, turned back into a rate. Each count k of n is smoothed to
     (k + ½) / (n + 1), so that a filter without an error has a finite value. Undefined where a

@@ -21,7 +21,7 @@ _FEWEST_TIMED = 50
 # Headings and measures of a scoreboard, of two labels and of more.
 _OF_TWO = (
     ("accuracy\n%", "accuracy"),
-    ("ham\nlost %", "ham_lost_percent"),
+    ("ham as\nspam %", "ham_lost_percent"),
     ("spam\nmissed %", "spam_missed_percent"),
     ("1-ROCA %\n[95% interval]", "one_minus_roca_percent"),
 )

@@ -112,9 +112,9 @@ class House:
 
     def taught(self, door: str, flag: Flag, peer: Peer, *, undone: bool = False) -> None:
         """Count a flag and write it into the log."""
-        self.count(door, "taught")
+        self.count(door, "answered" if flag.known else "taught")
         say(
-            "taken back" if undone else "flagged",
+            "taken back" if undone else "known already" if flag.known else "flagged",
             door=door,
             peer=str(peer),
             owner=flag.owner,

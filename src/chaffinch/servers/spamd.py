@@ -98,6 +98,7 @@ class Spamd:
                 raise ProtocolError("EX_PROTOCOL", "Message-class: write spam or ham")
             flag = await house.desk.teach(mail, label, owner, by=by, door=self.name)
             house.taught(self.name, flag, peer)
+            # So it is where it was known already: clients cannot tell that from a refusal.
             done.append(("DidSet", "local"))
         elif "local" in _places(request, "remove"):
             try:

@@ -93,7 +93,7 @@ def test_a_file_over_the_bound_is_skipped(tmp_path: Path) -> None:
         file.truncate(MAX_RECORD + 1)
     found = files.read_whole(path)
     assert isinstance(found, Skipped)
-    assert found.reason == "is larger than 32 MiB"
+    assert found.reason == "is larger than 128 MiB"
 
 
 def test_an_unreadable_file_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

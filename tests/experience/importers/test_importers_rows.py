@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from chaffinch.errors import InputError
 from chaffinch.experience.importers import Record, Skipped, jsonl, table
+from chaffinch.experience.importers.files import lines
 
 
 def write(path: Path, data: bytes) -> Path:
@@ -83,15 +85,16 @@ def test_other_names_of_fields(tmp_path: Path, line: bytes, data: bytes, label: 
     assert list(jsonl.read(path)) == [Record(data, label, f"{path}:1")]
 
 
-def test_an_overlong_line_is_skipped(tmp_path: Path) -> None:
+def test_an_overlong_line_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl, "MAX_LINE", 2**20)
+    monkeypatch.setattr(jsonl, "lines", partial(lines, limit=2**20))
     path = tmp_path / "mail.jsonl"
     with gzip.open(path, "wb", 1) as file:
         file.write(b'{"text": "')
-        for _ in range(65):
-            file.write(b"x" * 2**20)
+        file.write(b"x" * 2**20)
         file.write(b'"}\n{"text": "next"}\n')
     skipped, following = jsonl.read(path)
-    assert skipped == Skipped(f"{path}:1", "is longer than 64 MiB")
+    assert skipped == Skipped(f"{path}:1", "is longer than 1 MiB")
     assert isinstance(following, Record)
 
 

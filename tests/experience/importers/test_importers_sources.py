@@ -166,15 +166,18 @@ def test_a_label_is_given_to_every_record(tmp_path: Path) -> None:
     assert source.count() == 2
 
 
-def test_empty_and_oversized_records_are_skipped(tmp_path: Path) -> None:
+def test_empty_and_oversized_records_are_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chaffinch.experience.importers.source.MAX_RECORD", 2**20)
     make(tmp_path, {"mails/a": b"", "mails/b": b"b"})
     with gzip.open(tmp_path / "x.jsonl.gz", "wb", 1) as file:
-        file.write(b'{"text": "' + b"x" * (2**25 + 1) + b'"}\n{"text": "b"}\n')
+        file.write(b'{"text": "' + b"x" * (2**20 + 1) + b'"}\n{"text": "b"}\n')
     assert next(iter(open_source(tmp_path / "mails"))) == Skipped(
         str(tmp_path / "mails" / "a"), "is empty"
     )
     skipped, kept = open_source(tmp_path / "x.jsonl.gz")
-    assert skipped == Skipped(f"{tmp_path / 'x.jsonl.gz'}:1", "is larger than 32 MiB")
+    assert skipped == Skipped(f"{tmp_path / 'x.jsonl.gz'}:1", "is larger than 1 MiB")
     assert isinstance(kept, Record)
 
 

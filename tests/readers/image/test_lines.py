@@ -121,6 +121,15 @@ def test_dark_edge_of_a_scan() -> None:
     assert len(read(image)) == 2
 
 
+def test_what_lies_round_a_tilted_sheet_is_no_ruled_line() -> None:
+    image, draw = page()
+    draw.text((200, 30), "24", font=FONT, fill=20)
+    tilted = image.rotate(2, resample=Image.Resampling.BICUBIC, expand=True, fillcolor=40)
+    notes = read_image(write_pgm(np.asarray(tilted))).notes
+    assert "dark edges were left out" in notes
+    assert "ruled lines or boxes were left out" not in notes
+
+
 def test_two_lines_are_read_one_after_the_other() -> None:
     image, draw = page(300, 240)
     draw.text((20, 20), "12", fill=20, font=FONT)

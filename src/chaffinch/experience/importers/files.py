@@ -32,7 +32,7 @@ def mebibytes(size: int) -> str:
     Examples
     --------
     >>> mebibytes(MAX_RECORD)
-    '32 MiB'
+    '128 MiB'
     """
     return f"{size / 2**20:.4g} MiB"
 

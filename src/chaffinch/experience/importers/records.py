@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-MAX_RECORD = 32 * 2**20  # bytes; mail servers refuse larger mails, so a larger record is no mail
+#: Bytes of a record. Nearly all mail servers refuse larger mails, and what the filter and the doors
+#: judge and learn has to be read from a file as well.
+MAX_RECORD = 2**27
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _measured(task: Task, row: Any) -> str:
     said = []
     for name, words, factor in (
         ("accuracy", "accuracy", 100),
-        ("ham_lost_percent", f"{task.labels[0]} lost", 1),
+        ("ham_lost_percent", f"{task.labels[0]} judged {task.labels[-1]}", 1),
         ("spam_missed_percent", f"{task.labels[-1]} missed", 1),
         ("unsure_percent", "unsure", 1),
         ("accepted_error_percent", "wrong of accepted", 1),

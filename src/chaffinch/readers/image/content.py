@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from chaffinch.readers.image.pnm import write_pgm
+
 if TYPE_CHECKING:
     from chaffinch.readers.image.raster import Pixels
 
@@ -30,6 +34,16 @@ class Glyph:
     pixels: Pixels
     line: int = 0
     is_cut: bool = False
+
+    def as_pgm(self) -> bytes:
+        """Return the sign as an image by itself: of MNIST's, the bytes that arrays of them come as.
+
+        Examples
+        --------
+        >>> len(Glyph((0, 0, 28, 28), np.zeros((28, 28), np.float32)).as_pgm())
+        797
+        """
+        return write_pgm(np.rint(255 * self.pixels).astype(np.uint8))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,6 +26,7 @@ _SHORTEST = 16  # pixels of a line
 _THIN = 1 / 12  # of the shorter side of a frame: no pen writes a digit so finely
 _BESIDE = 2  # pixels
 _EDGE = 0.5  # of a side of the image that a mark at its edge covers
+_EDGES = "dark edges were left out"
 # From which width to height on, and from which share of its box that is ink, a mark is a blot, and
 # which share of the box its holes may be.
 _BLOT_WIDE, _BLOT_FULL, _BLOT_HOLES = 0.6, 0.75, 0.02
@@ -94,13 +95,12 @@ def find_marks(mask: Mask, limits: ImageLimits, notes: Notes) -> tuple[list[Mark
         The component of each pixel, 0 where there is none.
     """
     marks, labels = _connected(mask, limits)
-    cleaned = _without_lines(mask, marks, labels)
+    cleaned = _without_lines(mask, marks, labels, notes)
     if cleaned is not None:
-        notes.add("ruled lines or boxes were left out")
         marks, labels = _connected(cleaned, limits)
     inner = [mark for mark in marks if not _is_edge(mark, labels)]
     if inner and len(inner) < len(marks):
-        notes.add("dark edges were left out")
+        notes.add(_EDGES)
         marks = inner
     if len(marks) == limits.marks:
         notes.add(f"only the {limits.marks} largest marks were looked at", doubt=True)
@@ -157,9 +157,11 @@ def _is_edge(mark: Mark, labels: Labels) -> bool:
     return any(float((side == mark.labels[0]).mean()) > _EDGE for side in sides)
 
 
-def _without_lines(mask: Mask, marks: list[Mark], labels: Labels) -> Mask | None:
+def _without_lines(mask: Mask, marks: list[Mark], labels: Labels, notes: Notes) -> Mask | None:
     """Return the mask without rules and frames; None where there are none."""
     cleaned: Mask | None = None
+    # What lies round a sheet photographed aslant fills corners, and has straight sides, too.
+    corners = labels[np.ix_((0, -1), (0, -1))]
     for mark in sorted(marks, key=lambda one: -one.width * one.height)[:_MOST_RULED]:
         if max(mark.width, mark.height) < _SHORTEST:
             continue
@@ -182,6 +184,8 @@ def _without_lines(mask: Mask, marks: list[Mark], labels: Labels) -> Mask | None
         if cleaned is None:
             cleaned = mask.copy()
         cleaned[place] &= ~(own & ~left)
+        around = mark.labels[0] in corners
+        notes.add(_EDGES if around else "ruled lines or boxes were left out")
     return cleaned
 
 

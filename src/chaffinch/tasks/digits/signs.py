@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from chaffinch.readers.image.pnm import write_pgm
 from chaffinch.readers.image.segment import CUT
 from chaffinch.tasks.digits.reading import read_digits
 from chaffinch.types import Part
@@ -54,7 +51,7 @@ def signs(data: bytes) -> list[Part]:
     return [
         Part(
             glyph.box,
-            write_pgm(np.rint(255 * glyph.pixels).astype(np.uint8)),
+            glyph.as_pgm(),
             glyph.line,
             picture.notes,
             (*picture.doubts, *((CUT,) if glyph.is_cut else ())),
