@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import socket
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from chaffinch.errors import UsageError
-from chaffinch.servers.access import Access, Address, Peer, open_socket, reached_by_all
+from chaffinch.servers.access import Access, Address, Peer, reached_by_all
 from chaffinch.servers.faults import RefusedError
 
 ME = Peer(uid=os.geteuid())
@@ -39,18 +37,12 @@ def test_addresses(text: str, local: bool) -> None:
     assert str(address) == text.replace("localhost", "127.0.0.1")
 
 
-@pytest.mark.parametrize("text", ["", "783", "a.example:783", "127.0.0.1:", "127.0.0.1:70000"])
+@pytest.mark.parametrize(
+    "text", ["", "783", "a.example:783", "127.0.0.1:", "127.0.0.1:70000", "unix:/a\0"]
+)
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         Address.parse(text)
-
-
-@pytest.mark.parametrize("text", ["0.0.0.0:0", "[::]:0"])
-def test_a_door_opens_to_the_world_only_for_those_named(text: str) -> None:
-    address = Address.parse(text)
-    with pytest.raises(UsageError, match="open to other machines: say which may come in"):
-        open_socket("spamd", address, Access(), 0o600)
-    open_socket("spamd", address, Access(NETWORK), 0o600).close()
 
 
 @pytest.mark.parametrize(
@@ -111,52 +103,6 @@ def test_whoever_is_believed_speaks_for_all() -> None:
 def test_names_that_are_none(users: str, user: str) -> None:
     with pytest.raises(RefusedError, match="printable ASCII"):
         Access(users=users).owner(ME, user)
-
-
-def test_a_unix_socket_knows_who_comes(short: Path) -> None:
-    path = short / "a.sock"
-    with open_socket("spamd", Address(path=str(path)), Access(), 0o660) as listening:
-        assert path.stat().st_mode & 0o777 == 0o660
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(str(path))
-            accepted, _ = listening.accept()
-            with accepted:
-                assert Peer.of(accepted) == ME
-
-
-def test_the_socket_of_a_server_that_is_gone_is_taken_over(short: Path) -> None:
-    address = Address(path=str(short / "a.sock"))
-    open_socket("spamd", address, Access(), 0o600).close()
-    with (
-        open_socket("spamd", address, Access(), 0o600),
-        pytest.raises(UsageError, match="cannot be listened at: Address already in use"),
-    ):
-        open_socket("spamd", address, Access(), 0o600)
-
-
-def test_a_file_is_not_taken_for_a_socket(short: Path) -> None:
-    path = short / "a.sock"
-    path.write_bytes(b"mine")
-    with pytest.raises(UsageError, match="cannot be listened at"):
-        open_socket("spamd", Address(path=str(path)), Access(), 0o600)
-    assert path.read_bytes() == b"mine"
-
-
-def test_a_path_that_is_too_long(short: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be listened at: AF_UNIX path too long: name anot"):
-        open_socket("spamd", Address(path=str(short / ("s" * 108))), Access(), 0o600)
-
-
-def test_a_port_that_is_taken() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        taken = Address("127.0.0.1", other.getsockname()[1])
-        with pytest.raises(UsageError, match="name another address, or end what listens there"):
-            open_socket("spamd", taken, Access(), 0o600)
-
-
-def test_a_folder_that_is_not_there_is_named() -> None:
-    with pytest.raises(UsageError, match="there is no folder /nonexistent: make it"):
-        open_socket("spamd", Address(path="/nonexistent/x.sock"), Access(), 0o600)
 
 
 def test_whom_an_address_is_open_to() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from chaffinch.servers.access import remove_file
 from chaffinch.servers.entrance import BACKLOG, Entrance, refuse_new
 from chaffinch.servers.serve import quicker_loop
+from chaffinch.servers.sockets import remove_file
 
 _MANY = 150
 

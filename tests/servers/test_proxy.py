@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from chaffinch.errors import ModelError, UsageError
 from chaffinch.servers import caller, next_hop, passing
 from chaffinch.servers import door as door_module
-from chaffinch.servers.serve import Plan
+from chaffinch.servers.plan import Plan
 from proxied import Proxied, proxied
 from scripted_hop import ScriptedHop
 
@@ -44,7 +44,9 @@ def test_a_mail_goes_on_with_its_verdict_and_every_byte() -> None:
     proxied(work)
 
 
-def test_what_the_next_hop_says_is_passed_on_and_so_is_what_it_is_asked() -> None:
+def test_what_the_next_hop_says_is_passed_on_and_so_is_what_it_is_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     hop = ScriptedHop(
         answers={
             "RCPT TO:<nobody@example.org> NOTIFY=NEVER ORCPT=rfc822;NoBody@example.org": (
@@ -62,7 +64,7 @@ def test_what_the_next_hop_says_is_passed_on_and_so_is_what_it_is_asked() -> Non
             "250-XFORWARD NAME ADDR\n250 SIZE 1000000"
         )
         lines = [
-            "XFORWARD NAME=[UNAVAILABLE] ADDR=192.0.2.1",
+            "XFORWARD NAME=[UNAVAILABLE] ADDR=192.0.2.1 IDENT=4F1B2C",
             "MAIL FROM:<A@b.example> RET=HDRS ENVID=QqQ SIZE=10 BODY=8BITMIME",
             'RCPT TO:<"a>b"@example.org>',
             "RCPT TO:<nobody@example.org> NOTIFY=NEVER ORCPT=rfc822;NoBody@example.org",
@@ -79,6 +81,11 @@ def test_what_the_next_hop_says_is_passed_on_and_so_is_what_it_is_asked() -> Non
         await served.until(lambda: served.hop.lines[-2:] == ["RSET", "QUIT"])
 
     proxied(work, hop)
+    judged, passed = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (judged["event"], judged["queue"]) == ("judged", "4F1B2C")
+    assert (passed["event"], passed["queue"]) == ("passed on", "4F1B2C")
+    assert (passed["item"], passed["queued_as"]) == (judged["item"], "4711")
+    assert not {"A@b.example", "a>b"} & {*f"{judged} {passed}".split("'")}, "and no address"
 
 
 def test_a_next_hop_that_knows_no_extension_is_asked_for_none() -> None:
@@ -118,7 +125,7 @@ def test_lmtp_to_smtp_tells_each_recipient_the_one_answer() -> None:
     proxied(work, name="lmtp")
 
 
-def test_several_mails_go_by_one_connection() -> None:
+def test_several_mails_go_by_one_connection(capsys: pytest.CaptureFixture[str]) -> None:
     async def work(served: Proxied) -> None:
         talk = await served.open()
         assert await talk.begin() == "354 end with <CR><LF>.<CR><LF>"
@@ -126,10 +133,13 @@ def test_several_mails_go_by_one_connection() -> None:
             mail = b"Subject: %d\r\n\r\n" % number
             assert await talk.end(mail) == ["250 2.0.0 taken"]
             assert tagged(served.hop.mails[-1], mail)
-            await talk.say("MAIL FROM:<>", "RCPT TO:<a@example.org>", "DATA")
+            ident = ["XFORWARD IDENT=4F1B2C"] if number == 2 else []
+            await talk.say(*ident, "MAIL FROM:<>", "RCPT TO:<a@example.org>", "DATA")
         assert served.hop.connections == 1
 
     proxied(work)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [one["queue"] for one in told if one["event"] == "judged"] == ["", "", "", "4F1B2C", ""]
 
 
 @pytest.mark.parametrize("name", ["smtp", "lmtp"])

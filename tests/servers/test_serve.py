@@ -15,7 +15,7 @@ import pytest
 
 from chaffinch.errors import UsageError
 from chaffinch.loop.flag import flag
-from chaffinch.servers.serve import Plan
+from chaffinch.servers.plan import Plan
 from chaffinch.task import get_task
 from chaffinch.types import Item
 from opened import Opened, opened
@@ -84,34 +84,84 @@ def test_a_worker_that_ends_is_started_again(doors: Opened) -> None:
     assert codes == {killed: -signal.SIGKILL, told: 0}
 
 
-def test_who_hangs_up_ends_nothing(doors: Opened) -> None:
-    """It is sent from habit, and to all of a terminal's processes when that is closed."""
-    workers = doors.workers()
-    for pid in (doors.process.pid, *workers):
-        os.kill(pid, signal.SIGHUP)
-    doors.until(lambda: doors.events("not read again"), "it is told")
-    assert score(doors.check(SPAM))
-    assert doors.workers() == workers
+def test_who_hangs_up_has_the_settings_read(home: Path, short: Path) -> None:
+    settings = home / "settings.toml"
+    kept = f"127.0.0.1:0 unix:{short}/a"
+    with opened(home, spamd=kept, milter=f"unix:{short}/b", workers=2) as doors:
+        (address,), before = {doors.address("spamd")}, doors.workers()
+        written = settings.read_text(encoding="utf-8")
+        settings.write_text(written.replace("workers = 2", "workers = 0"), encoding="utf-8")
+        # As a terminal does that is closed.
+        for pid in (doors.process.pid, *before):
+            os.kill(pid, signal.SIGHUP)
+        doors.until(lambda: doors.events("not reloaded"), "it is told")
+        assert doors.workers() == before
+        assert b"X-Chaffinch-Would-Be" not in doors.check(mail("spam", 1002))
+        written = written.replace("milter", "log_only = true\nsocket_mode = 666\nlmtp")
+        written += f'next_hop = "lmtp:unix:{short}/mda"\n'
+        settings.write_text(written.replace("/b", "/c"), encoding="utf-8")
+        doors.process.send_signal(signal.SIGHUP)
+        # Nobody is turned away meanwhile, and nobody waits in vain.
+        doors.until(lambda: b"X-Chaffinch-Would-Be" in doors.check(SPAM), "they are in force")
+        doors.until(lambda: not {*before} & {*doors.workers()}, "those before have ended")
+        assert [one["log_only"] for one in doors.events("reloading")] == [True]
+        assert doors.events("listening")[-2]["next_hop"] == f"lmtp:unix:{short}/mda"
+        doors.until(
+            lambda: doors.page("/ready")[1] == "2 of 2 workers are ready\n", "all are ready"
+        )
+        assert (doors.address("spamd"), len(doors.workers())) == (address, 3)
+        assert (short / "a").stat().st_mode & 0o777 == 0o666
+        assert sorted(one.name for one in short.iterdir()) == ["a", "c"]
+        assert doors.stop() == 0
+        assert not doors.events("worker ended")
+    assert not list(short.iterdir())
 
 
-def test_what_would_be_opened_is_told(chaffinch: Chaffinch, home: Path) -> None:
+def test_what_would_be_opened_is_told(chaffinch: Chaffinch, home: Path, short: Path) -> None:
     home.mkdir(exist_ok=True)
     settings = home / "settings.toml"
-    settings.write_text('milter = "127.0.0.1:8891"\nmonitor = "127.0.0.1:8892"\nworkers = 2\n')
-    result = chaffinch("serve", "--check")
-    assert (result.code, result.err) == (0, "")
-    assert result.out.splitlines() == [
-        "milter at 127.0.0.1:8891",
-        "monitor at 127.0.0.1:8892",
-        'users = "one", reasons = "all", 2 processes judge',
-    ]
     settings.write_text(
-        'spamd = "127.0.0.1:783"\nnext_hop = "smtp:127.0.0.1:25"\njunk = "reject"\n'
-        'unjudged = "pass"\nallow = "192.0.2.0/24"\nsocket_mode = 660\n'
+        f'log_only = true\nmilter = "127.0.0.1:0"\nsmtp = "unix:{short}/s"\njunk = "reject"\n'
+        'unjudged = "wait"\nsocket_mode = 660\nnext_hop = "smtp:127.0.0.1:25"\nworkers = 2\n'
+        'authserv_id = "mx.example.org"\nmonitor = "127.0.0.1:0"\n'
     )
     result = chaffinch("serve", "--check")
-    assert (result.code, result.out.splitlines()[0]) == (0, "spamd at 127.0.0.1:783")
-    assert result.err.splitlines() == [
+    says = 'junk = "reject" has no effect, as log_only = true delivers everything'
+    assert (result.code, result.err) == (0, f"chaffinch: warning: {says}\n")
+    junk = "  junk      reject, but log_only overrules it: it goes on, and its headers tell"
+    unjudged = "  unjudged  wait: its sender is told to try again later"
+    told = result.out.splitlines()[-19:]
+    assert told == [
+        "log_only = true: every mail is delivered, and the verdict only written down",
+        "milter",
+        "  at        127.0.0.1:0, for this machine",
+        junk,
+        unjudged,
+        "smtp",
+        *told[6:8],
+        junk,
+        unjudged,
+        "  next hop  smtp:127.0.0.1:25",
+        "monitor",
+        "  at        127.0.0.1:0",
+        "all doors",
+        "  users     one: all mail is one person's, whatever user is named",
+        "  reasons   all: headers tell why of all mail",
+        "  believes  SPF, DKIM and DMARC as mx.example.org says (authserv_id)",
+        "  largest   32 MiB; a larger mail goes on unjudged",
+        "  workers   2 processes judge",
+    ]
+    where = " ".join(line.strip() for line in told[6:8])
+    assert where == f"at        unix:{short}/s, for whoever may write to it (socket_mode 660)"
+    settings.write_text(
+        'spamd = "0.0.0.0:0"\nnext_hop = "smtp:127.0.0.1:25"\njunk = "reject"\n'
+        'unjudged = "pass"\nallow = "192.0.2.0/24"\nsocket_mode = 660\nusers = "believed"\n'
+    )
+    result = chaffinch("serve", "--check")
+    assert "  at        0.0.0.0:0, for this machine and 192.0.2.0/24 (allow)\n" in result.out
+    *warnings, anybody = result.err.splitlines()
+    assert "may come in and teach for anybody" in anybody
+    assert warnings == [
         f"chaffinch: warning: {name} has no effect, as no door that reads it is open: {doors}"
         for name, doors in {
             "junk": "milter, smtp, lmtp",
@@ -199,7 +249,7 @@ def test_settings_that_cannot_be(home: Path, settings: str, said: str) -> None:
         Plan.read(home)
 
 
-def test_it_does_not_open_to_the_world_unasked(home: Path) -> None:
+def test_it_does_not_open_what_a_check_refuses(chaffinch: Chaffinch, home: Path) -> None:
     home.mkdir()
     (home / "settings.toml").write_text('spamd = "0.0.0.0:0"', encoding="utf-8")
     command = [sys.executable, "-m", "chaffinch", "serve"]
@@ -207,6 +257,8 @@ def test_it_does_not_open_to_the_world_unasked(home: Path) -> None:
     assert done.returncode == UsageError.exit_code
     assert b"say which may come in, as in allow = " in done.stderr
     assert done.stderr.count(b"\n") == 1
+    checked = chaffinch("serve", "--check")
+    assert (checked.code, checked.err) == (done.returncode, done.stderr.decode())
 
 
 @pytest.mark.parametrize(

@@ -235,3 +235,40 @@ def test_what_is_too_long_is_not_waited_for() -> None:
 )
 def test_the_address_of_a_command(argument: bytes, path: str) -> None:
     assert Command.parse(b"RCPT " + argument).path == path
+
+
+@pytest.mark.parametrize(
+    ("said", "queue"),
+    [
+        ("2.0.0 Ok: queued as 4F1B2C", "4F1B2C"),
+        (
+            "2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 4dKxYz0z1Jz2",
+            "4dKxYz0z1Jz2",
+        ),
+        ("OK id=1rABCd-00000000123-0xYz", "1rABCd-00000000123-0xYz"),
+        ("2.0.0 <ada@example.org> IEbXGg0i+WLzAQAA0J78UA:2 Saved", "IEbXGg0i+WLzAQAA0J78UA:2"),
+        ("2.0.0 4AB1cdEF012345 Message accepted for delivery", "4AB1cdEF012345"),
+        ("2.0.0 taken", ""),
+        ("2.0.0 queued as ada@example.org", ""),
+        ("2.0.0 queued as " + "4" * 65, ""),
+        ("2.0.0 queued as \N{BELL}", ""),
+    ],
+)
+def test_as_what_a_mail_is_queued(said: str, queue: str) -> None:
+    assert Reply.of(250, "first", said).queued_as == queue
+    assert Reply.of(450, said).queued_as == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "queue"),
+    [
+        (b"XFORWARD NAME=a.example IDENT=4F1B2C SOURCE=REMOTE", "4F1B2C"),
+        (b"xforward ident=4F1B2C", "4F1B2C"),
+        (b"XFORWARD IDENT=[UNAVAILABLE]", ""),
+        (b"XFORWARD IDENT=ada@example.org", ""),
+        (b"XFORWARD NAME=IDENT=1", ""),
+        (b"XFORWARD IDENT=" + b"4" * 65, ""),
+    ],
+)
+def test_what_the_client_calls_a_mail(line: bytes, queue: str) -> None:
+    assert Command.parse(line).queue == queue

@@ -1,8 +1,9 @@
-"""Doors that close while many come in: whoever was let in by the system gets an answer."""
+"""Doors that are opened anew, then closed, while many come in: all that come get an answer."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import struct
 from asyncio import StreamReader, StreamWriter
 from collections import Counter
@@ -76,10 +77,18 @@ async def _come_and_go(door: str, address: str, found: Counter[str]) -> None:
 
 async def _stop_amid(doors: Opened) -> Counter[str]:
     found: Counter[str] = Counter()
+    coming: list[asyncio.Task[None]] = []
     async with asyncio.TaskGroup() as clients, asyncio.timeout(_PATIENCE):
         for line in doors.events("listening"):
             for _ in range(_AT_ONCE):
-                clients.create_task(_come_and_go(line["door"], line["address"], found))
+                come = _come_and_go(line["door"], line["address"], found)
+                coming.append(clients.create_task(come))
+        await asyncio.sleep(_BEFORE)
+        workers = {*doors.workers()}
+        doors.process.send_signal(signal.SIGHUP)
+        while workers & {*doors.workers()}:
+            await asyncio.sleep(0.05)
+        assert not any(one.done() for one in coming), "all that time somebody listened"
         await asyncio.sleep(_BEFORE)
         doors.process.terminate()
     return found

@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
+from chaffinch.cli.common import note
+
 
 def serve(
     check: Annotated[
         bool,
-        typer.Option("--check", help="Read the settings, say what they open, and open nothing."),
+        typer.Option("--check", help="Read the settings, say what they decide, and open nothing."),
     ] = False,
 ) -> None:
     """Open doors for mail programs, as the settings say, and keep them open.
@@ -20,18 +22,27 @@ def serve(
     next_hop. What is flagged or launched meanwhile counts within a second. The log, a line of JSON
     for each mail and each failure, goes to stderr and holds no text of any mail. A setting that no
     open door reads is warned of. SIGTERM and Ctrl-C stop it: who waits already is let in, nobody
-    else, and all have 20 seconds to finish. SIGHUP does nothing, as settings are read once.
+    else, and all have 20 seconds to finish. SIGHUP has the settings read again: where serve could
+    do what they say, new processes take over, else the log says why not and nothing changes.
+
+    With --check it is refused what serve would refuse, but for an address that is in use: there
+    serve itself may run.
 
     Example: chaffinch serve --check
     """
-    from chaffinch.servers.serve import Plan
-    from chaffinch.servers.serve import serve as open_doors
     from chaffinch.settings import home_folder
 
-    if check:
-        plan = Plan.read(home_folder())
-        typer.echo("\n".join(plan.told()))
-        for why in plan.unread.values():
-            typer.echo(f"chaffinch: warning: {why}", err=True)
-    else:
+    if not check:
+        from chaffinch.servers.serve import serve as open_doors
+
         open_doors(home_folder())
+        return
+    from chaffinch.cli.show_serve import show_plan
+    from chaffinch.servers.plan import ANYBODY, Plan
+
+    plan = Plan.read(home_folder())
+    show_plan(plan)
+    for why in plan.unread.values():
+        note(f"warning: {why}")
+    for door, address in plan.taught_by_anybody:
+        note(f"warning: {door.name} = {address}: {ANYBODY}")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from typing import TYPE_CHECKING
 
 from chaffinch.cli.common import console
-from chaffinch.cli.tables import say
+from chaffinch.cli.tables import row, say
 from chaffinch.explain.readable import counted, printable
 from chaffinch.servers.guard.guard import Done
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from chaffinch.servers.imap.accounts import Account
     from chaffinch.servers.imap.check import Found
 
-_WIDTH, _NAMES = 79, 12
+_NAMES = 12
 
 
 def show_found(account: Account, found: Found | None, trouble: ChaffinchError | None) -> None:
@@ -24,16 +23,16 @@ def show_found(account: Account, found: Found | None, trouble: ChaffinchError | 
     out = console()
     out.print(f"{account.name}: {printable(str(account))}, {account.security}", markup=False)
     if found is None:
-        _row("trouble", str(trouble))
+        row("trouble", str(trouble))
         return
-    _row("judges", _names([*found.judged, *(f"{name} (missing)" for name in found.missing)]))
+    row("judges", _names([*found.judged, *(f"{name} (missing)" for name in found.missing)]))
     named = f"{printable(account.junk)} (missing)" if account.junk else ""
-    _row("junk", _names(found.junk) or named or "no folder for it: make one, or name one as junk")
-    _row("trash", _names(found.trash) or "none")
-    _row("sent", _names(found.sent) or "none: answers are told by their mark alone")
-    _row("watches", counted(found.others, "other folder"))
-    _row("waits", "is told at once" if found.tells else f"asks every {account.every} seconds")
-    _row("moves by", found.moves)
+    row("junk", _names(found.junk) or named or "no folder for it: make one, or name one as junk")
+    row("trash", _names(found.trash) or "none")
+    row("sent", _names(found.sent) or "none: answers are told by their mark alone")
+    row("watches", counted(found.others, "other folder"))
+    row("waits", "is told at once" if found.tells else f"asks every {account.every} seconds")
+    row("moves by", found.moves)
     if found.junk and found.log_only:
         said = "only writes down what would be junk; log_only = false moves it"
     elif found.junk:
@@ -41,7 +40,7 @@ def show_found(account: Account, found: Found | None, trouble: ChaffinchError | 
     else:
         said = "moves nothing, as there is no folder for junk"
     owner = f" as {printable(account.owner)}" if account.owner else ""
-    _row("so it", f"{said}; learns{owner} from what you move and answer")
+    row("so it", f"{said}; learns{owner} from what you move and answer")
 
 
 def show_done(done: dict[str, Done]) -> None:
@@ -65,8 +64,3 @@ def _names(names: list[str]) -> str:
     shown = [printable(name) for name in names[:_NAMES]]
     more = [f"and {len(names) - _NAMES:,} more"] if len(names) > _NAMES else []
     return ", ".join(shown + more)
-
-
-def _row(what: str, said: str) -> None:
-    folded = textwrap.fill(said, _WIDTH, initial_indent=f"  {what:<9} ", subsequent_indent=" " * 12)
-    console().print(folded, markup=False)

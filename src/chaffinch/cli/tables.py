@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from chaffinch.explain.terms import Term
 
 _WIDTH = 79
+# Columns before what is said of a thing.
+_BESIDE = 12
 
 
 def named(term: Term) -> str:
@@ -61,3 +63,17 @@ def texts(*cells: str) -> tuple[Text, ...]:
 def say(text: str) -> None:
     """Print a sentence, folded."""
     console().print(textwrap.fill(text, _WIDTH), markup=False)
+
+
+def title(text: str) -> None:
+    """Print what stands above rows."""
+    console().print(text, markup=False, style="bold")
+
+
+def row(what: str, said: str) -> None:
+    """Print a thing and what is said of it, folded beside it."""
+    indent = " " * _BESIDE
+    folded = textwrap.fill(
+        printable(said), _WIDTH, initial_indent=f"  {what:<9} ", subsequent_indent=indent
+    )
+    console().print(folded, markup=False)

@@ -7,14 +7,10 @@ import os
 import pwd
 import re
 import socket
-import stat
 import struct
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaffinch.errors import UsageError
-from chaffinch.servers.entrance import BACKLOG
 from chaffinch.servers.faults import RefusedError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -58,6 +54,8 @@ class Address:
         >>> Address.parse("[::1]:783")
         Address(host='::1', port=783, path='')
         """
+        if "\0" in text:
+            raise ValueError("no address holds a NUL")
         if text.startswith("unix:/"):
             return cls(path=text.removeprefix("unix:"))
         host, _, port = text.rpartition(":")
@@ -71,6 +69,25 @@ class Address:
     def is_local(self) -> bool:
         """Whether only this machine reaches it."""
         return bool(self.path) or ipaddress.ip_address(self.host).is_loopback
+
+    def meets(self, other: Address) -> bool:
+        """Return whether one process cannot listen at both.
+
+        Examples
+        --------
+        >>> Address("127.0.0.1", 783).meets(Address("0.0.0.0", 783))
+        True
+        >>> Address("127.0.0.1", 783).meets(Address("::", 783))
+        False
+        """
+        if self.path or other.path:
+            both = self.path and other.path
+            return bool(both) and os.path.realpath(self.path) == os.path.realpath(other.path)
+        if self.port != other.port or not self.port:
+            return False
+        one, two = ipaddress.ip_address(self.host), ipaddress.ip_address(other.host)
+        any_host = one.is_unspecified or two.is_unspecified
+        return one == two or (one.version == two.version and any_host)
 
     def __str__(self) -> str:
         if self.path:
@@ -205,86 +222,3 @@ def reached_by_all(address: Address, mode: int) -> bool:
         return True
     folders = Path(address.path).parents
     return bool(mode & 0o002) and all(one.stat().st_mode & 0o001 for one in folders)
-
-
-def open_socket(name: str, address: Address, access: Access, mode: int) -> socket.socket:
-    """Listen at an address.
-
-    Parameters
-    ----------
-    name : str
-        The setting that names it, for errors.
-    address : Address
-        Where.
-    access : Access
-        Who may come in.
-    mode : int
-        The mode of a UNIX socket: whoever may write to it may come in.
-
-    Raises
-    ------
-    UsageError
-        If it is open to other machines though nobody said to which, or cannot be had.
-    """
-    if not address.is_local and not access.allow:
-        raise UsageError(
-            f"{name} = {address} is open to other machines: say which may come in, as in allow = "
-            '"192.0.2.0/24", or listen at 127.0.0.1 or unix:/PATH'
-        )
-    try:
-        return _unix(address.path, mode) if address.path else _tcp(address)
-    except FileNotFoundError as error:
-        raise UsageError(
-            f"{name} = {address} cannot be listened at: there is no folder "
-            f"{Path(address.path).parent}: make it, or name another"
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"{name} = {address} cannot be listened at: {error.strerror or error}: name another "
-            "address, or end what listens there"
-        ) from error
-
-
-def remove_file(listening: socket.socket) -> None:
-    """Remove the file of a UNIX socket that is still open, so that nobody comes there any more."""
-    if listening.family == socket.AF_UNIX and listening.fileno() >= 0:
-        Path(listening.getsockname()).unlink(missing_ok=True)
-
-
-def _tcp(address: Address) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    listening = socket.create_server(
-        (address.host, address.port), family=family, backlog=BACKLOG, reuse_port=False
-    )
-    listening.setblocking(False)
-    return listening
-
-
-def _unix(path: str, mode: int) -> socket.socket:
-    _remove_dead(path)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    # Nobody may come in before its mode says who.
-    before = os.umask(0o177)
-    try:
-        listening.bind(path)
-        Path(path).chmod(mode)
-        listening.listen(BACKLOG)
-    except OSError:
-        listening.close()
-        raise
-    finally:
-        os.umask(before)
-    listening.setblocking(False)
-    return listening
-
-
-def _remove_dead(path: str) -> None:
-    """Remove the socket of a server that is gone; one that answers stays, and so does a file."""
-    with suppress(FileNotFoundError):
-        if not stat.S_ISSOCK(Path(path).stat().st_mode):
-            return
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trying:
-            try:
-                trying.connect(path)
-            except ConnectionRefusedError:
-                Path(path).unlink()

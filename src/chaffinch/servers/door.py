@@ -170,10 +170,16 @@ class Listener:
         """Begin to let in who comes to a listening socket."""
         await self._entrance.open(listening)
 
-    async def stop(self) -> None:
-        """Let nobody in any more, and return when those who are in have been served."""
+    async def stop(self, *, let_in: bool = True) -> None:
+        """Let nobody in any more, and return when those who are in have been served.
+
+        Parameters
+        ----------
+        let_in : bool
+            Whether who waits already is let in, and not left to other processes.
+        """
         self.house.stopping.set()
-        await self._entrance.close(_FAREWELL)
+        await self._entrance.close(_FAREWELL, let_in=let_in)
 
     async def _served(self, reader: StreamReader, writer: StreamWriter) -> None:
         name, counters = self.door.name, self.house.counters

@@ -93,15 +93,17 @@ class Entrance:
         server = await create(self._protocol, sock=listening, backlog=BACKLOG)
         self._servers.append((server, listening))
 
-    async def close(self, patience: float) -> None:
+    async def close(self, patience: float, *, let_in: bool = True) -> None:
         """Let in who waits already and nobody else, and return when all have been served.
 
         Parameters
         ----------
         patience : float
             Seconds that they have to finish, before they are cut off.
+        let_in : bool
+            Whether who waits already is let in, and not left to other processes.
         """
-        await asyncio.gather(*(_close(*one) for one in self._servers))
+        await asyncio.gather(*(_close(*one, let_in=let_in) for one in self._servers))
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=patience)
             for task in late:
@@ -124,14 +126,15 @@ class Entrance:
             await _closed(writer)
 
 
-async def _close(server: asyncio.Server, listening: socket.socket) -> None:
-    await asyncio.sleep(_round_trip(listening))
-    waiting = select.poll()
-    waiting.register(listening, select.POLLIN)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LETTING_IN):
-            while waiting.poll(0):
-                await asyncio.sleep(0)
+async def _close(server: asyncio.Server, listening: socket.socket, *, let_in: bool) -> None:
+    if let_in:
+        await asyncio.sleep(_round_trip(listening))
+        waiting = select.poll()
+        waiting.register(listening, select.POLLIN)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LETTING_IN):
+                while waiting.poll(0):
+                    await asyncio.sleep(0)
     # Python's own loop loses what it accepts just before a server is closed: so first it accepts no
     # more, as its servers are such readers. Others take this for a socket that they do not read.
     asyncio.get_running_loop().remove_reader(listening)

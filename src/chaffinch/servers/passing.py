@@ -25,6 +25,8 @@ _JUDGING = 20.0
 # Bytes of a mail that are held whether there is room or not, to take forged headers out of.
 _HEAD = 1 << 16
 _CHUNK = 1 << 16
+# Queue ids of the next hop that the log tells of one mail.
+_MOST_IDS = 8
 
 
 @dataclass(slots=True)
@@ -45,6 +47,8 @@ class Passing:
         Where it goes.
     owner : str
         By whose taste it is judged.
+    queue : str
+        Its queue id at the client; empty where it told none.
     most : int
         Bytes that it may have at the next hop; 0 where that is not known.
     waits : bool
@@ -59,6 +63,7 @@ class Passing:
     caller: Caller
     hop: Hop
     owner: str
+    queue: str
     most: int
     waits: bool
     rejects: bool
@@ -111,7 +116,7 @@ class Passing:
             self._unjudged(told_of(error))
             return None
         taken = time.perf_counter() - started
-        self.house.judged(self.door, judged, self.owner, self.peer, taken)
+        self.house.judged(self.door, judged, self.owner, self.peer, taken, queue=self.queue)
         return judged
 
     def _unjudged(self, reason: str) -> None:
@@ -143,6 +148,7 @@ class Passing:
             await _heard_out(rest)
             raise
         codes: Counter[int] = Counter()
+        taken_as: dict[str, None] = {}
         try:
             if refused is not None:
                 await _heard_out(rest)
@@ -157,15 +163,18 @@ class Passing:
             while self.caller.owed:
                 reply = await self.hop.reply(delivering=True)
                 codes[reply.code] += 1 if each else self.caller.owed
+                if reply.queued_as and len(taken_as) < _MOST_IDS:
+                    taken_as[reply.queued_as] = None
                 await self.caller.answer(reply, 1 if each else self.caller.owed)
         finally:
             if codes:
                 level = "info" if max(codes) < 300 else "warning"
                 told = {"item": item, "to": str(self.hop.where), "replies": codes}
-                self._say("passed on", level, **told)
+                self._say("passed on", level, **told, queued_as=" ".join(taken_as))
 
     def _say(self, event: str, level: str, **told: object) -> None:
-        say(event, level=level, door=self.door, peer=str(self.peer), **told)
+        door, peer = self.door, str(self.peer)
+        say(event, level=level, door=door, peer=peer, queue=self.queue, **told)
 
 
 async def _heard_out(rest: AsyncIterator[bytes]) -> None:

@@ -141,6 +141,8 @@ class _Session:
         self._begun = False
         # How many recipients the next hop has taken, and the last of them.
         self._recipients, self._recipient = 0, ""
+        # What the client calls its next mail.
+        self._queue = ""
         self._vain = 0
 
     async def run(self) -> None:
@@ -191,6 +193,7 @@ class _Session:
             self._hop = await self._door.next_hop.connect()
         can = await self._hop.hello(command.argument)
         self._forget()
+        self._queue = ""
         size = can.get("SIZE", b"")
         self._most = int(size) if len(size) < 20 and size.isdigit() else 0
         lines = [_NAME.encode(), b"PIPELINING"]
@@ -207,8 +210,11 @@ class _Session:
         elif reply.done and command.verb == "RCPT":
             self._recipients += 1
             self._recipient = command.path
+        elif reply.done and command.verb == "XFORWARD":
+            self._queue = command.queue or self._queue
         elif reply.done and command.verb == "RSET":
             self._forget()
+            self._queue = ""
         await self._caller.say(reply)
 
     async def _data(self, hop: Hop) -> None:
@@ -224,11 +230,13 @@ class _Session:
             self._caller,
             hop,
             owner=self._owner(),
+            queue=self._queue,
             most=self._most,
             waits=self._door.unjudged == "wait",
             rejects=self._door.junk == "reject",
         ).run()
         self._forget()
+        self._queue = ""
 
     def _forget(self) -> None:
         self._begun = False

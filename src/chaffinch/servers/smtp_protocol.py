@@ -18,6 +18,13 @@ _LONGEST_REPLY, _LINES = 4096, 200
 _COMMAND = re.compile(rb"([A-Za-z]{1,12})(?: +([^\0-\x1f\x7f]*))?")
 # A quoted local part may hold any bracket.
 _PATH = re.compile(rb'(?:FROM|TO): ?<((?:"(?:[^"\\]|\\.)*"|[^"<>])*)>(?: .*)?', re.IGNORECASE)
+# A queue id as servers make them: nothing of a mail, and no address.
+_ID = rb"([A-Za-z0-9][A-Za-z0-9+/=_.:-]{0,63})"
+_IDENT = re.compile(rb"(?:^| )IDENT=" + _ID + rb"(?: |$)", re.IGNORECASE)
+# As Postfix and others, Exim, Dovecot and Sendmail say it.
+_QUEUED = re.compile(
+    rb"(?:\bqueued as |\bid=)" + _ID + rb"(?![^\s;,)>])|(?:^| )" + _ID + rb" (?:Saved|Message acc)"
+)
 _REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?")
 _END = b"\r\n.\r\n"
 # Control characters of a reply are passed on as question marks.
@@ -66,6 +73,12 @@ class Command:
         """The address between the brackets of MAIL and RCPT; empty where there is none."""
         found = _PATH.fullmatch(self.argument)
         return found[1].decode("utf-8", "replace") if found else ""
+
+    @property
+    def queue(self) -> str:
+        """The client's queue id, as Postfix tells it in XFORWARD; empty where it does not."""
+        found = _IDENT.search(self.argument)
+        return found[1].decode() if found else ""
 
 
 class Client:
@@ -212,6 +225,18 @@ class Reply:
     def done(self) -> bool:
         """Whether what was asked is done."""
         return 200 <= self.code < 300
+
+    @property
+    def queued_as(self) -> str:
+        """The queue id under which the mail was taken; empty where it is not told.
+
+        Examples
+        --------
+        >>> Reply.of(250, "2.0.0 Ok: queued as 4F1B2C").queued_as
+        '4F1B2C'
+        """
+        found = _QUEUED.search(self.lines[-1]) if self.done else None
+        return (found[1] or found[2]).decode() if found else ""
 
     def sent(self) -> bytes:
         """Return it as it is sent."""
