@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chaffinch.errors import UsageError
 from chaffinch.readers.mail import add_headers, read_mail, strip_own_headers
-from chaffinch.readers.mail.headers import split_block, to_lf
+from chaffinch.readers.mail.headers import split_block, to_empty_line, to_lf
 from mail_samples import NAMES, any_bytes, sample
 
 OURS = [("X-Chaffinch-Action", "junk"), ("X-Chaffinch-Why", "free; money; now " * 20)]
@@ -16,6 +18,11 @@ OURS = [("X-Chaffinch-Action", "junk"), ("X-Chaffinch-Why", "free; money; now " 
 
 def body(data: bytes) -> bytes:
     return split_block(to_lf(data))[1]
+
+
+def behind(data: bytes) -> bytes:
+    """Return what stands from the first empty line on, be there headers before it or not."""
+    return data[sum(map(len, to_empty_line(data))) :]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +47,6 @@ def body(data: bytes) -> bytes:
         (b"A: 1\r\rb\nX-Chaffinch-B: 2\nX-Spam-Flag: NO\n\nc", b"A: 1\r\rb\n\nc"),
         (b"A: 1\r\r\nX-Chaffinch-B: 2\r\nC: 3\r\n\r\nd", b"A: 1\r\r\nC: 3\r\n\r\nd"),
         (b"A: 1\r\rX-Chaffinch-B: 2\r 3\nC: 4\n\nd", b"A: 1\r\r \nC: 4\n\nd"),
-        (b"A: 1\n\rX-Chaffinch-B: 2\n\nc", b"A: 1\n\rX-Chaffinch-B: 2\n\nc"),
         (b"X-Chaffinch-B: 2\r\rC: 3\nD: 4\n\ne", b"D: 4\n\ne"),
         (b"A: 1\rX-Chaffinch-B: 2\r\rX-Chaffinch-C: 3", b"A: 1\r\rX-Chaffinch-C: 3"),
         (b"", b""),
@@ -49,6 +55,27 @@ def body(data: bytes) -> bytes:
 def test_forged_headers_are_taken_off(data: bytes, kept: bytes) -> None:
     assert strip_own_headers(data) == kept
     assert body(kept) == body(data)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"this is no header",
+        b": x",
+        b"My Header: x",
+        "ä: x".encode(),
+        b"> quoted",
+        b"\0",
+        b"\rfoo: x",
+        b"A\x08: x",
+        b"n" * 1001 + b": x",
+    ],
+)
+def test_forged_headers_are_taken_off_up_to_the_first_empty_line(line: bytes) -> None:
+    forged = b"X-Chaffinch-Status: ham\n 1\nX-Spam-Flag" + b" " * 1001 + b": NO\n"
+    rest = b"B: 2\n\nX-Chaffinch-Status: ham\n"
+    kept = b"A: 1\n" + line + b"\n" + rest
+    assert strip_own_headers(b"A: 1\n" + line + b"\n" + forged + rest) == kept
 
 
 @pytest.mark.parametrize(
@@ -131,8 +158,10 @@ def test_the_body_is_never_touched(data: bytes) -> None:
     # Where the last LF goes with a forged header, what lines end in is not what it was.
     assume(b"\n" in stripped or b"\n" not in data)
     written = add_headers(data, OURS)
-    assert body(stripped) == body(data)
-    assert body(written) == body(data)
+    # The empty line may be ours, where one of the headers says so.
+    assert stripped.endswith((behind(data), re.sub(rb"\A(\r\n|\r|\n)", b"", behind(data))))
+    # An odd empty line that nobody else takes for one becomes a part of the body.
+    assert body(written).lstrip(b"\n") == body(stripped).lstrip(b"\n")
     # Ours stand on end, behind the "From " lines that a mail may begin with.
     pairs = enumerate(zip(written, stripped, strict=False))
     before = next((at for at, (new, old) in pairs if new != old), len(stripped))

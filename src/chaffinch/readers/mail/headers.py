@@ -34,6 +34,9 @@ _FROM = rb"(?!" + _NAME + rb")>?From "
 FIELD = re.compile(_NAME + _REST)
 _FIELDS = re.compile(rb"(?:" + _NAME + rb"|" + _FROM + rb")" + _REST)
 _LF_FIELDS = re.compile(rb"(?:" + _NAME + rb"|" + _FROM + rb")" + _LF_REST)
+# Whatever a line is, with those that go on with it; no empty one, as which CR LF counts, too.
+_LINES = re.compile(rb"[^\r]" + _REST)
+_LF_LINES = re.compile(rb"(?!\r?\n)[^\n]" + _LF_REST)
 #: What those see as a field who take a CR by itself for the end of a line.
 BEHIND_CR = re.compile(rb"(?<=\r)" + _NAME + rb"[^\r\n]*+(?:" + _LINE_END + rb"[ \t][^\r\n]*+)*")
 #: What a header block begins with.
@@ -82,6 +85,28 @@ def as_they_stand(data: bytes) -> Iterator[bytes]:
     field = _LF_FIELDS if b"\n" in data else _FIELDS
     at = 0
     while found := field.match(data, at):
+        yield found[0]
+        at = found.end()
+
+
+def to_empty_line(data: bytes) -> Iterator[bytes]:
+    r"""Yield all lines up to the first empty one, each with those that go on with it.
+
+    To Dovecot and procmail all of that is the header block, whatever stands between the fields.
+
+    Parameters
+    ----------
+    data : bytes
+        The mail, with any line endings.
+
+    Examples
+    --------
+    >>> list(to_empty_line(b"A: 1\n 2\n: 3\nB: 4\n\nC: 5\n"))
+    [b'A: 1\n 2\n', b': 3\n', b'B: 4\n']
+    """
+    line = _LF_LINES if b"\n" in data else _LINES
+    at = 0
+    while found := line.match(data, at):
         yield found[0]
         at = found.end()
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from chaffinch.errors import UsageError
-from chaffinch.readers.mail.headers import BEHIND_CR, FIELD, STARTS, as_they_stand
+from chaffinch.readers.mail.headers import BEHIND_CR, FIELD, STARTS, as_they_stand, to_empty_line
 
 _OWN = b"x-chaffinch-"
 # What Sieve rules look for that were written for SpamAssassin: we write these, so nobody else may.
@@ -20,6 +20,8 @@ _OWN_NAMES = frozenset({b"x-spam-flag", b"x-spam-status"})
 _SEPARATED = b"X-Chaffinch-Headers: none came with this mail"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _ENDS = (b"\r", b"\n")
+# As servers see it; lines end in CR alone only where nothing ends in LF.
+_EMPTY_LINE = re.compile(rb"\r?\n|\r(?![^\n]*+\n)")
 _NAME = re.compile("[!-9;-~]{1,70}")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 # RFC 5322 asks for 78 characters a line and forbids more than 998.
@@ -68,10 +70,12 @@ def strip_headers(data: bytes, unwanted: Callable[[bytes], bool]) -> bytes:
     >>> strip_headers(b"A: 1\nB: 2\n\nHi\n", lambda field: field.startswith(b"A:"))
     b'B: 2\n\nHi\n'
     """
+    if not STARTS.match(data):
+        return data
     kept: list[bytes] = []
     at = 0
     separated = False
-    for line in as_they_stand(data):
+    for line in to_empty_line(data):
         at += len(line)
         if unwanted(line):
             separated = separated or line.rstrip(b"\r\n") == _SEPARATED
@@ -106,7 +110,7 @@ def is_own_header(field: bytes) -> bool:
 
 def _is_bare(text: bytes) -> bool:
     """Tell whether this is text that follows no header block, not even an empty one."""
-    return not (STARTS.match(text) or text.startswith(_ENDS)) and text != b""
+    return not (STARTS.match(text) or _EMPTY_LINE.match(text)) and text != b""
 
 
 def add_headers(data: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
