@@ -659,6 +659,8 @@ def test_what_is_taken_out_leaves_no_end_of_a_mail_behind() -> None:
         ('lmtp = "127.0.0.1:0"\nnext_hop = "smtp:mx.example:0"', "no port: 0"),
         ('smtp = "127.0.0.1:0"\nnext_hop = "lmtp:unix:/x"', "open the door lmtp instead of smtp"),
         ('smtp = "127.0.0.1:9"\nnext_hop = "smtp:localhost:9"', "mail would go round for ever"),
+        ('smtp = "[::1]:9"\nnext_hop = "smtp:localhost:9"', "mail would go round for ever"),
+        ('smtp = "0.0.0.0:9"\nnext_hop = "smtp:127.0.0.1:9"', "mail would go round for ever"),
         ('lmtp = "unix:/a/b"\nnext_hop = "lmtp:unix:/a/b"', "mail would go round for ever"),
         ('lmtp = "127.0.0.1:9"\njunk = "quarantine"', "is for milters alone: with the door lmtp"),
         ('smtp = "127.0.0.1:9"\nunjudged = "drop"', "'drop' cannot be read"),

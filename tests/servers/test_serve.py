@@ -100,6 +100,8 @@ def test_who_hangs_up_has_the_settings_read(home: Path, short: Path) -> None:
         written = written.replace("milter", "log_only = true\nsocket_mode = 666\nlmtp")
         written += f'next_hop = "lmtp:unix:{short}/mda"\n'
         settings.write_text(written.replace("/b", "/c"), encoding="utf-8")
+        # What has cleaned up too much is why somebody would reload.
+        (short / "a").unlink()
         doors.process.send_signal(signal.SIGHUP)
         # Nobody is turned away meanwhile, and nobody waits in vain.
         doors.until(lambda: b"X-Chaffinch-Would-Be" in doors.check(SPAM), "they are in force")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -249,7 +250,11 @@ def test_a_failure_is_told_without_the_mail(
 def test_what_would_be_done_is_counted_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     async def work(served: Served) -> None:
         served.desk.log_only = True
-        await served.ask(request("CHECK"))
+        first, told, _ = parted(await served.ask(request("CHECK")))
+        assert first == "SPAMD/1.5 0 EX_OK"
+        # Exim looks at the two numbers alone.
+        said, score, limit = re.split(" [;/] ", told["Spam"])
+        assert (said, float(score) < float(limit)) == ("False", True)
 
     served = serving(work)
     labels = {"door": "spamd", "action": "deliver", "would_be": "junk"}

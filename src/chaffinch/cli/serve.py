@@ -30,9 +30,13 @@ def serve(
 
     Example: chaffinch serve --check
     """
+    import signal
+
     from chaffinch.settings import home_folder
 
     if not check:
+        # Until it is waited for: who has the settings read at once must not end it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
         from chaffinch.servers.serve import serve as open_doors
 
         open_doors(home_folder())

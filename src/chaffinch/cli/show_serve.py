@@ -65,7 +65,10 @@ def _show_door(door: Door, addresses: list[Address], plan: Plan) -> None:
         row("at", f"{address}, for {_whom(address, plan)}{_busy(address, plan)}")
     does = decided(door)
     if not does:
-        row("junk", "is told to whoever asks, who decides")
+        if plan.log_only:
+            row("junk", "is told to whoever asks as none, since log_only overrules it")
+        else:
+            row("junk", "is told to whoever asks, who decides")
         row("unjudged", "is told to whoever asks, and goes on as it was")
         return
     junk, unjudged = does["junk"], does["unjudged"]

@@ -58,6 +58,7 @@ def headers(verdict: Verdict, policy: Policy, *, why: bool = True) -> Sequence[t
     X-Spam-Status: Yes, score=6.900 required=4.600
     """
     junk = verdict.action == "junk"
+    limit = f"required={required(verdict, policy):.3f}"
     reasons = "; ".join(
         _said(reason) for reason in verdict.reasons if abs(reason.weight) >= LEAST_SHOWN
     )
@@ -69,11 +70,18 @@ def headers(verdict: Verdict, policy: Policy, *, why: bool = True) -> Sequence[t
         ("X-Chaffinch-Model", verdict.model),
         ("X-Chaffinch-Item", verdict.item),
         *([("X-Spam-Flag", "YES")] if junk else []),
-        (
-            "X-Spam-Status",
-            f"{'Yes' if junk else 'No'}, score={verdict.score:.3f} required={policy.junk:.3f}",
-        ),
+        ("X-Spam-Status", f"{'Yes' if junk else 'No'}, score={verdict.score:.3f} {limit}"),
     ]
+
+
+def required(verdict: Verdict, policy: Policy) -> float:
+    """Return the score from which it is told to be junk: never reached by what is not.
+
+    Some compare the two, and not what was decided, which `log_only` holds back.
+    """
+    if verdict.action == "junk" or verdict.score < policy.junk:
+        return policy.junk
+    return verdict.score + 1.0
 
 
 def _said(reason: Reason) -> str:

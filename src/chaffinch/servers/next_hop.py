@@ -77,8 +77,17 @@ class NextHop:
         """Return whether it is at an address where a door listens: mail would go round for ever."""
         if address.path or self.path:
             return address.path == self.path
-        host = "127.0.0.1" if self.host == "localhost" else self.host
-        return (host, self.port) == (address.host, address.port)
+        if self.port != address.port:
+            return False
+        door = ipaddress.ip_address(address.host)
+        hosts = ("127.0.0.1", "::1") if self.host == "localhost" else (self.host,)
+        for host in hosts:
+            with suppress(ValueError):  # who has a name may be anybody
+                hop = ipaddress.ip_address(host)
+                here = hop.is_loopback or hop.is_unspecified
+                if hop == door or (here and door.is_unspecified and hop.version == door.version):
+                    return True
+        return False
 
     def __str__(self) -> str:
         if self.path:

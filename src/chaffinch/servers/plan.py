@@ -20,9 +20,9 @@ from chaffinch.settings import AT_UNIX, OVER_TCP, SETTINGS, read_settings, unrea
 
 #: What is wrong where anybody may teach.
 ANYBODY = (
-    'users = "believed", and every user of this machine may come in and teach for anybody: listen '
-    'only at unix:/PATH with socket_mode = "660", in a folder of mode 2750 and of the group that '
-    'may, or set users = "checked"'
+    'users = "believed", and whoever reaches it, as every user of this machine does, may come in '
+    'and teach for anybody: listen only at unix:/PATH with socket_mode = "660", in a folder of '
+    'mode 2750 and of the group that may, or set users = "checked"'
 )
 #: The doors there are; the setting of a door's name says where it listens.
 DOORS: tuple[type[Door], ...] = (Spamd, Milter, Smtp, Lmtp)

@@ -25,8 +25,9 @@ from chaffinch.servers.log import say, told_of
 from chaffinch.servers.memory import give_back_large
 from chaffinch.servers.monitor import Monitor
 from chaffinch.servers.plan import ANYBODY, Plan, decided
-from chaffinch.servers.sockets import open_socket, remove_file
+from chaffinch.servers.sockets import file_of, open_socket, remove_file
 
+_Place = tuple[str, Address]
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _LOOKED_FOR = {signal.SIGCHLD, signal.SIGHUP, *_STOPS}
 # Seconds between two starts of the same worker, and until one that was told to stop is killed.
@@ -51,8 +52,6 @@ def serve(home: Path) -> None:
     StorageError
         If the home folder is somebody else's and we are root.
     """
-    # Until it is waited for: who has the settings read at once must not end it.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     plan = Plan.read(home)
     give_back_large()
     sockets = _Sockets()
@@ -71,7 +70,9 @@ class _Sockets:
     """Those that are listened at: one for each place of a plan."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, Address], socket.socket] = {}
+        self._open: dict[_Place, socket.socket] = {}
+        # Whose file is gone, or is another's, is not found by clients any more.
+        self._files: dict[_Place, tuple[int, int] | None] = {}
 
     def at(self, name: str, address: Address) -> socket.socket:
         """Return the one of a place."""
@@ -79,37 +80,46 @@ class _Sockets:
 
     def follow(self, plan: Plan) -> None:
         """Listen wherever a plan says and nowhere else; where that fails all is as it was."""
-        new: dict[tuple[str, Address], socket.socket] = {}
+        new: dict[_Place, socket.socket] = {}
+        found = {place for place, one in self._open.items() if self._has_file(place, one)}
         try:
             for name, address in plan.places:
-                if _place(name, address) not in self._open:
+                if _place(name, address) not in found:
                     new[_place(name, address)] = open_socket(name, address, plan.mode)
-        except UsageError:
-            _end(new)
+            for _, address in found:
+                if address.path:
+                    Path(address.path).chmod(plan.mode)
+        except (UsageError, OSError):
+            for one in new.values():
+                _end(one)
             raise
-        wanted = {_place(*one) for one in plan.places}
-        _end({place: one for place, one in self._open.items() if place not in wanted})
-        self._open = {place: one for place, one in self._open.items() if place in wanted} | new
-        for _, address in self._open:
-            if address.path:
-                Path(address.path).chmod(plan.mode)
+        found &= {_place(*one) for one in plan.places}
+        for place, one in self._open.items():
+            if place not in found:
+                _end(one, with_file=self._has_file(place, one))
+        self._open = {place: one for place, one in self._open.items() if place in found} | new
+        self._files = {place: file_of(one) for place, one in self._open.items()}
 
     def close(self) -> None:
         """Listen nowhere; processes that share them can still let in who waits."""
-        _end(self._open)
+        for place, one in self._open.items():
+            _end(one, with_file=self._has_file(place, one))
         self._open = {}
 
+    def _has_file(self, place: _Place, one: socket.socket) -> bool:
+        return file_of(one) == self._files[place]
 
-def _place(name: str, address: Address) -> tuple[str, Address]:
+
+def _place(name: str, address: Address) -> _Place:
     """Return by what a socket is known; one whose port the system chose is its door's alone."""
     return ("" if address.path or address.port else name), address
 
 
-def _end(sockets: dict[tuple[str, Address], socket.socket]) -> None:
-    for one in sockets.values():
-        refuse_new(one)
-        remove_file(one)
-        one.close()
+def _end(listening: socket.socket, *, with_file: bool = True) -> None:
+    refuse_new(listening)
+    if with_file:
+        remove_file(listening)
+    listening.close()
 
 
 def _tell(event: str, plan: Plan, sockets: _Sockets) -> None:
@@ -224,7 +234,7 @@ class _Watch:
         try:
             plan = Plan.read(self._plan.home)
             self._sockets.follow(plan)
-        except ChaffinchError as error:
+        except (ChaffinchError, OSError) as error:
             say("not reloaded", level="error", reason=told_of(error))
             return None
         _tell("reloading", plan, self._sockets)

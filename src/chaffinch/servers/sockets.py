@@ -87,6 +87,17 @@ def open_socket(name: str, address: Address, mode: int) -> socket.socket:
     return listening
 
 
+def file_of(listening: socket.socket) -> tuple[int, int] | None:
+    """Return which file is at the path of a UNIX socket now; None where none is, and over TCP."""
+    if listening.family != socket.AF_UNIX:
+        return None
+    try:
+        found = Path(listening.getsockname()).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def remove_file(listening: socket.socket) -> None:
     """Remove the file of a UNIX socket that is still open, so that nobody comes there any more."""
     if listening.family == socket.AF_UNIX and listening.fileno() >= 0:

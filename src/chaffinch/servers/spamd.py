@@ -14,7 +14,7 @@ from chaffinch.servers.access import Peer
 from chaffinch.servers.desk import Judged
 from chaffinch.servers.door import PATIENCE, House
 from chaffinch.servers.faults import RefusedError
-from chaffinch.servers.marks import STATUS
+from chaffinch.servers.marks import STATUS, required
 from chaffinch.servers.spamd_protocol import (
     VERDICTS,
     Parser,
@@ -82,7 +82,8 @@ class Spamd:
         house.judged(self.name, judged, owner, peer, time.perf_counter() - started)
         verdict = judged.verdict
         spam = "True" if verdict.action == "junk" else "False"
-        told = ("Spam", f"{spam} ; {verdict.score:.3f} / {judged.policy.junk:.3f}")
+        limit = required(verdict, judged.policy)
+        told = ("Spam", f"{spam} ; {verdict.score:.3f} / {limit:.3f}")
         return reply("EX_OK", told, body=_body(request.command, judged))
 
     async def _tell(self, house: House, request: Request, peer: Peer) -> bytes:
