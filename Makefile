@@ -1,6 +1,7 @@
 # Every target sets up what it needs: a virtual environment in .venv, nothing global.
 PYTHON ?= python3
 BIN := .venv/bin
+EXTRAS ?= dev
 RUN_HOME ?= $(CURDIR)/.run
 ENGINE ?= docker
 TRAIN ?= none
@@ -26,7 +27,7 @@ KERNELS := $(shell find src -name "*.pyx")
 	@$(PYTHON) -m venv .venv || \
 	  { echo "make: $(PYTHON) cannot make a virtual environment: on Debian, 'apt install python3-venv'" >&2; exit 1; }
 	@echo 'Setting up .venv, which takes about a minute, and several where the network is slow …'
-	@$(BIN)/python -m pip install $(QUIET) --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install $(QUIET) --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
 
 run: setup ## the main job on real mail: fetch a corpus, learn, launch, judge; again: go on
