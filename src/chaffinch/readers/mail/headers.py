@@ -70,7 +70,7 @@ def to_lf(data: bytes) -> bytes:
 
 
 def as_they_stand(data: bytes) -> Iterator[bytes]:
-    r"""Yield the fields and the "From " lines of a mail's header block with all of their bytes.
+    r"""Return the fields and the "From " lines of a mail's header block with all of their bytes.
 
     Parameters
     ----------
@@ -82,15 +82,11 @@ def as_they_stand(data: bytes) -> Iterator[bytes]:
     >>> list(as_they_stand(b"From x\nA: 1\r\n 2\r\nB: 3\r4\n\nC: 5\n"))
     [b'From x\n', b'A: 1\r\n 2\r\n', b'B: 3\r4\n']
     """
-    field = _LF_FIELDS if b"\n" in data else _FIELDS
-    at = 0
-    while found := field.match(data, at):
-        yield found[0]
-        at = found.end()
+    return _in_turn(_LF_FIELDS if b"\n" in data else _FIELDS, data)
 
 
 def to_empty_line(data: bytes) -> Iterator[bytes]:
-    r"""Yield all lines up to the first empty one, each with those that go on with it.
+    r"""Return all lines up to the first empty one, each with those that go on with it.
 
     To Dovecot and procmail all of that is the header block, whatever stands between the fields.
 
@@ -104,9 +100,13 @@ def to_empty_line(data: bytes) -> Iterator[bytes]:
     >>> list(to_empty_line(b"A: 1\n 2\n: 3\nB: 4\n\nC: 5\n"))
     [b'A: 1\n 2\n', b': 3\n', b'B: 4\n']
     """
-    line = _LF_LINES if b"\n" in data else _LINES
+    return _in_turn(_LF_LINES if b"\n" in data else _LINES, data)
+
+
+def _in_turn(pattern: re.Pattern[bytes], data: bytes) -> Iterator[bytes]:
+    """Yield what a pattern matches at the beginning, what it matches behind that, and so on."""
     at = 0
-    while found := line.match(data, at):
+    while found := pattern.match(data, at):
         yield found[0]
         at = found.end()
 
