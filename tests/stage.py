@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryFile, gettempdir
 
 import numpy as np
 
@@ -133,8 +133,10 @@ def play(
         What it wrote: each step, and what came of it.
     """
     path = f"{stage / 'bin'}:{os.environ['PATH']}"
+    # Into a file: a pipe would end no sooner than the last program that a script leaves running.
     with (
         _alone(script),
+        TemporaryFile() as output,
         subprocess.Popen(
             ["bash", "-eux", "-o", "pipefail", "-c", script],
             cwd=stage,
@@ -146,15 +148,16 @@ def play(
                 "PATH": path,
             },
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         ) as shell,
     ):
-        try:
-            said, _ = shell.communicate(timeout=seconds)
-        finally:
-            # What a step that failed has left running.
-            with suppress(ProcessLookupError):
-                os.killpg(shell.pid, signal.SIGKILL)
-    return shell.returncode, said.decode(errors="replace")
+        # One that is not done in time says by its exit code that it was killed.
+        with suppress(subprocess.TimeoutExpired):
+            shell.wait(seconds)
+        with suppress(ProcessLookupError):
+            os.killpg(shell.pid, signal.SIGKILL)
+        code = shell.wait()
+        output.seek(0)
+        return code, output.read().decode(errors="replace")

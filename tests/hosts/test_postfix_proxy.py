@@ -64,6 +64,7 @@ def test_before_the_queue(home: Path) -> None:
             (delivered,) = host.delivered()
             assert tagged(delivered)
             assert b"Received: from far.example.test " in delivered
+            doors.until(lambda: doors.events("passed on"), "it goes on")
             assert doors.events("passed on")[0]["replies"] == {"250": 1}
             # What the next hop refuses is refused.
             assert host.send(MAIL, "ada@elsewhere.test")[0] != 0

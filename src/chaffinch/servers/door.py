@@ -110,6 +110,24 @@ class House:
             **told,
         )
 
+    def ended(self, door: str, peer: Peer, error: BaseException) -> None:
+        """Count what a connection ended by and write it into the log.
+
+        A door that still has an answer to give calls this first: who reads the answer, and looks
+        into the log for more, finds it there.
+        """
+        level = "warning"
+        if isinstance(error, FaultError):
+            outcome, reason = error.outcome, str(error)
+        elif isinstance(error, TimeoutError):
+            outcome, reason = "timeout", f"the client took more than {PATIENCE:.0f} seconds"
+        elif isinstance(error, ConnectionError):
+            outcome, reason = "gone", "the client went away"
+        else:
+            outcome, reason, level = "failed", told_of(error), "error"
+        self.count(door, outcome)
+        say(outcome, level=level, door=door, peer=str(peer), reason=reason)
+
     def taught(self, door: str, flag: Flag, peer: Peer, *, undone: bool = False) -> None:
         """Count a flag and write it into the log."""
         self.count(door, "answered" if flag.known else "taught")
@@ -146,7 +164,8 @@ class Door(Protocol):
     ) -> None:
         """Serve a connection until it is over.
 
-        What goes wrong in it is raised, and logged by who calls.
+        What goes wrong in it is raised, and logged by who calls; or it tells the house by itself,
+        and then its client.
         """
         ...
 
@@ -193,14 +212,8 @@ class Listener:
         try:
             self._admit(peer)
             await self.door.serve(self.house, reader, writer, peer)
-        except FaultError as fault:
-            self._ended(fault.outcome, peer, str(fault))
-        except TimeoutError:
-            self._ended("timeout", peer, f"the client took more than {PATIENCE:.0f} seconds")
-        except ConnectionError:
-            self._ended("gone", peer, "the client went away")
         except Exception as error:  # noqa: BLE001 (one connection's failure is not another's)
-            self._ended("failed", peer, told_of(error), level="error")
+            self.house.ended(name, peer, error)
         finally:
             counters.add("connections_open", -1, door=name)
 
@@ -209,8 +222,3 @@ class Listener:
             raise RefusedError("this address is not in allow")
         if len(self._entrance) > MOST_CONNECTIONS:
             raise RefusedError(f"{MOST_CONNECTIONS} connections are open")
-
-    def _ended(self, outcome: str, peer: Peer, reason: str, *, level: str = "warning") -> None:
-        name = self.door.name
-        self.house.count(name, outcome)
-        say(outcome, level=level, door=name, peer=str(peer), reason=reason)

@@ -91,14 +91,14 @@ class Proxy:
             await session.run()
         except (ConnectionError, TimeoutError):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, the client is to be told)
+            house.ended(self.name, peer, error)
             code, said = _farewell(error)
             with suppress(OSError):
                 if caller.owed > 1:
                     await caller.answer(Reply.of(451 if code == 421 else code, said))
                 else:
                     await caller.say(Reply.of(code, said))
-            raise
         finally:
             session.end()
 

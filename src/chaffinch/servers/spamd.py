@@ -60,9 +60,9 @@ class Spamd:
                 if parser.surplus:
                     # A mail that is cut short must not come back as the whole.
                     raise ProtocolError("EX_PROTOCOL", "more came than Content-length told")
-            except Exception as error:
-                await _send(writer, _refusal(error))
-                raise
+            except Exception as error:  # noqa: BLE001 (whatever it is, the client is to be told)
+                house.ended(self.name, peer, error)
+                answer = _refusal(error)
             await _send(writer, answer)
 
     async def _answer(self, house: House, request: Request, peer: Peer) -> bytes:
