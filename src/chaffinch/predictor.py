@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from chaffinch.errors import ChaffinchError, ExperienceError, UsageError
-from chaffinch.experience.champion import Champion, follow, load_champion
-from chaffinch.experience.light import open_for_requests
+from chaffinch.errors import ChaffinchError, UsageError
+from chaffinch.experience.in_force import InForce
 from chaffinch.explain.reasons import by_words
 from chaffinch.models.base import sigmoid
-from chaffinch.settings import home_folder, read_settings
+from chaffinch.settings import home_folder
 from chaffinch.task import Judge, get_task
 from chaffinch.types import Item, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chaffinch.experience.light import LightExperience
+    from chaffinch.experience.champion import Champion
     from chaffinch.models.base import Learner
     from chaffinch.task import Rung, Task
     from chaffinch.types import Action, Example, Flag, Part, Policy, Reason
 
 _REASONS = 6
-# Seconds for which a model is served without looking whether it is still the one in force.
-_LOOKS_EVERY = 0.25
 
 
 class Predictor:
@@ -47,8 +43,9 @@ class Predictor:
         The model's id, which its verdicts carry.
     policy : Policy, optional
         What to do at which score; by default what costs least at the task's costs.
-    store : LightExperience, optional
-        Where items and verdicts are kept; without one nothing is.
+    in_force : InForce, optional
+        The installation whose model it is: where items and verdicts are kept, and what was flagged
+        and launched is taken over from. Without one nothing is.
     """
 
     def __init__(
@@ -59,20 +56,14 @@ class Predictor:
         model: str,
         *,
         policy: Policy | None = None,
-        store: LightExperience | None = None,
+        in_force: InForce | None = None,
     ) -> None:
         self.task = task
         self.rung = rung
         self.learner = learner
         self.model = model
         self.policy = policy or task.policy
-        self._store = store
-        self._remembers = store is not None
-        self._log_only = False
-        self._home: Path | None = None
-        self._champion: Champion | None = None
-        self._place = (0, 0)
-        self._looked = 0.0
+        self._in_force = in_force
 
     @classmethod
     def load(cls, task: str = "mail", *, home: Path | None = None) -> Self:
@@ -93,29 +84,11 @@ class Predictor:
             If no model is launched and no starter ships, or a file is missing or damaged.
         """
         home = home or home_folder()
-        what = get_task(task, home=home)
-        settings = read_settings(home)
-        remembers = settings.get("remember", True)
-        store = open_for_requests(home)
-        if store is None and remembers:
-            store = _begun(home)
-        try:
-            # Before the champion: what comes in between is looked at again.
-            place = store.place() if store is not None else (0, 0)
-            champion = load_champion(what, home, store)
-        except BaseException:
-            if store is not None:
-                store.close()
-            raise
-        loaded = cls(what, champion.rung, champion.learner, champion.model, store=store)
-        loaded.policy = champion.policy
-        loaded._log_only = settings.get("log_only", False)
-        loaded._remembers = remembers
-        loaded._home = home
-        loaded._champion = champion
-        loaded._place = place
-        loaded._looked = time.monotonic()
-        return loaded
+        in_force = InForce(get_task(task, home=home), home)
+        now = in_force.champion
+        return cls(
+            in_force.task, now.rung, now.learner, now.model, policy=now.policy, in_force=in_force
+        )
 
     @classmethod
     def of(cls, task: Task, champion: Champion) -> Self:
@@ -133,19 +106,13 @@ class Predictor:
         ChaffinchError
             If the experience cannot be read at present, or the newly launched model cannot.
         """
-        self._looked = time.monotonic()
-        if self._champion is None or self._home is None:
+        if self._in_force is None:
             return
-        self._store = self._store or open_for_requests(self._home)
-        if self._store is None:
+        before, now = self._in_force.champion, self._in_force.refresh()
+        if now is before:
             return
-        place = self._store.place()
-        if place == self._place:
-            return
-        self._champion = follow(self._champion, self.task, self._home, self._store)
-        self._place = place
-        self.rung, self.learner = self._champion.rung, self._champion.learner
-        self.model, self.policy = self._champion.model, self._champion.policy
+        self.rung, self.learner = now.rung, now.learner
+        self.model, self.policy = now.model, now.policy
 
     def predict(
         self,
@@ -178,7 +145,7 @@ class Predictor:
             installation only logs.
         """
         item = self._item(item)
-        if time.monotonic() - self._looked > _LOOKS_EVERY:
+        if self._in_force is not None and self._in_force.is_due:
             # What is in force goes on judging whatever happens to what is to follow it.
             with suppress(ChaffinchError):
                 self.refresh()
@@ -211,7 +178,8 @@ class Predictor:
             second=said.second,
         )
         as_if = self.task.scheme.as_if_none
-        if (log_only or self._log_only) and verdict.action != as_if:
+        log_only = log_only or (self._in_force is not None and self._in_force.log_only)
+        if log_only and verdict.action != as_if:
             notes = (*verdict.notes, f"log only: would be {verdict.action}")
             verdict = replace(verdict, action=as_if, would_be=verdict.action, notes=notes)
         return self._remembered(item, verdict, door) if remember else verdict
@@ -234,10 +202,8 @@ class Predictor:
         ChaffinchError
             If it cannot be kept; then nothing of it is.
         """
-        if self._remembers and judged:
-            if self._store is None:
-                raise ExperienceError(f"there can be no experience in {self._home}")
-            self._store.remember(self.task.name, judged, door=door)
+        if self._in_force is not None:
+            self._in_force.remember(judged, door=door)
 
     def _first_of(self, content: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return notes and doubts of what is judged whole: of several parts only one is."""
@@ -289,13 +255,13 @@ class Predictor:
             If it is no label of the task, a new one that is not said to be new, or this predictor
             was not loaded from an installation.
         """
-        if self._home is None:
+        if self._in_force is None:
             raise UsageError("this predictor has no experience to learn from: use Predictor.load")
         from chaffinch.loop.flag import flag
 
         item = self._item(item)
         item = replace(item, data=self.task.clean(item.data))
-        given = flag(self.task, item, label, home=self._home, by=by, door="api", new=new)
+        given = flag(self.task, item, label, home=self._in_force.home, by=by, door="api", new=new)
         self.refresh()
         return given
 
@@ -307,10 +273,7 @@ class Predictor:
         most : int
             How many flags to look at, of any task.
         """
-        if self._store is None:
-            return []
-        newest, _ = self._store.place()
-        return list(self._store.examples(self.task.name, after=max(0, newest - most)))
+        return self._in_force.flagged(most) if self._in_force is not None else []
 
     def __enter__(self) -> Self:
         return self
@@ -320,9 +283,8 @@ class Predictor:
 
     def close(self) -> None:
         """Let the experience go."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        if self._in_force is not None:
+            self._in_force.close()
 
     def reopen(self) -> None:
         """Open the experience again, in a process that was forked after it was closed.
@@ -335,17 +297,5 @@ class Predictor:
         ChaffinchError
             If the experience cannot be opened.
         """
-        if self._home is not None:
-            self._store = open_for_requests(self._home)
-            self._looked = 0.0
-
-
-def _begun(home: Path) -> LightExperience | None:
-    """Begin an experience to remember in, where there may be one."""
-    from chaffinch.experience.store import Experience
-
-    try:
-        Experience.open(home).close()
-        return open_for_requests(home)
-    except (ChaffinchError, OSError):
-        return None
+        if self._in_force is not None:
+            self._in_force.reopen()

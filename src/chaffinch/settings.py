@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -369,35 +369,6 @@ def read_settings(home: Path | None = None) -> dict[str, Any]:
             continue
         values[name] = _parsed(setting, value, source)
     return values
-
-
-def unread(values: Mapping[str, Any], opened: Collection[str]) -> dict[str, str]:
-    """Return which settings make no difference to `serve`, and why.
-
-    Parameters
-    ----------
-    values : mapping
-        What is set, by name.
-    opened : collection of str
-        The doors that are open, as `Setting.read_by` tells them.
-
-    Examples
-    --------
-    >>> unread({"next_hop": "smtp:127.0.0.1:10026"}, {"spamd", OVER_TCP})["next_hop"]
-    'next_hop has no effect, as no door that reads it is open: smtp, lmtp'
-    >>> unread({"next_hop": "smtp:127.0.0.1:10026"}, {"smtp", OVER_TCP})
-    {}
-    """
-    return {
-        one.name: f"{one.name} has no effect, as no door that reads it is open: "
-        + ", ".join(one.read_by)
-        for one in SETTINGS
-        if one.name in values
-        and one.read_by
-        and not any(door in opened for door in one.read_by)
-        # Who writes down what is so without it misses nothing.
-        and values[one.name] != one.parse(one.default)
-    }
 
 
 def read_tables(

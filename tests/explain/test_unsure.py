@@ -57,7 +57,7 @@ def test_unflagged_items_come_by_how_unsure_the_live_model_is(experience: Experi
     texts = ["zebra", "free meeting", "cash notes question", "quartz", "call now to win free cash"]
     scores = judged(experience, *texts)
     with Predictor.load("message", home=experience.home) as predictor:
-        predictor._store = None
+        predictor.close()
         looked_at, _, found = least_sure(predictor, experience)
     assert looked_at == 5
     expected = sorted((abs(score), text) for score, text in zip(scores, texts, strict=True))

@@ -13,7 +13,6 @@ import pytest
 
 from chaffinch.errors import ChaffinchError, ExperienceError, StorageError
 from chaffinch.experience.champion import load_champion
-from chaffinch.experience.light import LightExperience
 from chaffinch.experience.store import Experience
 from chaffinch.loop import adapt as room
 from chaffinch.loop import challenge as challenges
@@ -427,13 +426,7 @@ def test_items_of_another_kind_are_noticed_though_nobody_flags_them(
     keep_up(TASK, experience)
     champion = live(experience)
     assert not watches.triggers(TASK, experience, champion, last_round(400, time.time()))
-    with Predictor(
-        TASK,
-        champion.rung,
-        champion.learner,
-        "mine",
-        store=LightExperience(experience.home),
-    ) as predictor:
+    with Predictor.load("message", home=experience.home) as predictor:
         for number in range(150):
             predictor.predict(Item(strange(number), "message"), reasons=0)
     found = watches.triggers(TASK, experience, champion, last_round(400, time.time()))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chaffinch.errors import UsageError
 from chaffinch.experience.store import check_owner
@@ -16,7 +18,7 @@ from chaffinch.servers.next_hop import NextHop
 from chaffinch.servers.proxy import Lmtp, Proxy, Smtp
 from chaffinch.servers.sockets import look_at
 from chaffinch.servers.spamd import Spamd
-from chaffinch.settings import AT_UNIX, OVER_TCP, SETTINGS, read_settings, unread
+from chaffinch.settings import AT_UNIX, OVER_TCP, SETTINGS, read_settings
 
 #: What is wrong where anybody may teach.
 ANYBODY = (
@@ -156,6 +158,35 @@ def decided(door: Door) -> dict[str, str]:
     """Return by setting what a door does with mail."""
     names = ("junk", "unjudged", "next_hop")
     return {name: str(getattr(door, name)) for name in names if hasattr(door, name)}
+
+
+def unread(values: Mapping[str, Any], opened: Collection[str]) -> dict[str, str]:
+    """Return which settings make no difference to `serve`, and why.
+
+    Parameters
+    ----------
+    values : mapping
+        What is set, by name.
+    opened : collection of str
+        The doors that are open, as `Setting.read_by` tells them.
+
+    Examples
+    --------
+    >>> unread({"next_hop": "smtp:127.0.0.1:10026"}, {"spamd", OVER_TCP})["next_hop"]
+    'next_hop has no effect, as no door that reads it is open: smtp, lmtp'
+    >>> unread({"next_hop": "smtp:127.0.0.1:10026"}, {"smtp", OVER_TCP})
+    {}
+    """
+    return {
+        one.name: f"{one.name} has no effect, as no door that reads it is open: "
+        + ", ".join(one.read_by)
+        for one in SETTINGS
+        if one.name in values
+        and one.read_by
+        and not any(door in opened for door in one.read_by)
+        # Who writes down what is so without it misses nothing.
+        and values[one.name] != one.parse(one.default)
+    }
 
 
 def _known_as(door: Door, address: Address) -> tuple[str, str]:
