@@ -118,6 +118,10 @@ def test_unjudged_mail_keeps_no_forged_verdict(chaffinch: Chaffinch, home: Path)
     code, out, err = chaffinch.raw("filter", stdin=forged)
     assert (code, out) == (0, mail("spam", 1))
     assert b"unjudged" in err
+    # No header block, but headers to those who read on up to the first empty line.
+    odd = b"no header here\nX-Chaffinch-Status: ham\n\nX-Chaffinch-Status: said so\n"
+    _, out, _ = chaffinch.raw("filter", stdin=odd)
+    assert out == b"no header here\n\nX-Chaffinch-Status: said so\n"
     code, out, _ = chaffinch.raw("filter", "--keep", stdin=forged)
     assert (code, out) == (75, b"")
 

@@ -192,6 +192,10 @@ def test_of_a_mail_that_is_too_large_nothing_is_held_but_forged_headers_are_know
     assert mail.why_not == "it is larger than 2000 bytes"
     assert not mail.may_wait
     assert mail.forged == [(b"x-spam-flag", 1)]
+    headers = [header("A", "x" * 900)] * 3
+    mail = mail_of(*headers, header("X-Chaffinch-Status", "ham"))
+    assert mail.why_not == "it is larger than 2000 bytes"
+    assert mail.forged == [(b"X-Chaffinch-Status", 1)], "behind more headers than are held, too"
 
 
 def test_of_a_header_that_others_write_too_the_forged_one_is_known_by_its_place() -> None:

@@ -216,6 +216,48 @@ def test_a_larger_mail_goes_on_unjudged_and_is_not_held() -> None:
     proxied(work, largest=100_000, unjudged="wait")
 
 
+# An empty line that is ours goes, and what stands behind it is headers then.
+@pytest.mark.parametrize(
+    "first", [b"A: 1\r\n", b"X-Chaffinch-Headers: none came with this mail\r\n\r\n"]
+)
+@pytest.mark.parametrize("unjudged", ["pass", "wait"])
+def test_headers_that_are_larger_than_may_be_are_refused(
+    first: bytes, unjudged: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A forged one behind what is held would go on with them."""
+    mail = first + b"no header\r\n" * 40_000 + b"X-Chaffinch-Status: ham\r\n\r\nHi\r\n"
+
+    async def work(served: Proxied) -> None:
+        said = "552 5.3.4 its header block is larger than 200000 bytes"
+        assert await served.send(mail, "a@c", "b@c") == [said] * 2
+        assert (served.count("refused"), served.count("unjudged")) == (1, 0)
+        assert (await served.send(MAIL))[0].startswith("250 ")
+        assert len(served.hop.mails) == 1
+
+    proxied(work, name="lmtp", unjudged=unjudged)
+    told = json.loads(capsys.readouterr().err.splitlines()[0])
+    assert (told["event"], told["reason"]) == (
+        "refused",
+        "its header block is larger than 200000 bytes",
+    )
+
+
+def test_headers_for_which_there_is_no_room_have_to_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door_module, "MOST_BYTES", 0)
+    fields = b"A: 1\r\n" * 30_000
+
+    async def work(served: Proxied) -> None:
+        said = "451 4.3.1 no room for a header block of this size: try again"
+        assert await served.send(fields + MAIL) == [said]
+        assert served.count("refused") == 1
+        assert (await served.send(MAIL + fields))[0].startswith("250 "), "its header block is whole"
+        assert served.hop.mails == [CLEAN + fields + b".\r\n"]
+
+    proxied(work)
+
+
 def test_a_larger_mail_is_no_larger_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """While it is streamed, no more of it is taken from the client than goes to the next hop."""
     hop = ScriptedHop(waits=asyncio.Event())
@@ -224,6 +266,7 @@ def test_a_larger_mail_is_no_larger_in_memory(monkeypatch: pytest.MonkeyPatch) -
         assert hop.waits
         talk = await served.open()
         await talk.begin()
+        talk.writer.write(HEAD)
         sent = 0
         # Until nobody takes more.
         with suppress(TimeoutError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -25,6 +26,8 @@ _JUDGING = 20.0
 # Bytes of a mail that are held whether there is room or not, to take forged headers out of.
 _HEAD = 1 << 16
 _CHUNK = 1 << 16
+# An empty line, with which the headers end of a mail that goes on.
+_HEADERS_END = re.compile(rb"(?:\A|\n)\r?\n")
 # Queue ids of the next hop that the log tells of one mail.
 _MOST_IDS = 8
 
@@ -74,19 +77,44 @@ class Passing:
             async with aclosing(self.caller.mail()) as pieces:
                 mail, why_not = await self._held(pieces, take)
                 judged = None if why_not else await self._judged(mail)
-                if why_not:
-                    self._unjudged(why_not)
-                if judged is None and self.waits and len(mail) <= self.house.largest:
-                    await _heard_out(pieces)
-                    await self._refuse(Reply.of(451, "4.3.0 it cannot be judged now: try again"))
-                elif judged is None:
-                    unforged = strip_headers(mail, self.house.desk.is_ours)
-                    await self._hand_over(unforged, pieces, "")
+                if judged is None:
+                    await self._go_on_unjudged(mail, pieces, why_not)
                 elif self.rejects and judged.verdict.action == "junk":
                     said = f"5.7.1 refused as junk: {judged.verdict.item[:12]}"
                     await self._refuse(Reply.of(550, said))
                 else:
                     await self._hand_over(self._marked(judged), pieces, judged.verdict.item)
+
+    async def _go_on_unjudged(self, mail: bytes, rest: AsyncIterator[bytes], why_not: str) -> None:
+        """Hand over what could not be judged, or as much of it as is held and the rest."""
+        is_larger = len(mail) > self.house.largest
+        waits = self.waits and not is_larger
+        unforged = None if waits else self._unforged(mail, is_whole=not why_not)
+        if why_not and (waits or unforged is not None):
+            self._unjudged(why_not)
+        if unforged is not None:
+            await self._hand_over(unforged, rest, "")
+            return
+        await _heard_out(rest)
+        if waits:
+            refusal = Reply.of(451, "4.3.0 it cannot be judged now: try again")
+        else:
+            if is_larger:
+                why_not = f"its header block is larger than {self.house.largest} bytes"
+                refusal = Reply.of(552, f"5.3.4 {why_not}")
+            else:
+                refusal = Reply.of(451, "4.3.1 no room for a header block of this size: try again")
+            self.house.count(self.door, "refused")
+            self._say("refused", "warning", reason=why_not)
+        await self._refuse(refusal)
+
+    def _unforged(self, mail: bytes, *, is_whole: bool) -> bytes | None:
+        """Return what is held of a mail without forged headers; None where more may follow."""
+        if not is_whole and not _HEADERS_END.search(mail):
+            return None
+        unforged = strip_headers(mail, self.house.desk.is_ours)
+        # Where an empty line of ours goes, what stood behind it becomes the header block.
+        return unforged if is_whole or _HEADERS_END.search(unforged) else None
 
     async def _held(
         self, pieces: AsyncIterator[bytes], take: Callable[[int], None]

@@ -41,7 +41,8 @@ def behind(data: bytes) -> bytes:
             b"X-Spam-Flags: 1\nX-Spam: 2\nX-Spam-Level: *\n",
             b"X-Spam-Flags: 1\nX-Spam: 2\nX-Spam-Level: *\n",
         ),
-        (b"text\nX-Chaffinch-A: 1\n", b"text\nX-Chaffinch-A: 1\n"),
+        (b"x-chaffinch-1.0 is out\nX-Spam\n", b"x-chaffinch-1.0 is out\nX-Spam\n"),
+        (b"text\n\nX-Chaffinch-A: 1\n", b"text\n\nX-Chaffinch-A: 1\n"),
         (b"X-Chaffinch-A: 1\ntext\n", b"text\n"),
         (b"A: 1\rX-Chaffinch-B: 2\n\nc", b"A: 1\r \n\nc"),
         (b"A: 1\r\rb\nX-Chaffinch-B: 2\nX-Spam-Flag: NO\n\nc", b"A: 1\r\rb\n\nc"),
@@ -71,11 +72,34 @@ def test_forged_headers_are_taken_off(data: bytes, kept: bytes) -> None:
         b"n" * 1001 + b": x",
     ],
 )
-def test_forged_headers_are_taken_off_up_to_the_first_empty_line(line: bytes) -> None:
+@pytest.mark.parametrize("first", [b"A: 1\n", b"", b"From x\n", b"\n\n"])
+def test_forged_headers_are_taken_off_up_to_the_first_empty_line(first: bytes, line: bytes) -> None:
+    """Be it a header block or not: to Dovecot and procmail it is one."""
     forged = b"X-Chaffinch-Status: ham\n 1\nX-Spam-Flag" + b" " * 1001 + b": NO\n"
     rest = b"B: 2\n\nX-Chaffinch-Status: ham\n"
-    kept = b"A: 1\n" + line + b"\n" + rest
-    assert strip_own_headers(b"A: 1\n" + line + b"\n" + forged + rest) == kept
+    kept = first + line + b"\n" + rest
+    assert strip_own_headers(first + line + b"\n" + forged + rest) == kept
+    assert strip_own_headers(first + forged + line + b"\n" + rest) == kept
+
+
+@pytest.mark.parametrize("line", [b"", b"X-Chaffinch-Headers: none came with this mail\n"])
+@pytest.mark.parametrize("rest", [b"", b"\n\nbody\n", b"A: 1\n\nbody\n", b"text\n\nbody\n"])
+def test_nothing_forged_is_left_where_all_headers_are(line: bytes, rest: bytes) -> None:
+    """What is behind them is not to become the header block of who skips empty lines."""
+    forged = b"X-Chaffinch-Status: ham\n" + line + b"\n"
+    assert forged_ones(strip_own_headers(forged * 3 + rest)) == []
+    assert forged_ones(strip_own_headers(forged + b"text\n" + forged + rest)) == []
+
+
+def forged_ones(data: bytes) -> list[bytes]:
+    """Return what procmail takes for a header of ours; it skips empty lines before a mail."""
+    return [line for line in to_empty_line(data.lstrip(b"\n")) if line.startswith(b"X-Chaffinch-")]
+
+
+def test_text_without_headers_and_without_forged_ones_stays() -> None:
+    """Not even what begins like a forged one, and is no header, is taken from a text."""
+    text = b"hello\nx-chaffinch-1.0 is out\nX-Spam-Flag\n\nX-Chaffinch-Status: explained\n"
+    assert strip_own_headers(text) is text
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from chaffinch.compiled import or_compiled
 from chaffinch.readers.mail.content import MailLimits
@@ -34,11 +35,11 @@ _FROM = rb"(?!" + _NAME + rb")>?From "
 FIELD = re.compile(_NAME + _REST)
 _FIELDS = re.compile(rb"(?:" + _NAME + rb"|" + _FROM + rb")" + _REST)
 _LF_FIELDS = re.compile(rb"(?:" + _NAME + rb"|" + _FROM + rb")" + _LF_REST)
-# Whatever a line is, with those that go on with it; no empty one, as which CR LF counts, too.
-_LINES = re.compile(rb"[^\r]" + _REST)
-_LF_LINES = re.compile(rb"(?!\r?\n)[^\n]" + _LF_REST)
+# Empty lines, as which CR LF counts, too; or whatever a line is, with those that go on with it.
+_LINES = re.compile(rb"(\r++)|[^\r]" + _REST)
+_LF_LINES = re.compile(rb"((?:\r?\n)++)|[^\n]" + _LF_REST)
 #: What those see as a field who take a CR by itself for the end of a line.
-BEHIND_CR = re.compile(rb"(?<=\r)" + _NAME + rb"[^\r\n]*+(?:" + _LINE_END + rb"[ \t][^\r\n]*+)*")
+BEHIND_CR = re.compile(rb"(?<=\r)[^\r\n:]++:[^\r\n]*+(?:" + _LINE_END + rb"[ \t][^\r\n]*+)*")
 #: What a header block begins with.
 STARTS = re.compile(rb">?From |" + _NAME)
 
@@ -100,7 +101,23 @@ def to_empty_line(data: bytes) -> Iterator[bytes]:
     >>> list(to_empty_line(b"A: 1\n 2\n: 3\nB: 4\n\nC: 5\n"))
     [b'A: 1\n 2\n', b': 3\n', b'B: 4\n']
     """
-    return _in_turn(_LF_LINES if b"\n" in data else _LINES, data)
+    return (line[0] for line in takewhile(lambda line: not line.lastindex, whole_lines(data)))
+
+
+def whole_lines(data: bytes) -> Iterator[re.Match[bytes]]:
+    r"""Return all lines, each with those that go on with it; runs of empty ones are a group.
+
+    Parameters
+    ----------
+    data : bytes
+        The mail, with any line endings.
+
+    Examples
+    --------
+    >>> [(found[0], found[1]) for found in whole_lines(b"A: 1\n 2\n\n\nB\n")]
+    [(b'A: 1\n 2\n', None), (b'\n\n', b'\n\n'), (b'B\n', None)]
+    """
+    return (_LF_LINES if b"\n" in data else _LINES).finditer(data)
 
 
 def _in_turn(pattern: re.Pattern[bytes], data: bytes) -> Iterator[bytes]:
