@@ -73,7 +73,7 @@ def test_mails_of_hundred_megabytes_are_not_held(doors: Opened, next_hop: Sink) 
     forged, head = b"X-Spam-Flag: NO\r\n", b"Subject: 4U\r\n\r\n"
     piece = b"free money\r\n" * 87_000
     with bounded(doors), connect(doors) as client:
-        assert client.recv(1000) == b"220 chaffinch ESMTP\r\n"
+        assert client.recv(1000).startswith(b"220 chaffinch ESMTP ")
         for _ in range(2):
             begin(client)
             client.sendall(forged + head)

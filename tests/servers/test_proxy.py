@@ -58,7 +58,7 @@ def test_what_the_next_hop_says_is_passed_on_and_so_is_what_it_is_asked(
 
     async def work(served: Proxied) -> None:
         talk = await served.open()
-        assert await talk.hear() == "220 chaffinch ESMTP"
+        await talk.hear()
         assert await talk.say("EHLO client.example") == (
             "250-chaffinch\n250-PIPELINING\n250-8BITMIME\n250-SMTPUTF8\n250-DSN\n"
             "250-XFORWARD NAME ADDR\n250 SIZE 1000000"
@@ -701,9 +701,12 @@ def test_what_is_taken_out_leaves_no_end_of_a_mail_behind() -> None:
         ('lmtp = "127.0.0.1:0"\nnext_hop = "smtp:a b:25"', "there is no host in it"),
         ('lmtp = "127.0.0.1:0"\nnext_hop = "smtp:mx.example:0"', "no port: 0"),
         ('smtp = "127.0.0.1:0"\nnext_hop = "lmtp:unix:/x"', "open the door lmtp instead of smtp"),
-        ('smtp = "127.0.0.1:9"\nnext_hop = "smtp:localhost:9"', "mail would go round for ever"),
-        ('smtp = "[::1]:9"\nnext_hop = "smtp:localhost:9"', "mail would go round for ever"),
-        ('smtp = "0.0.0.0:9"\nnext_hop = "smtp:127.0.0.1:9"', "mail would go round for ever"),
+        ('smtp = "127.0.0.1:9"\nnext_hop = "smtp:127.1:9"', "mail would go round for ever"),
+        (
+            'smtp = "127.0.0.1:0"\nmonitor = "127.0.0.1:9"\nnext_hop = "smtp:[::ffff:127.0.0.1]:9"',
+            "is where the monitor listens, which takes no mail",
+        ),
+        ('lmtp = "127.0.0.1:0"\nnext_hop = "lmtp:unix:/a\\u0000b"', "no address holds a NUL"),
         ('lmtp = "unix:/a/b"\nnext_hop = "lmtp:unix:/a/b"', "mail would go round for ever"),
         ('lmtp = "127.0.0.1:9"\njunk = "quarantine"', "is for milters alone: with the door lmtp"),
         ('smtp = "127.0.0.1:9"\nunjudged = "drop"', "'drop' cannot be read"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -112,11 +113,28 @@ def test_who_hangs_up_has_the_settings_read(home: Path, short: Path) -> None:
             lambda: doors.page("/ready")[1] == "2 of 2 workers are ready\n", "all are ready"
         )
         assert (doors.address("spamd"), len(doors.workers())) == (address, 3)
+        # Of a next hop that is a door of ours each worker knows, whichever is at its other end.
+        os.link(short / "c", short / "mda")
+        for _ in range(4):
+            assert deferred(short / "c")
+        (short / "mda").unlink()
+        reasons = [line["reason"] for line in doors.events("deferred")]
+        assert len(reasons) == 4
+        assert all("it leads back to a door of this server" in reason for reason in reasons)
         assert (short / "a").stat().st_mode & 0o777 == 0o666
         assert sorted(one.name for one in short.iterdir()) == ["a", "c"]
         assert doors.stop() == 0
         assert not doors.events("worker ended")
     assert not list(short.iterdir())
+
+
+def deferred(path: Path) -> bool:
+    """Return whether the door lmtp at a socket finds that the next hop takes no mail."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        client.recv(1000)
+        client.sendall(b"LHLO x\r\n")
+        return client.recv(1000).startswith(b"421 4.4.1 ")
 
 
 def test_what_would_be_opened_is_told(chaffinch: Chaffinch, home: Path, short: Path) -> None:

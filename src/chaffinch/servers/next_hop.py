@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from chaffinch.servers.access import Address
+from chaffinch.servers.circle import NONCE
 from chaffinch.servers.faults import DeferredError
 from chaffinch.servers.smtp_protocol import Replies, Reply
 
@@ -59,6 +59,8 @@ class NextHop:
         >>> NextHop.parse("lmtp:unix:/run/dovecot/lmtp").path
         '/run/dovecot/lmtp'
         """
+        if "\0" in text:
+            raise ValueError("no address holds a NUL")
         protocol, _, rest = text.partition(":")
         if protocol not in ("smtp", "lmtp"):
             raise ValueError("it begins with neither smtp: nor lmtp:")
@@ -73,22 +75,6 @@ class NextHop:
             raise ValueError(f"no port: {port}")
         return cls(protocol, host, int(port))
 
-    def is_at(self, address: Address) -> bool:
-        """Return whether it is at an address where a door listens: mail would go round for ever."""
-        if address.path or self.path:
-            return address.path == self.path
-        if self.port != address.port:
-            return False
-        door = ipaddress.ip_address(address.host)
-        hosts = ("127.0.0.1", "::1") if self.host == "localhost" else (self.host,)
-        for host in hosts:
-            with suppress(ValueError):  # who has a name may be anybody
-                hop = ipaddress.ip_address(host)
-                here = hop.is_loopback or hop.is_unspecified
-                if hop == door or (here and door.is_unspecified and hop.version == door.version):
-                    return True
-        return False
-
     def __str__(self) -> str:
         if self.path:
             return f"{self.protocol}:unix:{self.path}"
@@ -101,7 +87,7 @@ class NextHop:
         Raises
         ------
         DeferredError
-            If it is not there, or does not want to.
+            If it is not there, does not want to, or is a door of our own.
         """
         async with _within(self, _CONNECT, "the connection"):
             if self.path:
@@ -113,6 +99,11 @@ class NextHop:
             greeting = await hop.reply()
             if not greeting.done:
                 raise DeferredError(f"{self}: its greeting is {greeting.code}")
+            if NONCE.encode() in greeting.lines[0].split():
+                raise DeferredError(
+                    f"{self}: it leads back to a door of this server, and mail would go round for "
+                    "ever: set next_hop to who takes it from there"
+                )
         except BaseException:
             hop.drop()
             raise

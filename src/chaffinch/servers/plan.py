@@ -11,6 +11,7 @@ from typing import Any
 from chaffinch.errors import UsageError
 from chaffinch.experience.store import check_owner
 from chaffinch.servers.access import Access, Address, Network, reached_by_all
+from chaffinch.servers.circle import leads_to
 from chaffinch.servers.dkim import Signatures
 from chaffinch.servers.door import Door
 from chaffinch.servers.milter import Milter
@@ -123,10 +124,10 @@ class Plan:
                 f"no door is to be opened: say where one of them listens ({names}) in "
                 f'{home / "settings.toml"}, as in spamd = "127.0.0.1:783"'
             )
+        monitor = _addresses("monitor", settings.get("monitor", []))
         for door, _ in doors:
             if isinstance(door, Proxy):
-                _no_circle(door.next_hop, doors)
-        monitor = _addresses("monitor", settings.get("monitor", []))
+                _no_circle(door.next_hop, doors, monitor)
         for address in monitor:
             if address.path or not address.is_local:
                 raise UsageError(f"monitor = {address}: it listens on loopback: 127.0.0.1:PORT")
@@ -211,12 +212,20 @@ def _addresses(name: str, words: list[str]) -> list[Address]:
     return found
 
 
-def _no_circle(next_hop: NextHop, doors: list[tuple[Door, Address]]) -> None:
+def _no_circle(
+    next_hop: NextHop, doors: list[tuple[Door, Address]], monitor: list[Address]
+) -> None:
     for door, address in doors:
-        if next_hop.is_at(address):
+        if leads_to(next_hop, address):
             raise UsageError(
                 f"next_hop = {next_hop} is where the door {door.name} listens, and mail would go "
                 "round for ever: name who takes it from there"
+            )
+    for address in monitor:
+        if leads_to(next_hop, address):
+            raise UsageError(
+                f"next_hop = {next_hop} is where the monitor listens, which takes no mail: name "
+                "who does"
             )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 from chaffinch.errors import UsageError
 from chaffinch.servers.access import Peer
 from chaffinch.servers.caller import Caller
+from chaffinch.servers.circle import NONCE
 from chaffinch.servers.door import House
 from chaffinch.servers.faults import DeferredError, InvalidError, LateError, RefusedError
 from chaffinch.servers.next_hop import Hop, NextHop
@@ -151,7 +152,7 @@ class _Session:
         if self._house.stopping.is_set():
             await self._caller.send_away()
             return
-        await self._caller.say(Reply.of(220, f"{_NAME} {kind}"))
+        await self._caller.say(Reply.of(220, f"{_NAME} {kind} {NONCE}"))
         while command := await self._caller.command(idle=not self._begun):
             if command.verb == "QUIT":
                 await self._caller.say(Reply.of(221, "2.0.0 bye"))
