@@ -15,7 +15,7 @@ from chaffinch.servers.counters import Counters
 from chaffinch.servers.desk import Judged
 from chaffinch.servers.door import House, Listener
 from chaffinch.servers.milter import Milter
-from chaffinch.servers.serve import quicker_loop
+from chaffinch.servers.worker import quicker_loop
 from chaffinch.task import get_task
 from chaffinch.types import Policy, Verdict
 

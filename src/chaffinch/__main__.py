@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
@@ -13,6 +14,9 @@ def main() -> None:
 
         print(f"chaffinch {__version__}")
         return
+    if sys.argv[1:2] == ["serve"] and sys.platform != "win32":
+        # To be told to reload must not end what is only about to start: it is looked at later.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
         from chaffinch.cli import run
     except KeyboardInterrupt:

@@ -70,6 +70,13 @@ class ServerError(ChaffinchError):
     meaning = "a server could not be reached, refused, or answered what makes no sense"
 
 
+class UnavailableError(ChaffinchError):
+    """An address cannot be listened at now, and may be later."""
+
+    exit_code = 10
+    meaning = "an address cannot be listened at now: it is in use, or not there yet"
+
+
 def did_you_mean(value: str, known: list[str]) -> str:
     """Return `` (did you mean …?)`` for the closest known word, or an empty string.
 

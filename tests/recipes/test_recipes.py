@@ -119,6 +119,18 @@ def test_the_unit_starts_a_verb_that_there_is_and_stops_in_time() -> None:
     assert service["Environment"] == "CHAFFINCH_HOME=/var/lib/" + service["StateDirectory"]
 
 
+def test_the_unit_that_keeps_up_has_the_home_of_the_one_that_serves() -> None:
+    units = {}
+    for name in ("chaffinch", "chaffinch-adapt"):
+        units[name] = configparser.RawConfigParser(strict=False)
+        units[name].optionxform = str  # type: ignore[assignment, method-assign]
+        units[name].read(ROOT / "examples" / f"{name}.service", encoding="utf-8")
+    serves, keeps_up = (units[name]["Service"] for name in units)
+    assert keeps_up["ExecStart"].endswith("/chaffinch adapt mail --watch")
+    assert units["chaffinch-adapt"]["Unit"]["After"] == "chaffinch.service"
+    assert all(keeps_up[one] == serves[one] for one in ("Environment", "User", "StateDirectory"))
+
+
 @pytest.mark.parametrize(("name", "verb"), [("imap", "imap"), ("watch", "watch %h/Maildir --move")])
 def test_a_unit_that_guards_mailboxes_stops_in_time(name: str, verb: str) -> None:
     from chaffinch.servers.guard import run as guards

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chaffinch.servers.entrance import BACKLOG, Entrance, refuse_new
-from chaffinch.servers.serve import quicker_loop
 from chaffinch.servers.sockets import remove_file
+from chaffinch.servers.worker import quicker_loop
 
 _MANY = 150
 

@@ -671,3 +671,27 @@ def test_settings_that_cannot_be(home: Path, lines: str, said: str) -> None:
     (home / "settings.toml").write_text(lines, encoding="utf-8")
     with pytest.raises(UsageError, match=re.escape(said)):
         Plan.read(home)
+
+
+def test_what_the_end_cuts_off_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door_module, "_FAREWELL", 0.05)
+    hop = ScriptedHop(answers={"end": b""})
+
+    async def work(served: Proxied) -> None:
+        talk = await served.open()
+        await talk.hear()
+        for line in ("EHLO a.example", "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA"):
+            await talk.say(line)
+        talk.writer.write(b"Subject: lunch\r\n\r\nHi\r\n.\r\n")
+        while not hop.mails:
+            await asyncio.sleep(0.01)
+
+    assert proxied(work, hop).count("cut off") == 1
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    (mail,) = (one for one in told if one["event"] == "not acknowledged")
+    assert mail["item"] == "52f7"
+    assert "it may come twice" in mail["reason"]
+    (visit,) = (one for one in told if one["event"] == "cut off")
+    assert visit["reason"] == "serve stops before it was over"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chaffinch.errors import UsageError
+from chaffinch.errors import ChaffinchError, UnavailableError, UsageError
 from chaffinch.servers import sockets
 from chaffinch.servers.access import Access, Address, Network, Peer
 from chaffinch.servers.sockets import look_at, open_socket
@@ -49,7 +49,7 @@ def test_the_socket_of_a_server_that_is_gone_is_taken_over(short: Path) -> None:
     assert looked(str(address)) == {}
     with open_socket("spamd", address, 0o600) as listening:
         assert looked(str(address)) == {address: "in use now, as it is while serve runs"}
-        with pytest.raises(UsageError, match="cannot be listened at: Address already in use"):
+        with pytest.raises(UnavailableError, match="cannot be listened at: Address already in use"):
             open_socket("spamd", address, 0o600)
         # To look is no visit.
         listening.setblocking(False)
@@ -61,7 +61,7 @@ def test_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = Address("127.0.0.1", other.getsockname()[1])
         assert looked(str(taken)) == {taken: "in use now, as it is while serve runs"}
-        with pytest.raises(UsageError, match="name another address, or end what listens there"):
+        with pytest.raises(UnavailableError, match="or end what listens there"):
             open_socket("spamd", taken, 0o600)
     assert looked(str(taken)) == {}
 
@@ -83,17 +83,30 @@ def test_a_port_that_takes_a_right(monkeypatch: pytest.MonkeyPatch) -> None:
         (["0.0.0.0:7830", "127.0.0.1:7830"], "door 0 = 0.0.0.0:7830 has it already"),
         (["unix:DIR/s", "unix:DIR/../DIR/s"], "has it already"),
         (["unix:DIR/mine"], "what is there is no socket: remove it, or name another path"),
-        (["unix:DIR/mine/s"], "cannot be listened at: Not a directory"),
-        (["unix:DIR/none/s"], "there is no folder DIR/none: make it, or name another"),
         (["unix:DIR/" + "s" * 120], "bytes is too long: name one of at most 100"),
-        (["192.0.2.1:7830"], "this machine does not have that address: name one that it has"),
     ],
 )
-def test_where_nobody_can_listen(short: Path, words: list[str], said: str) -> None:
+def test_where_nobody_can_ever_listen(short: Path, words: list[str], said: str) -> None:
+    refused(short, words, said, UsageError)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("unix:DIR/mine/s", "cannot be listened at: Not a directory"),
+        ("unix:DIR/none/s", "there is no folder DIR/none: make it, or name another"),
+        ("192.0.2.1:7830", "this machine does not have that address: name one that it has"),
+    ],
+)
+def test_where_nobody_can_listen_now(short: Path, word: str, said: str) -> None:
+    refused(short, [word], said, UnavailableError)
+
+
+def refused(short: Path, words: list[str], said: str, error: type[ChaffinchError]) -> None:
     (short / "mine").write_bytes(b"mine")
     there = str(short)
     words = [one.replace("/../DIR", f"/../{short.name}").replace("DIR", there) for one in words]
-    with pytest.raises(UsageError, match=re.escape(said.replace("DIR", there))):
+    with pytest.raises(error, match=re.escape(said.replace("DIR", there))):
         looked(*words)
     assert (short / "mine").read_bytes() == b"mine"
     assert len(list(short.iterdir())) == 1, "nothing is made"

@@ -10,6 +10,8 @@ import numpy as np
 
 #: Upper bounds of the buckets of seconds that a request takes, from its last byte to its answer.
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+#: What is said to be done with junk that does not go on, by the setting that has it so.
+KEPT_BACK = {"reject": "refused", "quarantine": "set aside"}
 _HELP = {
     "connections_total": ("counter", "connections that came in"),
     "connections_open": ("gauge", "connections that are open"),
@@ -18,6 +20,11 @@ _HELP = {
         "counter",
         "verdicts by what is to be done, and with log_only by what would be",
     ),
+    "kept_back_total": (
+        "counter",
+        "junk that did not go on: refused, or set aside by the mail server",
+    ),
+    "not_remembered_total": ("counter", "mails whose verdict stands and could not be remembered"),
     "request_seconds": ("histogram", "seconds from a request's last byte to its answer"),
     "worker_starts_total": ("counter", "worker processes that were started"),
     "ready": ("gauge", "workers that have a model and listen"),
@@ -32,6 +39,7 @@ _OUTCOMES = (
     "timeout",
     "deferred",
     "gone",
+    "cut off",
     "failed",
 )
 _DONE: tuple[dict[str, object], ...] = (
@@ -72,6 +80,8 @@ class Counters:
             "connections_open": ({},),
             "requests_total": tuple({"outcome": one} for one in _OUTCOMES),
             "verdicts_total": _DONE,
+            "kept_back_total": tuple({"done": one} for one in KEPT_BACK.values()),
+            "not_remembered_total": ({},),
             "request_seconds": tuple({"le": one} for one in (*SECONDS, "+Inf", "sum")),
         }
         keys = [("ready", ""), ("worker_starts_total", "")]

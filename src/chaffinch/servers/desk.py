@@ -15,6 +15,7 @@ from typing import TypeVar
 from chaffinch.errors import ChaffinchError, ModelError
 from chaffinch.predictor import Predictor
 from chaffinch.readers.mail import is_own_header
+from chaffinch.servers.counters import Counters
 from chaffinch.servers.dkim import HEADER, Signatures
 from chaffinch.servers.log import say, told_of
 from chaffinch.servers.marks import headers, marked
@@ -25,8 +26,8 @@ T = TypeVar("T")
 
 # Mails whose senders' keys are asked for at a time.
 _ASKING = 16
-# Seconds before a model that could not be loaded is tried again.
-_AGAIN = 1.0
+# Seconds before a model that could not be loaded is tried again, and the same is logged again.
+_AGAIN, _SAID_AGAIN = 1.0, 3600.0
 # Reasons that headers tell at most.
 _REASONS = 6
 # Seconds after which what was judged together is kept and answered.
@@ -100,6 +101,8 @@ class Desk:
         What verifies DKIM signatures before a mail is judged.
     reasons : {"all", "junk", "none"}
         Of which mail headers tell why: of all, of what is not simply delivered, of none.
+    counters : Counters, optional
+        Where it is counted what could not be remembered.
     """
 
     def __init__(
@@ -109,7 +112,9 @@ class Desk:
         *,
         signatures: Signatures | None = None,
         reasons: str = "all",
+        counters: Counters | None = None,
     ) -> None:
+        self._counters = counters
         self._home = home
         self._shared = loaded
         self._task = get_task("mail", home=home)
@@ -125,6 +130,7 @@ class Desk:
         self._waiting: deque[_Waiting] = deque()
         self._works = False
         self._failed: tuple[float, str] = (-_AGAIN, "")
+        self._said: tuple[float, str] = (0.0, "")
 
     async def ready(self) -> bool:
         """Return whether there is a model; where not, the log says why."""
@@ -270,6 +276,8 @@ class Desk:
             except Exception as error:  # noqa: BLE001
                 # The verdicts stand, whether or not they can be remembered.
                 reason = told_of(error)
+                if self._counters is not None:
+                    self._counters.add("not_remembered_total", len(together), door=door)
                 say("not remembered", level="error", door=door, mails=len(together), reason=reason)
         return done
 
@@ -321,8 +329,11 @@ class Desk:
                 self._predictor = Predictor.load("mail", home=self._home)
         except Exception as error:
             # Whatever it is, the doors stay open and say that nothing can be judged.
-            self._failed = (time.monotonic(), told_of(error))
-            say("no model", level="error", reason=told_of(error))
-            raise ModelError(told_of(error)) from error
+            why, now = told_of(error), time.monotonic()
+            self._failed = (now, why)
+            if why != self._said[1] or now - self._said[0] > _SAID_AGAIN:
+                self._said = (now, why)
+                say("no model", level="error", reason=why)
+            raise ModelError(why) from error
         say("model loaded", model=self._predictor.model)
         return self._predictor

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from chaffinch.servers.access import Access, Peer
-from chaffinch.servers.counters import Counters
+from chaffinch.servers.counters import KEPT_BACK, Counters
 from chaffinch.servers.desk import Desk, Judged
 from chaffinch.servers.entrance import Entrance
-from chaffinch.servers.faults import FaultError, RefusedError
+from chaffinch.servers.faults import CutOffError, FaultError, RefusedError
 from chaffinch.servers.log import say, told_of
 from chaffinch.types import Flag
 
@@ -23,7 +23,7 @@ PATIENCE = 60.0
 #: Connections of one worker at a time, and bytes of all their mails.
 MOST_CONNECTIONS = 500
 MOST_BYTES = 512 << 20
-# Seconds that begun connections have to finish when the worker is to stop.
+# Seconds that begun connections have to finish when all is to stop.
 _FAREWELL = 20.0
 
 
@@ -85,9 +85,14 @@ class House:
         owner: str,
         peer: Peer,
         seconds: float,
+        *,
+        junk: str = "tag",
         **told: object,
     ) -> None:
-        """Count a verdict and write it into the log, with what else the door has to tell."""
+        """Count a verdict and write it into the log, with what else the door has to tell.
+
+        The door does with junk as the setting of that name says.
+        """
         verdict = judged.verdict
         self.count(door, "judged")
         done: dict[str, Any] = {"action": verdict.action}
@@ -95,6 +100,9 @@ class House:
             done["would_be"] = verdict.would_be
         self.counters.add("verdicts_total", door=door, **done)
         self.counters.took(door, seconds)
+        if verdict.action == "junk" and junk in KEPT_BACK:
+            done["done"] = KEPT_BACK[junk]
+            self.counters.add("kept_back_total", door=door, done=done["done"])
         say(
             "judged",
             level="info",
@@ -189,8 +197,13 @@ class Listener:
         """Begin to let in who comes to a listening socket."""
         await self._entrance.open(listening)
 
+    async def leave(self) -> None:
+        """Leave who comes to other processes, and return when all who are in have been served."""
+        await self._entrance.shut(let_in=False)
+        await self._entrance.empty()
+
     async def stop(self, *, let_in: bool = True) -> None:
-        """Let nobody in any more, and return when those who are in have been served.
+        """Let nobody in any more, and return when those who are in have been served, or cut off.
 
         Parameters
         ----------
@@ -212,6 +225,9 @@ class Listener:
         try:
             self._admit(peer)
             await self.door.serve(self.house, reader, writer, peer)
+        except asyncio.CancelledError:
+            self.house.ended(name, peer, CutOffError("serve stops before it was over"))
+            raise
         except Exception as error:  # noqa: BLE001 (one connection's failure is not another's)
             self.house.ended(name, peer, error)
         finally:

@@ -93,8 +93,24 @@ class Entrance:
         server = await create(self._protocol, sock=listening, backlog=BACKLOG)
         self._servers.append((server, listening))
 
+    async def shut(self, *, let_in: bool = True) -> None:
+        """Let in nobody new; a second time there is nothing to do.
+
+        Parameters
+        ----------
+        let_in : bool
+            Whether who waits already is let in, and not left to other processes.
+        """
+        servers, self._servers = self._servers, []
+        await asyncio.gather(*(_close(*one, let_in=let_in) for one in servers))
+
+    async def empty(self) -> None:
+        """Return when nobody is being served."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self, patience: float, *, let_in: bool = True) -> None:
-        """Let in who waits already and nobody else, and return when all have been served.
+        """Let in nobody new, as `shut` does, and return when all have been served.
 
         Parameters
         ----------
@@ -103,7 +119,7 @@ class Entrance:
         let_in : bool
             Whether who waits already is let in, and not left to other processes.
         """
-        await asyncio.gather(*(_close(*one, let_in=let_in) for one in self._servers))
+        await self.shut(let_in=let_in)
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=patience)
             for task in late:

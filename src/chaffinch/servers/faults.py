@@ -37,3 +37,9 @@ class DeferredError(FaultError):
     """The next hop does not take a mail now: whoever sent it is told to try again."""
 
     outcome = "deferred"
+
+
+class CutOffError(FaultError):
+    """It was not over when it had to be."""
+
+    outcome = "cut off"

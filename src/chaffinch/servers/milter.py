@@ -120,7 +120,8 @@ class _Visit:
         except Exception as error:  # noqa: BLE001 (whatever it is, the mail is not to be lost)
             return self._unjudged(mail, told_of(error), may_wait=True)
         taken = time.perf_counter() - started
-        self._house.judged(self._door.name, judged, owner, self._peer, taken, queue=mail.queue)
+        told = {"junk": self._door.junk, "queue": mail.queue}
+        self._house.judged(self._door.name, judged, owner, self._peer, taken, **told)
         return self._answer(mail, judged)
 
     def _answer(self, mail: Mail, judged: Judged) -> bytes:

@@ -116,7 +116,8 @@ class Passing:
             self._unjudged(told_of(error))
             return None
         taken = time.perf_counter() - started
-        self.house.judged(self.door, judged, self.owner, self.peer, taken, queue=self.queue)
+        told = {"junk": "reject" if self.rejects else "tag", "queue": self.queue}
+        self.house.judged(self.door, judged, self.owner, self.peer, taken, **told)
         return judged
 
     def _unjudged(self, reason: str) -> None:
@@ -166,6 +167,10 @@ class Passing:
                 if reply.queued_as and len(taken_as) < _MOST_IDS:
                     taken_as[reply.queued_as] = None
                 await self.caller.answer(reply, 1 if each else self.caller.owed)
+        except asyncio.CancelledError:
+            why = "serve stops before the next hop has answered: sent again, it may come twice"
+            self._say("not acknowledged", "warning", item=item, to=str(self.hop.where), reason=why)
+            raise
         finally:
             if codes:
                 level = "info" if max(codes) < 300 else "warning"

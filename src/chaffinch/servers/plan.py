@@ -104,7 +104,9 @@ class Plan:
         ------
         UsageError
             If they cannot be read, open no door, open one further than may be, or one where nobody
-            can listen.
+            can ever listen.
+        UnavailableError
+            If nobody can listen at an address now.
         StorageError
             If the home folder is somebody else's and we are root.
         """

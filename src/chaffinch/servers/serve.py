@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
-import select
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from chaffinch.errors import ChaffinchError, UsageError
 from chaffinch.predictor import Predictor
 from chaffinch.servers.access import Address
 from chaffinch.servers.counters import Counters
-from chaffinch.servers.desk import Desk
-from chaffinch.servers.door import House, Listener
-from chaffinch.servers.entrance import Entrance, refuse_new
+from chaffinch.servers.listening import Listening
 from chaffinch.servers.log import say, told_of
 from chaffinch.servers.memory import give_back_large
-from chaffinch.servers.monitor import Monitor
 from chaffinch.servers.plan import ANYBODY, Plan, decided
-from chaffinch.servers.sockets import file_of, open_socket, remove_file
+from chaffinch.servers.service_manager import notify
+from chaffinch.servers.worker import STOPS, judging, run, telling_how
 
-_Place = tuple[str, Address]
-_STOPS = (signal.SIGTERM, signal.SIGINT)
-_LOOKED_FOR = {signal.SIGCHLD, signal.SIGHUP, *_STOPS}
+_LOOKED_FOR = {signal.SIGCHLD, signal.SIGHUP, *STOPS}
 # Seconds between two starts of the same worker, and until one that was told to stop is killed.
 _BETWEEN, _FAREWELL = 1.0, 30.0
-# Seconds that the monitor has for its last answers.
-_ANSWERING = 5.0
-_READY_EVERY = 1.0
 
 
 def serve(home: Path) -> None:
@@ -48,81 +36,29 @@ def serve(home: Path) -> None:
     Raises
     ------
     UsageError
-        If the settings are wrong, or an address cannot be had.
+        If the settings are wrong.
+    UnavailableError
+        If an address cannot be had.
     StorageError
         If the home folder is somebody else's and we are root.
     """
     plan = Plan.read(home)
     give_back_large()
-    sockets = _Sockets()
+    sockets = Listening()
+    # Its other end closes when this process is gone, however it went.
+    stop = os.pipe()
     try:
         sockets.follow(plan)
         _tell("starting", plan, sockets)
-        watch = _Watch(plan, sockets)
-        while (following := watch.until_told()) is not None:
-            watch = _Watch(following, sockets, watch)
+        watch: _Watch | None = _Watch(plan, sockets, stop)
+        while watch is not None:
+            watch = watch.until_told()
     finally:
         sockets.close()
     say("stopped")
 
 
-class _Sockets:
-    """Those that are listened at: one for each place of a plan."""
-
-    def __init__(self) -> None:
-        self._open: dict[_Place, socket.socket] = {}
-        # Whose file is gone, or is another's, is not found by clients any more.
-        self._files: dict[_Place, tuple[int, int] | None] = {}
-
-    def at(self, name: str, address: Address) -> socket.socket:
-        """Return the one of a place."""
-        return self._open[_place(name, address)]
-
-    def follow(self, plan: Plan) -> None:
-        """Listen wherever a plan says and nowhere else; where that fails all is as it was."""
-        new: dict[_Place, socket.socket] = {}
-        found = {place for place, one in self._open.items() if self._has_file(place, one)}
-        try:
-            for name, address in plan.places:
-                if _place(name, address) not in found:
-                    new[_place(name, address)] = open_socket(name, address, plan.mode)
-            for _, address in found:
-                if address.path:
-                    Path(address.path).chmod(plan.mode)
-        except (UsageError, OSError):
-            for one in new.values():
-                _end(one)
-            raise
-        found &= {_place(*one) for one in plan.places}
-        for place, one in self._open.items():
-            if place not in found:
-                _end(one, with_file=self._has_file(place, one))
-        self._open = {place: one for place, one in self._open.items() if place in found} | new
-        self._files = {place: file_of(one) for place, one in self._open.items()}
-
-    def close(self) -> None:
-        """Listen nowhere; processes that share them can still let in who waits."""
-        for place, one in self._open.items():
-            _end(one, with_file=self._has_file(place, one))
-        self._open = {}
-
-    def _has_file(self, place: _Place, one: socket.socket) -> bool:
-        return file_of(one) == self._files[place]
-
-
-def _place(name: str, address: Address) -> _Place:
-    """Return by what a socket is known; one whose port the system chose is its door's alone."""
-    return ("" if address.path or address.port else name), address
-
-
-def _end(listening: socket.socket, *, with_file: bool = True) -> None:
-    refuse_new(listening)
-    if with_file:
-        remove_file(listening)
-    listening.close()
-
-
-def _tell(event: str, plan: Plan, sockets: _Sockets) -> None:
+def _tell(event: str, plan: Plan, sockets: Listening) -> None:
     """Write into the log what is served from now on."""
     say(
         event,
@@ -149,13 +85,9 @@ def _told(listening: socket.socket) -> str:
     return str(Address(path=name) if isinstance(name, str) else Address(name[0], name[1]))
 
 
-def _loaded(home: Path) -> Predictor | None:
-    """Load the model once for all workers; without one, each tries until there is one."""
-    try:
-        predictor = Predictor.load("mail", home=home)
-    except Exception as error:  # noqa: BLE001 (the doors open, and say that nothing can be judged)
-        say("no model", level="error", reason=told_of(error))
-        return None
+def _loaded(home: Path) -> Predictor:
+    """Load the model once for all workers."""
+    predictor = Predictor.load("mail", home=home)
     # No database may be open while a process is forked.
     predictor.close()
     return predictor
@@ -164,8 +96,16 @@ def _loaded(home: Path) -> Predictor | None:
 class _Watch:
     """Starts the processes, and starts again what ends by itself."""
 
-    def __init__(self, plan: Plan, sockets: _Sockets, before: _Watch | None = None) -> None:
-        self._plan, self._sockets = plan, sockets
+    def __init__(
+        self,
+        plan: Plan,
+        sockets: Listening,
+        stop: tuple[int, int],
+        *,
+        loaded: Predictor | None = None,
+        leaving: set[int] | None = None,
+    ) -> None:
+        self._plan, self._sockets, self._stop = plan, sockets, stop
         self._opened = [(door, sockets.at(door.name, where)) for door, where in plan.doors]
         self._monitors = [sockets.at("monitor", where) for where in plan.monitor]
         names = list(dict.fromkeys(door.name for door, _ in self._opened))
@@ -174,40 +114,47 @@ class _Watch:
         self._last = plan.workers
         self._places: dict[int, int] = {}
         self._started = [-_BETWEEN] * (plan.workers + 1)
-        self._loaded = _loaded(plan.home)
-        # Its other end closes when this process is gone, however it went.
-        self._alive, self._held = os.pipe()
+        self._loaded = loaded
+        # Closed where others come in the place of these processes.
+        self._leave = os.pipe()
         # Those of settings before, which finish what they have begun.
-        self._leaving = before.leave() if before is not None else set()
+        self._leaving = leaving or set()
+        if loaded is None:
+            try:
+                self._loaded = _loaded(plan.home)
+            except Exception as error:  # noqa: BLE001 (the doors open, and say that they cannot judge)
+                say("no model", level="error", reason=told_of(error))
 
-    def until_told(self) -> Plan | None:
+    def until_told(self) -> _Watch | None:
         """Keep the processes running until this one is told to stop, then end them.
 
         Returns
         -------
-        Plan or None
-            What to serve instead, where it is told to read the settings again; None at the end.
+        _Watch or None
+            What is to go on with other settings, where it is told to read them; None at the end.
         """
         # Blocked until they are waited for, so that none is missed between two looks.
         signal.pthread_sigmask(signal.SIG_BLOCK, _LOOKED_FOR)
         # What is here now is never looked at again, so that processes go on sharing it.
         gc.collect()
         gc.freeze()
+        notify("READY=1")
         stopping = False
         while not stopping:
             for place in range(self._last + bool(self._monitors)):
                 if place not in self._places.values():
                     self._start(place)
             came = signal.sigtimedwait(_LOOKED_FOR, _BETWEEN)
-            stopping = came is not None and came.si_signo in _STOPS
+            stopping = came is not None and came.si_signo in STOPS
             if came is not None and came.si_signo == signal.SIGHUP:
                 following = self._read_again()
                 if following is not None:
                     return following
             self._bury()
         say("stopping")
+        notify("STOPPING=1")
         self._sockets.close()
-        os.close(self._held)
+        os.close(self._stop[1])
         until = time.monotonic() + _FAREWELL
         while (self._places or self._leaving) and time.monotonic() < until:
             signal.sigtimedwait({signal.SIGCHLD}, 0.2)
@@ -220,25 +167,35 @@ class _Watch:
             self._bury()
         return None
 
-    def leave(self) -> set[int]:
-        """Have the processes finish what they have begun, as others come; return which they are."""
-        self._loaded = None
-        # It is never read: that something is there tells that others let in who comes.
-        os.write(self._held, b".")
-        os.close(self._held)
-        os.close(self._alive)
-        return {*self._places} | self._leaving
-
-    def _read_again(self) -> Plan | None:
-        """Return what the settings say now, where it can be had; else all goes on as it is."""
+    def _read_again(self) -> _Watch | None:
+        """Return what does as the settings say now, where it can; else all goes on as it is."""
         try:
             plan = Plan.read(self._plan.home)
+            loaded = self._loaded_again(plan.home)
             self._sockets.follow(plan)
-        except (ChaffinchError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, nothing is lost by it)
             say("not reloaded", level="error", reason=told_of(error))
             return None
         _tell("reloading", plan, self._sockets)
-        return plan
+        following = _Watch(
+            plan,
+            self._sockets,
+            self._stop,
+            loaded=loaded,
+            leaving={*self._places} | self._leaving,
+        )
+        for pipe in self._leave:
+            os.close(pipe)
+        return following
+
+    def _loaded_again(self, home: Path) -> Predictor | None:
+        try:
+            return _loaded(home)
+        except Exception:
+            # Who judges now must not be replaced by who cannot.
+            if self._counters.total("ready"):
+                raise
+            return None
 
     def _start(self, place: int) -> None:
         if time.monotonic() - self._started[place] < _BETWEEN:
@@ -250,9 +207,17 @@ class _Watch:
         if pid:
             self._places[pid] = place
             return
-        os.close(self._held)
-        work = self._work if place != self._last else self._tell_how
-        os._exit(_run(work, self._alive))
+        os.close(self._leave[1])
+        os.close(self._stop[1])
+        if place == self._last:
+            work = telling_how(self._monitors, self._counters, self._plan.workers)
+            others = [listening for _, listening in self._opened]
+        else:
+            work = judging(self._plan, self._opened, self._counters, self._loaded)
+            others = self._monitors
+        for listening in others:
+            listening.close()
+        os._exit(run(work, leave=self._leave[0], stop=self._stop[0]))
 
     def _bury(self, *, expected: bool = False) -> None:
         with suppress(ChildProcessError):
@@ -266,76 +231,3 @@ class _Watch:
                 if (place is not None and not expected) or status:
                     code = os.waitstatus_to_exitcode(status)
                     say("worker ended", level="error", worker=place, pid=pid, code=code)
-
-    def _is_replaced(self) -> bool:
-        """Return, in a process that is to stop, whether others let in who comes."""
-        looking = select.poll()
-        looking.register(self._alive, select.POLLIN)
-        return any(event & select.POLLIN for _, event in looking.poll(0))
-
-    async def _work(self, stopped: asyncio.Event) -> None:
-        plan, counters = self._plan, self._counters
-        for one in self._monitors:
-            one.close()
-        desk = Desk(plan.home, self._loaded, signatures=plan.signatures, reasons=plan.reasons)
-        house = House(desk, plan.access, counters, plan.largest)
-        listeners = []
-        for door, listening in self._opened:
-            listeners.append(Listener(door, house))
-            await listeners[-1].listen(listening)
-        while not stopped.is_set():
-            counters.set("ready", await desk.ready())
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_READY_EVERY):
-                    await stopped.wait()
-        counters.set("ready", 0)
-        let_in = not self._is_replaced()
-        await asyncio.gather(*(one.stop(let_in=let_in) for one in listeners))
-        desk.close()
-
-    async def _tell_how(self, stopped: asyncio.Event) -> None:
-        for _, listening in self._opened:
-            listening.close()
-        entrance = Entrance(Monitor(self._counters, self._plan.workers).connected)
-        for listening in self._monitors:
-            await entrance.open(listening)
-        await stopped.wait()
-        await entrance.close(_ANSWERING, let_in=not self._is_replaced())
-
-
-def _run(work: Callable[[asyncio.Event], Awaitable[None]], alive: int) -> int:
-    """Do the work of a child process until it is told to stop; return its exit code."""
-
-    async def until_stopped() -> None:
-        stopped = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        # Who watches is mostly told as well, and says so when nobody new can come in.
-        for number in _STOPS:
-            loop.add_signal_handler(number, loop.call_later, _BETWEEN, stopped.set)
-        # It can be read when something was written there, or the other end is closed.
-        loop.add_reader(alive, _set, loop, alive, stopped)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD, *_STOPS})
-        await work(stopped)
-
-    try:
-        with asyncio.Runner(loop_factory=quicker_loop()) as runner:
-            runner.run(until_stopped())
-    except BaseException as error:  # noqa: BLE001 (a child must never return into its parent's code)
-        say("failed", level="error", reason=told_of(error))
-        return 1
-    return 0
-
-
-def quicker_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return what makes the event loop; None, for Python's own, where uvloop is not installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    make: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return make
-
-
-def _set(loop: Any, alive: int, stopped: asyncio.Event) -> None:
-    loop.remove_reader(alive)
-    stopped.set()

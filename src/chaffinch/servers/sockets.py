@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from chaffinch.errors import UsageError
+from chaffinch.errors import ChaffinchError, UnavailableError, UsageError
 from chaffinch.servers.access import Access, Address
 from chaffinch.servers.entrance import BACKLOG
 
@@ -40,8 +40,10 @@ def look_at(places: Sequence[tuple[str, Address]], access: Access) -> dict[Addre
     Raises
     ------
     UsageError
-        If one is open to other machines though nobody said to which, stands there twice, or
-        cannot be had.
+        If one is open to other machines though nobody said to which, stands there twice, or is
+        none.
+    UnavailableError
+        If one cannot be had, and that may mend itself.
     """
     busy = {}
     for place, (name, address) in enumerate(places):
@@ -76,7 +78,7 @@ def open_socket(name: str, address: Address, mode: int) -> socket.socket:
 
     Raises
     ------
-    UsageError
+    UnavailableError
         If it cannot be had.
     """
     try:
@@ -104,8 +106,8 @@ def remove_file(listening: socket.socket) -> None:
         Path(listening.getsockname()).unlink(missing_ok=True)
 
 
-def _cannot(name: str, address: Address, error: OSError) -> UsageError:
-    return UsageError(
+def _cannot(name: str, address: Address, error: OSError) -> UnavailableError:
+    return UnavailableError(
         f"{name} = {address} cannot be listened at: {error.strerror or error}: name another "
         "address, or end what listens there"
     )
@@ -121,7 +123,7 @@ def _why_not_port(name: str, address: Address) -> str:
         if error.errno == errno.EACCES:
             return _PRIVILEGED
         if error.errno == errno.EADDRNOTAVAIL:
-            raise UsageError(
+            raise UnavailableError(
                 f"{name} = {address} cannot be listened at: this machine does not have that "
                 "address: name one that it has"
             ) from error
@@ -132,6 +134,8 @@ def _why_not_port(name: str, address: Address) -> str:
 def _why_not_path(name: str, address: Address) -> str:
     path, why, remedy = Path(address.path), "", ""
     in_use = False
+    # What is not there yet may come, as interfaces and folders do while a machine starts.
+    kind: type[ChaffinchError] = UsageError
     try:
         in_use = _in_use(address.path)
         if path.exists() and not path.is_socket():
@@ -139,6 +143,7 @@ def _why_not_path(name: str, address: Address) -> str:
     except FileNotFoundError:
         if not path.parent.exists():
             why, remedy = f"there is no folder {path.parent}", "make it, or name another"
+            kind = UnavailableError
     except OSError as error:
         if error.errno is not None:
             raise _cannot(name, address, error) from error
@@ -148,7 +153,7 @@ def _why_not_path(name: str, address: Address) -> str:
     if not why and not os.access(path.parent, os.W_OK | os.X_OK):
         why, remedy = f"this user may not write to {path.parent}", "let it, or name another folder"
     if why:
-        raise UsageError(f"{name} = {address} cannot be listened at: {why}: {remedy}")
+        raise kind(f"{name} = {address} cannot be listened at: {why}: {remedy}")
     return _IN_USE if in_use else ""
 
 
