@@ -265,6 +265,19 @@ class Predictor:
         self.refresh()
         return given
 
+    def known(self, item: Item) -> Item:
+        """Return the item that a person means: as it was judged or flagged before, if it was.
+
+        Delivery puts headers on top of a mail that a door has judged; what a mailbox holds is that
+        mail, all the same.
+
+        Parameters
+        ----------
+        item : Item
+            What the person named, clean.
+        """
+        return item if self._in_force is None else self._in_force.known(item)
+
     def flagged(self, most: int) -> list[Example]:
         """Return the examples whose flags stand, of the newest flags of the experience.
 

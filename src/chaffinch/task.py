@@ -230,6 +230,9 @@ class Task:
         The settings in force → the reader, where they say something of how items are read.
     why : callable
         Tells why something was said of an item; by default the score divided among its words.
+    earlier : callable, optional
+        Clean bytes → these, and what they may have been when they were judged, before something was
+        put on top of them on their way, the nearest first.
     """
 
     name: str
@@ -249,6 +252,7 @@ class Task:
     reading: Callable[[Mapping[str, Any]], Callable[[bytes], Any]] | None = None
     why: Why | None = None
     on_request: tuple[Rung, ...] = ()
+    earlier: Callable[[bytes], Iterable[bytes]] | None = None
 
     @property
     def rungs(self) -> tuple[Rung, ...]:

@@ -47,6 +47,22 @@ def test_evidence_can_be_looked_at_by_the_command_it_names(
     assert mail("Lunch?").id in shown.out
 
 
+def test_a_file_that_was_delivered_is_the_mail_that_was_judged(
+    chaffinch: Chaffinch, tmp_path: Path
+) -> None:
+    marked = chaffinch.raw("filter", stdin=mail("Lunch on Thursday?").data)[1]
+    item = mail("Lunch on Thursday?").id
+    file = tmp_path / "1.M1.host:2,S"
+    file.write_bytes(b"Return-Path: <a1@mail.example>\nReceived: by\n us\n" + marked)
+    assert chaffinch.json("predict", "mail", file)["item"] == item
+    (flag,) = chaffinch.json("flag", "mail", "spam", file)["flags"]
+    assert flag["item"] == item
+    assert "Judged: 2" in (told := chaffinch("diary", "mail").out)
+    assert "Checked by flags" in told
+    (flag,) = chaffinch.json("flag", "mail", "spam", "--undo", file)["flags"]
+    assert flag["item"] == item
+
+
 def test_an_id_that_is_not_kept(chaffinch: Chaffinch) -> None:
     result = chaffinch("predict", "mail", "0123456789")
     assert result.code == 3

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from chaffinch.experience.store import Experience
+from chaffinch.types import Item
 from hosts.dovecot import Dovecot
 from opened import Opened, opened
 from programs import needed
@@ -165,8 +166,10 @@ def test_a_mail_that_is_saved_into_junk_is_spam_byte_for_byte(
 
 
 def test_what_chaffinch_calls_spam_is_delivered_into_junk_and_teaches_nothing(
-    dovecot: Dovecot, doors: Opened
+    dovecot: Dovecot, doors: Opened, short: Path
 ) -> None:
+    judges = [needed("spamc"), f"--socket={short}/spamd.sock", "--username=kit"]
+    subprocess.run(judges, input=mail("spam"), capture_output=True, check=True)
     for status in ("spam", "ham", "unsure"):
         dovecot.deliver("kit", f"X-Chaffinch-Status: {status}\r\n".encode() + mail(status))
     with client(dovecot, "kit") as imap:
@@ -175,6 +178,8 @@ def test_what_chaffinch_calls_spam_is_delivered_into_junk_and_teaches_nothing(
         move(imap, "Junk", "INBOX")
     doors.until(lambda: flags(doors, "kit"), "a flag")
     assert flags(doors, "kit") == [("ham", "kit")]
+    # What LMTP put on top of it makes no other mail of it.
+    assert [one["item"] for one in doors.events("flagged")[-1:]] == [Item(mail("spam")).id]
 
 
 def test_a_move_succeeds_while_chaffinch_is_down_and_the_log_tells() -> None:

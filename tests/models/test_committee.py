@@ -136,7 +136,7 @@ def test_the_first_flag_leaves_what_was_known_standing(positive: bool, owner: in
 
     verdicts = {}
     for common in (0.0, 0.3):
-        learner = CommitteeLearner.blank(500, common=common)
+        learner = CommitteeLearner.blank(500, common=common, allowance=99.0, at_once=99.0)
         for number, known in ((1, 0.8), (2, -0.8)):
             slots = item(number).slots[:128]
             learner.tensors["weights"][slots[slots % 200 >= 16]] = known / 6
@@ -241,7 +241,7 @@ def total(learner: CommitteeLearner, row: Row) -> float:
 
 
 def taught_by_others(allowance: float, common: float = 0.0) -> CommitteeLearner:
-    learner = CommitteeLearner.blank(80, allowance=allowance, common=common)
+    learner = CommitteeLearner.blank(80, allowance=allowance, at_once=allowance, common=common)
     random = np.random.default_rng(0)
     for k in range(60):
         learner.learn(row_of(*everybodys(*random.integers(0, 14, 2).tolist())), positive=k % 2 == 0)
@@ -276,6 +276,21 @@ def test_one_owner_moves_others_verdicts_by_the_allowance_at_most(
     fresh = taught_by_others(allowance, common)
     step = learner.tensors["weights"][:40] - fresh.tensors["weights"][:40]
     assert np.linalg.norm(step) <= allowance + 1e-3
+
+
+def test_one_flag_moves_others_verdicts_by_its_part_of_the_allowance() -> None:
+    learner = taught_by_others(5.0)
+    learner.params["at_once"] = 0.5
+    row = flagged_by(0, 3, 3)
+    seen = [total(learner, row_of(*everybodys(3, 3)))]
+    for _ in range(30):
+        learner.learn(row, positive=False)
+        learner.learn(row, positive=True)
+        seen.append(total(learner, row_of(*everybodys(3, 3))))
+    moved = np.abs(np.diff(seen))
+    assert moved.max() <= 2 * learner.params["at_once"] + 1e-3
+    assert moved[-1] == 0.0, "the allowance is spent"
+    assert float(learner.tensors["spent"][0]) == 5.0
 
 
 def test_an_owner_without_allowance_still_has_a_taste() -> None:

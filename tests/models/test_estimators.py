@@ -69,7 +69,7 @@ def test_the_committee_gets_the_parameters_of_its_learner() -> None:
     settings = {"rate": 0.4, "epsilon": 0.1, "lean": 0.2, "alpha": 0.5, "damping": 2.0}
     settings |= {"margin": 0.1, "patience": 3.0, "doubt": 2.0}
     model = OnlineCommittee(**settings).fit(X, y)
-    assert model.learner_.params == settings | {"allowance": 20.0, "common": 0.0}
+    assert model.learner_.params == settings | {"allowance": 5.0, "at_once": 1.0, "common": 0.0}
     learner = CommitteeLearner(model.learner_.params, CommitteeLearner.blank(64).tensors)
     for row, positive in examples_of(0):
         learner.learn(row, positive)

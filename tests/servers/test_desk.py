@@ -10,7 +10,10 @@ from threading import Event
 import pytest
 
 from chaffinch.errors import InputError, ModelError
+from chaffinch.experience.history import History, Periods
 from chaffinch.experience.light import LightExperience
+from chaffinch.experience.store import Experience
+from chaffinch.loop import flag as flagging
 from chaffinch.servers import desk as module
 from chaffinch.servers.desk import Desk, Judged
 from chaffinch.types import Item, Verdict
@@ -61,6 +64,33 @@ def test_mails_that_wait_are_judged_and_remembered_each_by_itself(
     assert stored(tmp_path) == [(item, "spamd") for item in items]
     assert sum(written) == 20
     assert len(written) < 5
+
+
+def test_a_delivered_mail_is_flagged_as_the_one_that_was_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Which model learns it makes no difference here.
+    monkeypatch.setattr(flagging, "keep_up", lambda *_: None)
+    desk = Desk(tmp_path)
+    came = mail(1).replace(b"\n", b"\r\n")
+
+    async def work() -> None:
+        told = await desk.judge(came, "ada", door="milter")
+        delivered = b"Delivered-To: ada\n" + told.marked().replace(b"\r\n", b"\n")
+        given = await desk.teach(delivered, "spam", "ada", by="ada", door="spamd")
+        assert given.item == told.verdict.item
+        with Experience.look(tmp_path) as experience:
+            assert [one.item.data for one in experience.examples("mail")] == [came]
+        with History.open("mail", tmp_path) as history:
+            (row,) = history.outcomes(Periods(0.0, 1e11, 1e11))
+        assert (row.label, row.said) == ("spam", told.verdict.label)
+        # Somebody else's copy is another.
+        other = await desk.teach(delivered, "spam", "bob", by="bob", door="spamd")
+        assert other.item != given.item
+        assert (await desk.take_back(delivered, "ada", by="ada")).item == given.item
+
+    asyncio.run(work())
+    desk.close()
 
 
 def test_verdicts_stand_where_they_cannot_be_remembered(

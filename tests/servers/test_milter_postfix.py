@@ -16,6 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from chaffinch.experience.store import Experience
+from chaffinch.loop.flag import store_flag
+from chaffinch.task import get_task
+from chaffinch.types import Item
 from hosts.postfix import DOMAIN, Postfix, free_port, postfix
 from opened import Opened, opened
 from samples import mail, two_folders
@@ -85,6 +89,7 @@ def test_mail_is_tagged_forged_headers_go_and_the_rest_stays(home: Path, taught:
             ours = re.findall(rb"(?mi)^(x-(?:chaffinch|spam)-\w+)\s*:", found)
             assert len(ours) == len(set(ours)) == (7 if label == "spam" else 6)
             assert b"Else" not in found
+        assert flagged_as_delivered(home, found, "ham") in found
         # The log names the mail as Postfix does.
         for line in doors.events("judged"):
             assert f"{line['queue']}: client=" in host.log
@@ -103,6 +108,14 @@ def test_mail_is_tagged_forged_headers_go_and_the_rest_stays(home: Path, taught:
         assert {status(one) for one in host.delivered(41, "carol")} == {"spam"}
         assert len(host.delivered(41, "bob")) == 41
         assert host.queued() == []
+
+
+def flagged_as_delivered(home: Path, found: bytes, label: str) -> bytes:
+    """Flag a mail as it lies in its mailbox; return the header that names the item flagged."""
+    task = get_task("mail", home=home)
+    with Experience.open(home) as experience:
+        item = store_flag(task, experience, Item(task.clean(found)), label).item
+    return f"\nX-Chaffinch-Item: {item}\n".encode()
 
 
 def smtp(host: Postfix, data: bytes, to: list[str]) -> dict[str, tuple[int, bytes]]:
@@ -146,7 +159,9 @@ def test_junk_is_set_aside_until_somebody_lets_it_go(home: Path, taught: Path) -
 
 def test_a_socket_in_the_file_system_and_an_old_version_of_the_protocol(short: Path) -> None:
     short.chmod(0o755)
-    with hosted(short / "home", milter=f"unix:{short}/m", socket_mode=666) as (host, doors):
+    # What a door finds of signatures is judged, too, and stands above what Postfix puts on top.
+    told = {"verify_dkim": "us.example", "socket_mode": 666}
+    with hosted(short / "home", milter=f"unix:{short}/m", **told) as (host, doors):
         host.command("postconf", "-e", "milter_protocol = 2")
         host.command("postfix", "reload")
         assert host.send(FORGED % b"" + HAM)[0] == 0
@@ -155,6 +170,8 @@ def test_a_socket_in_the_file_system_and_an_old_version_of_the_protocol(short: P
         assert found.endswith(b"\n" + HAM)
         assert b"Else" not in found
         assert doors.events("judged")[0]["peer"] == "postfix"
+        assert re.search(rb"\nAuthentication-Results: us\.example;.*\nReceived: ", found, re.DOTALL)
+        assert flagged_as_delivered(short / "home", found, "ham") in found
 
 
 def test_mail_flows_untagged_while_chaffinch_is_slow_or_down(home: Path) -> None:

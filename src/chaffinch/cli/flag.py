@@ -68,6 +68,7 @@ def flag(
     """
     from chaffinch.cli.new import agree_on_new
     from chaffinch.errors import InputError
+    from chaffinch.experience.known import known
     from chaffinch.experience.store import Experience
     from chaffinch.loop.flag import keep_up, store_flag
     from chaffinch.loop.watch import look
@@ -91,6 +92,7 @@ def flag(
             try:
                 for called, item in _named(what, experience, name, owner, format_, skipped):
                     if undo:
+                        item = known(what, experience.items, item)
                         done.append(_undone(what, experience, called, item, label, who))
                         before = experience.log.standing(task, item.id, owner=item.owner)
                         left[item.id] = f": {before.label} again" if before else ""

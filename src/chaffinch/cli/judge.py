@@ -109,7 +109,7 @@ def predict(
                     read: list[Verdict] = []
                     lines: list[str] = []
                     parts = what.parts(item.data) if what.parts else []
-                    for name, part, one in parts_of(whole, item, parts):
+                    for name, part, one in parts_of(whole, predictor.known(item), parts):
                         verdict = predictor.predict(one, door="predict", reasons=reasons, part=part)
                         read.append(verdict)
                         if heat is not None:

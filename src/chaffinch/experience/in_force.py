@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chaffinch.errors import ChaffinchError, ExperienceError
 from chaffinch.experience.champion import Champion, follow, load_champion
+from chaffinch.experience.known import known
 from chaffinch.experience.light import LightExperience, open_for_requests
 from chaffinch.settings import read_settings
 from chaffinch.task import Task
@@ -91,6 +92,10 @@ class InForce:
             if self._store is None:
                 raise ExperienceError(f"there can be no experience in {self.home}")
             self._store.remember(self.task.name, judged, door=door)
+
+    def known(self, item: Item) -> Item:
+        """Return the item that is meant: see `chaffinch.experience.known.known`."""
+        return item if self._store is None else known(self.task, self._store, item)
 
     def flagged(self, most: int) -> list[Example]:
         """Return the examples whose flags stand, of so many of the newest flags of any task."""

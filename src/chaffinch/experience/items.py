@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from chaffinch.errors import InputError
 from chaffinch.experience.rows import Transaction, judged_unflagged, settled, to_item
-from chaffinch.experience.schema import items
+from chaffinch.experience.schema import items, verdicts
 from chaffinch.types import Item
 
 _CHUNK = 500
@@ -77,6 +77,26 @@ class Items:
                 "`chaffinch predict` printed"
             )
         return to_item(rows[0])
+
+    def known(self, task: str, owner: str, ids: Sequence[str]) -> set[str]:
+        """Return those of some ids under which an owner's items were judged or flagged.
+
+        Parameters
+        ----------
+        task : str
+            The task's name.
+        owner : str
+            Whose items they are.
+        ids : sequence of str
+            The ids, some thousands at most.
+        """
+        # Very large items are not kept with their verdicts.
+        kept = select(items.c.id).where(items.c.owner == owner, items.c.id.in_(ids))
+        judged = select(verdicts.c.item).where(
+            verdicts.c.task == task, verdicts.c.owner == owner, verdicts.c.item.in_(ids)
+        )
+        with self._read() as connection:
+            return set(connection.execute(union(kept, judged)).scalars())
 
     def unflagged(self, task: str, most: int) -> Iterator[Item]:
         """Yield the items that were judged and kept but never flagged, latest judged first.

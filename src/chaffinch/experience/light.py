@@ -201,6 +201,17 @@ class LightExperience:
             ).fetchone()
         return flag or 0, launch or 0
 
+    def known(self, task: str, owner: str, ids: Sequence[str]) -> set[str]:
+        """Return those of some ids under which an owner's items were judged or flagged."""
+        marks = ", ".join("?" * len(ids))
+        with self._guarded():
+            rows = self._connection.execute(
+                f"SELECT id FROM items WHERE owner = ? AND id IN ({marks}) UNION "  # noqa: S608 (marks)
+                f"SELECT item FROM verdicts WHERE task = ? AND owner = ? AND item IN ({marks})",
+                (owner, *ids, task, owner, *ids),
+            ).fetchall()
+        return {id_ for (id_,) in rows}
+
     def remember(self, task: str, judged: Sequence[tuple[Item, Verdict]], *, door: str) -> None:
         """Keep what was decided about items, and those that are not very large: all, or nothing.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaffinch.errors import InputError
+from chaffinch.experience.known import known
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import counted
 from chaffinch.loop.labels import refuse_unknown
@@ -80,6 +81,8 @@ def store_flag(
 ) -> Flag:
     """Store a flag, once more where the one that stands is left out since a roll back.
 
+    Where the item was judged or flagged before something was put on its top, it is that one's flag.
+
     Parameters
     ----------
     task : Task
@@ -98,6 +101,7 @@ def store_flag(
     Flag
         The flag that now stands, or is held.
     """
+    item = known(task, experience.items, item)
     given = experience.flag(task.name, item, label, by=by, door=door)
     champion = experience.champion(task.name)
     if champion is None or given.held or given.seq > champion.flags_from:
@@ -140,6 +144,7 @@ def take_back(
         If no flag stands on the item, or this flagger may not take it back.
     """
     with Experience.open(home) as experience:
+        item = known(task, experience.items, item)
         taken = experience.undo(task.name, item.id, owner=item.owner, by=by)
         while everything:
             try:

@@ -49,8 +49,8 @@ class CommitteeLearner(BinaryLearner):
     learns what the whole committee got wrong, as personal weights do in Weinberger et al. ("Feature
     hashing for large scale multitask learning", ICML 2009), so that it can outvote the others. What
     the flags of one owner move in everybody's views is bounded: the lengths (Euclidean) of all
-    steps of an account add up to no more than ``allowance``, and when that is spent its flags teach
-    those views nothing. A view's values have length 1 at most and a score is a mean over views, so
+    steps of an account add up to no more than ``allowance``, of one flag to no more than
+    ``at_once``, and when the allowance is spent its flags teach those views nothing. A view's values have length 1 at most and a score is a mean over views, so
     no verdict on anybody else's item moves by more log-odds than that, but for grams of two owners
     that hash into one slot, and for the timidity that all scores lose.
 
@@ -94,7 +94,8 @@ class CommitteeLearner(BinaryLearner):
         damping: float = 10.0,
         margin: float = 0.001,
         patience: float = 4.0,
-        allowance: float = 20.0,
+        allowance: float = 5.0,
+        at_once: float = 1.0,
         doubt: float = 4.0,
         common: float = 0.0,
     ) -> Self:
@@ -120,6 +121,8 @@ class CommitteeLearner(BinaryLearner):
             So many items of the rarer label halve the score before them.
         allowance : float
             Log-odds that the flags of one owner may move in other owners' verdicts.
+        at_once : float
+            Log-odds that one of them may.
         doubt : float
             By how much the odds that a flag is wrong are multiplied; with 0 all are believed.
         common : float
@@ -136,6 +139,7 @@ class CommitteeLearner(BinaryLearner):
                 "margin": margin,
                 "patience": patience,
                 "allowance": allowance,
+                "at_once": at_once,
                 "doubt": doubt,
                 "common": common,
             },
@@ -208,6 +212,8 @@ class CommitteeLearner(BinaryLearner):
         else:
             own = views.pop()
             left = self.params["allowance"] - float(tensors["spent"][row.owner])
+            # A file of an earlier version bounds only all of them.
+            left = min(left, self.params.get("at_once", left))
             if left > 0.0:
                 shared = np.unique(row.slots[: own[0]])
                 before = tensors["weights"][shared]
@@ -277,7 +283,8 @@ class CommitteeLearner(BinaryLearner):
         else:
             weights[shared] = before + left / length * step
             back *= left / length
-            spent[owner] = self.params["allowance"]
+            # All of it where it is the last, without a rest that rounding leaves.
+            spent[owner] = min(self.params["allowance"], float(spent[owner]) + left)
         self.tensors["intercept"] -= np.float32(back)
 
     def _move_intercept(self, error: float, share: float) -> None:

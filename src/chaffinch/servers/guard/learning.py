@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from chaffinch.experience.known import known
 from chaffinch.experience.light import SELF_DOOR
 from chaffinch.experience.mailbox import Place, Side
 from chaffinch.experience.mailboxes import Mailboxes
@@ -105,6 +106,6 @@ class Teacher:
 
 def said_of(experience: Experience, task: Task, account: Guarded, data: bytes) -> str:
     """Return the label that a person gave a mail; empty where nobody did."""
-    item = Item(task.clean(data), task.name, account.owner)
+    item = known(task, experience.items, Item(task.clean(data), task.name, account.owner))
     flag = experience.log.standing(task.name, item.id, owner=account.owner)
     return flag.label if flag is not None and flag.door != SELF_DOOR else ""

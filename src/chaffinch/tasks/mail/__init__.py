@@ -13,7 +13,13 @@ from chaffinch.models.bayes import BayesLearner
 from chaffinch.models.committee import CommitteeLearner
 from chaffinch.models.linear import LinearLearner
 from chaffinch.models.weighted import WeightedLearner
-from chaffinch.readers.mail import MailContent, read_mail, received_time, strip_own_headers
+from chaffinch.readers.mail import (
+    MailContent,
+    before_delivery,
+    read_mail,
+    received_time,
+    strip_own_headers,
+)
 from chaffinch.readers.mail.authentication import METHODS
 from chaffinch.rules.files import RuleFiles
 from chaffinch.scheme import Binary
@@ -50,6 +56,7 @@ TASK = Task(
     ),
     received=received_time,
     clean=strip_own_headers,
+    earlier=before_delivery,
     vocabulary=vocabulary,
     facts=facts,
     wording=WORDING,
