@@ -50,9 +50,10 @@ class CommitteeLearner(BinaryLearner):
     hashing for large scale multitask learning", ICML 2009), so that it can outvote the others. What
     the flags of one owner move in everybody's views is bounded: the lengths (Euclidean) of all
     steps of an account add up to no more than ``allowance``, of one flag to no more than
-    ``at_once``, and when the allowance is spent its flags teach those views nothing. A view's values have length 1 at most and a score is a mean over views, so
-    no verdict on anybody else's item moves by more log-odds than that, but for grams of two owners
-    that hash into one slot, and for the timidity that all scores lose.
+    ``at_once``, and when the allowance is spent its flags teach those views nothing. A view's
+    values have length 1 at most and a score is a mean over views, so no verdict on anybody else's
+    item moves by more log-odds than that, but for grams of two owners that hash into one slot, and
+    for the timidity that all scores lose.
 
     Parameters
     ----------

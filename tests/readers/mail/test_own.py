@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from chaffinch.errors import UsageError
 from chaffinch.readers.mail import add_headers, read_mail, strip_own_headers
-from chaffinch.readers.mail.headers import split_block, to_empty_line, to_lf
+from chaffinch.readers.mail.headers import split_block, to_empty_line, to_lf, whole_lines
+from chaffinch.readers.mail.own import is_own_header
 from mail_samples import NAMES, any_bytes, sample
 
 OURS = [("X-Chaffinch-Action", "junk"), ("X-Chaffinch-Why", "free; money; now " * 20)]
@@ -21,8 +22,15 @@ def body(data: bytes) -> bytes:
 
 
 def behind(data: bytes) -> bytes:
-    """Return what stands from the first empty line on, be there headers before it or not."""
-    return data[sum(map(len, to_empty_line(data))) :]
+    """Return what stands from the first empty line on that has something before it that stays."""
+    at, stays = 0, False
+    for found in whole_lines(data):
+        if found.lastindex and stays:
+            break
+        forged = b":" in found[0] and is_own_header(found[0])
+        stays = stays or not (found.lastindex or forged)
+        at = found.end()
+    return data[at:]
 
 
 @pytest.mark.parametrize(
