@@ -26,7 +26,7 @@ KERNELS := $(shell find src -name "*.pyx")
 	  { echo "make: $(PYTHON) is older than Python 3.11: name a newer one, as in 'make setup PYTHON=python3.12'" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || \
 	  { echo "make: $(PYTHON) cannot make a virtual environment: on Debian, 'apt install python3-venv'" >&2; exit 1; }
-	@echo 'Setting up .venv, which takes about a minute, and several where the network is slow …'
+	@echo 'Setting up .venv, which takes a few minutes: packages are fetched, and kernels compiled …'
 	@$(BIN)/python -m pip install $(QUIET) --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
 

@@ -299,6 +299,9 @@ def test_a_damaged_model_file(chaffinch: Chaffinch, home: Path, tmp_path: Path) 
     one_line(chaffinch("predict", "mail", "-"), 5, "checksum", "--rollback")
     model.unlink()
     one_line(chaffinch("predict", "mail", "-"), 5, "is missing", "--rollback")
+    # A flag is stored whatever becomes of the model, and whoever gave it is told so.
+    failed = chaffinch("flag", "mail", "ham", "-", stdin=mail("ham", 1))
+    one_line(failed, 5, "what was flagged is stored", "is missing", "--rollback")
     assert chaffinch("launch", "mail", "--rollback").code == 0
     assert chaffinch("predict", "mail", "-", stdin=mail("spam", 1)).code == 0
 

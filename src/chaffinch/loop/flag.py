@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from chaffinch.errors import InputError
+from chaffinch.errors import InputError, ModelError
 from chaffinch.experience.known import known
 from chaffinch.experience.store import Experience
 from chaffinch.explain.readable import counted
@@ -171,7 +171,23 @@ def keep_up(
     -------
     Launch or None
         The new launch, where there was need of one; its reason tells of whom flags were held.
+
+    Raises
+    ------
+    ModelError
+        If the champion cannot be read. What was flagged is stored all the same.
     """
+    try:
+        return _brought_up(task, experience, progress)
+    except ModelError as error:
+        raise ModelError(
+            f"what was flagged is stored, and counts once this is mended: {error}"
+        ) from error
+
+
+def _brought_up(
+    task: Task, experience: Experience, progress: Callable[[int, int], None]
+) -> Launch | None:
     if not _behind(task, experience):
         return None
     with training_turn(experience.home):
