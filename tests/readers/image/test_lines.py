@@ -45,6 +45,23 @@ def test_broken_five_stays_whole() -> None:
     assert len(read(image)) == 1
 
 
+def test_bar_of_a_five_among_others_is_no_rule() -> None:
+    image, draw = page(300)
+    draw.text((20, 20), "83", fill=20, font=FONT)
+    draw.line([(145, 34), (180, 33)], fill=0, width=5)  # flat, straight, and apart
+    draw.line([(140, 43), (138, 58), (155, 55), (168, 65), (160, 80), (138, 80)], fill=0, width=6)
+    picture = read_image(write_pgm(np.asarray(image)))
+    assert picture.notes == ()
+    assert picture.glyphs[2].box[1] <= 32  # with its bar
+
+
+def test_fine_minus_is_no_rule() -> None:
+    image, draw = page(300)
+    draw.text((100, 20), "7", fill=20, font=FONT)
+    draw.line([(50, 58), (80, 58)], fill=0, width=4)
+    assert "such as a minus" in read_image(write_pgm(np.asarray(image))).doubts[0]
+
+
 def test_three_broken_across_stays_whole() -> None:
     image, draw = page(200)
     draw.arc((60, 10, 110, 55), 200, 80, fill=0, width=8)

@@ -25,6 +25,11 @@ _RULE_ASPECT = 2.5  # from which width to height on a mark may hold a rule
 _SHORTEST = 16  # pixels of a line
 _THIN = 1 / 12  # of the shorter side of a frame: no pen writes a digit so finely
 _BESIDE = 2  # pixels
+# A stroke no longer than this, in the width of the sign by which it stands, is a part of it or a
+# minus; a rule reaches beyond. A sign counts as so wide at least, in its height: bars of 7s do.
+_NO_LONGER, _NARROW = 1.3, 0.6
+# How far above a sign, under it and beside it such a stroke stands, in its height.
+_OVER, _UNDER, _ASIDE = 0.3, 0.1, 0.8
 _EDGE = 0.5  # of a side of the image that a mark at its edge covers
 _EDGES = "dark edges were left out"
 # From which width to height on, and from which share of its box that is ink, a mark is a blot, and
@@ -179,7 +184,10 @@ def _without_lines(mask: Mask, marks: list[Mark], labels: Labels, notes: Notes) 
             and mark.top <= other.top < other.bottom <= mark.bottom
             for other in marks
         )
-        if not (framed or thin or _is_sign(left) or mark.width >= 2 * _RULE_ASPECT * mark.height):
+        flat = mark.width >= 2 * _RULE_ASPECT * mark.height
+        if not (framed or thin or flat or _is_sign(left)):
+            continue
+        if flat and any(_is_stroke_by(other, mark) for other in marks):
             continue
         if cleaned is None:
             cleaned = mask.copy()
@@ -187,6 +195,19 @@ def _without_lines(mask: Mask, marks: list[Mark], labels: Labels, notes: Notes) 
         around = mark.labels[0] in corners
         notes.add(_EDGES if around else "ruled lines or boxes were left out")
     return cleaned
+
+
+def _is_stroke_by(sign: Mark, flat: Mark) -> bool:
+    """Return whether what may be a rule is a stroke of a sign, as a 5's bar is, or a minus."""
+    tall = sign.height
+    usual = min(max(sign.width, _NARROW * tall), tall)
+    if tall < 2 * flat.height or flat.width > _NO_LONGER * usual:
+        return False
+    middle = (flat.top + flat.bottom) / 2 - sign.top
+    if flat.left < sign.right and sign.left < flat.right:
+        return -_OVER * tall <= middle <= (1 + _UNDER) * tall
+    gap = max(flat.left - sign.right, sign.left - flat.right)
+    return gap <= _ASIDE * tall and 0.25 * tall <= middle <= 0.75 * tall
 
 
 def _left_of(own: Mask) -> Mask | None:
