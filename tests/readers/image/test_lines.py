@@ -106,6 +106,17 @@ def test_dots_and_dashes_are_left_out_and_a_note_says_so() -> None:
     assert picture.doubts == picture.notes
 
 
+@pytest.mark.parametrize("end", [360, 340])
+def test_ring_round_an_answer(end: int) -> None:
+    image, draw = page(200, 200)
+    draw.arc((20, 20, 180, 180), 0, end, fill=0, width=5)  # hands do not always close it
+    draw.text((80, 60), "5", fill=20, font=FONT)
+    picture = read_image(write_pgm(np.asarray(image)))
+    (glyph,) = picture.glyphs
+    assert glyph.box[0] > 70
+    assert picture.doubts == ("a ring round what is written was left out",)
+
+
 def test_ruled_line_under_digits() -> None:
     image, draw = page()
     draw.text((20, 10), "1805", fill=20, font=FONT)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from chaffinch.readers.image.choose import Likely, chosen
 from chaffinch.readers.image.cut import Piece, cut
 from chaffinch.readers.image.marks import BLOT, Labels, Mark, find_marks, is_blot
+from chaffinch.readers.image.rings import without_rings
 from chaffinch.readers.image.seams import stroke
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def segments(
     list of Segment
     """
     marks, labels = find_marks(ink > 0.5, limits, notes)
+    marks = without_rings(marks, labels, notes)
     marks = [mark for mark in marks if max(mark.width, mark.height) >= _SMALLEST]
     if not marks:
         if ink.any():
