@@ -106,6 +106,26 @@ def test_dots_and_dashes_are_left_out_and_a_note_says_so() -> None:
     assert picture.doubts == picture.notes
 
 
+@pytest.mark.parametrize(("dot", "doubted"), [(2, False), (5, True)])
+def test_a_point_as_wide_as_the_pen_is_no_speck(dot: int, doubted: bool) -> None:
+    image, draw = page(300)
+    for left in (30, 160):
+        draw.ellipse((left, 20, left + 60, 100), outline=0, width=5)
+    draw.rectangle((120, 101 - dot, 119 + dot, 100), fill=0)
+    picture = read_image(write_pgm(np.asarray(image)))
+    assert len(picture.glyphs) == 2
+    assert bool(picture.doubts) == doubted
+
+
+def test_dots_of_a_division_sign_are_no_digits() -> None:
+    image, draw = page(120)
+    draw.line([(12, 55), (108, 57)], fill=0, width=11)
+    draw.line([(54, 13), (66, 31)], fill=0, width=11)
+    draw.ellipse((52, 92, 68, 104), fill=0)
+    picture = read_image(write_pgm(np.asarray(image)))
+    assert picture.doubts or not picture.glyphs
+
+
 @pytest.mark.parametrize("end", [360, 340])
 def test_ring_round_an_answer(end: int) -> None:
     image, draw = page(200, 200)

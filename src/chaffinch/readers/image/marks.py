@@ -112,6 +112,12 @@ def find_marks(mask: Mask, limits: ImageLimits, notes: Notes) -> tuple[list[Mark
     return marks, labels
 
 
+def inked(mark: Mark, labels: Labels) -> Mask:
+    """Return where a mark's own ink is in its box."""
+    place = labels[mark.top : mark.bottom, mark.left : mark.right]
+    return np.isin(place, mark.labels)
+
+
 def is_blot(inked: Mask, *, sharp: bool = True) -> bool:
     """Return whether ink fills its box as a dot, a dash or a blot does, and no sign but a 1.
 

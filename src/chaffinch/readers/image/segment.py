@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from chaffinch.readers.image.choose import Likely, chosen
 from chaffinch.readers.image.cut import Piece, cut
-from chaffinch.readers.image.marks import BLOT, Labels, Mark, find_marks, is_blot
+from chaffinch.readers.image.left_out import note_left_out
+from chaffinch.readers.image.marks import Labels, Mark, find_marks, inked, is_blot
 from chaffinch.readers.image.rings import without_rings
 from chaffinch.readers.image.seams import stroke
 
@@ -29,8 +30,6 @@ _OVERLAP = 0.35  # of the narrower one's width: above one another
 _SMALLEST = 6  # pixels of a sign's longer side
 # Signs whose middles are no further apart, in the height of the larger, are of one line.
 _SAME_LINE = 0.6
-# How far from a sign, and how far under it, a small mark belongs to what is written.
-_BESIDE, _UNDER = 0.8, 0.25
 # How far a stroke that parts others reaches above and below them, in their height, and how much of
 # a row it covers, in the width of its stroke.
 _BEYOND, _ONE_STROKE = 0.1, 1.6
@@ -86,9 +85,9 @@ def segments(
     -------
     list of Segment
     """
-    marks, labels = find_marks(ink > 0.5, limits, notes)
-    marks = without_rings(marks, labels, notes)
-    marks = [mark for mark in marks if max(mark.width, mark.height) >= _SMALLEST]
+    found_marks, labels = find_marks(ink > 0.5, limits, notes)
+    found_marks = without_rings(found_marks, labels, notes)
+    marks = [mark for mark in found_marks if max(mark.width, mark.height) >= _SMALLEST]
     if not marks:
         if ink.any():
             notes.add("its marks are too small to be read")
@@ -99,9 +98,11 @@ def segments(
     signs = [
         group
         for group in groups
-        if group.height >= _LOW * usual and not is_blot(_inked(group, labels))
+        if group.height >= _LOW * usual and not is_blot(inked(group, labels))
     ]
-    _note_small(groups, signs, usual, notes)
+    specks = [mark for mark in found_marks if not any(mark is one for one in marks)]
+    small = [group for group in groups if group not in signs]
+    note_left_out(small, specks, signs[: limits.glyphs], ink > 0.5, labels, notes, usual)
     owned: list[_Own] = []
     for number, line in enumerate(_lines(signs)):
         written = [_own(sign, ink, labels, number) for sign in line[: limits.glyphs - len(owned)]]
@@ -125,31 +126,6 @@ def segments(
     if len(found) > limits.glyphs or len(signs) > limits.glyphs:
         notes.add(f"only the first {limits.glyphs} signs were read", doubt=True)
     return found[: limits.glyphs]
-
-
-def _note_small(groups: list[Mark], signs: list[Mark], usual: float, notes: Notes) -> None:
-    """Note that small marks are left out; beside a sign they may be a minus or a point."""
-    small = [group for group in groups if group not in signs]
-    if not signs:
-        notes.add(BLOT)
-    elif any(_is_beside(one, sign, usual) for one in small for sign in signs):
-        notes.add(
-            "small marks beside signs were left out, such as a minus or a point",
-            doubt=True,
-        )
-    elif small:
-        notes.add("dots, dashes or other small marks were left out")
-
-
-def _is_beside(small: Mark, sign: Mark, usual: float) -> bool:
-    """Return whether a small mark is written on the line of a sign, and next to it."""
-    reach = _BESIDE * usual
-    return (
-        sign.left - reach < small.right
-        and small.left < sign.right + reach
-        and sign.top <= small.bottom
-        and small.top <= sign.bottom + _UNDER * usual
-    )
 
 
 def _usual_height(marks: list[Mark]) -> float:
@@ -228,12 +204,6 @@ def _away(one: Mark, other: Mark) -> float:
     return apart / max(one.height, other.height)
 
 
-def _inked(mark: Mark, labels: Labels) -> npt.NDArray[np.bool_]:
-    """Return where a mark's own ink is in its box."""
-    place = labels[mark.top : mark.bottom, mark.left : mark.right]
-    return np.isin(place, mark.labels)
-
-
 def _own(sign: Mark, ink: Pixels, labels: Labels, line: int) -> _Own:
     """Return a sign's own ink."""
     height, width = ink.shape
@@ -275,8 +245,8 @@ def _parts_others(place: int, line: list[_Own]) -> bool:
 
 
 def _segment(piece: Piece, of: _Own, *, is_cut: bool) -> Segment:
-    inked = piece.ink > 0.5
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    own = piece.ink > 0.5
+    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
     box = (
         of.left + piece.at + int(columns[0]),
         of.top + int(rows[0]),
