@@ -260,6 +260,8 @@ class Predictor:
         UsageError
             If it is no label of the task, a new one that is not said to be new, or this predictor
             was not loaded from an installation.
+        InputError
+            If the item can be no example, as a picture that shows nothing, or several signs.
         """
         if self._in_force is None:
             raise UsageError("this predictor has no experience to learn from: use Predictor.load")

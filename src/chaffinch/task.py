@@ -363,6 +363,8 @@ class Task:
         >>> get_task("digits").label(" \uff15"), get_task("mail").label("Spam")
         ('5', 'spam')
         """
+        if not isinstance(given, str):
+            raise UsageError(f"a label is text: write {str(given)!r} for {given!r}")
         label = self.scheme.normal(given)
         label = self.spellings.get(label, label)
         self.check(label)

@@ -184,8 +184,11 @@ def show_without(names: Sequence[str], found: Without) -> None:
         ("ham_lost_percent", "ham judged spam"),
         ("spam_missed_percent", "spam missed"),
         ("one_minus_roca_percent", "1-ROCA"),
+        ("error_percent", "errors"),
     ):
-        difference = found.differences[name]
+        difference = found.differences.get(name)
+        if difference is None:
+            continue
         told = "not defined" if math.isnan(difference.value) else str(difference)
         out.print(f"    {words:<15} {told}", markup=False)
 

@@ -61,8 +61,12 @@ def flag(
     ------
     UsageError
         If it is no label of the task, or a new one that is not said to be new.
+    InputError
+        If the item can be no example, as a picture that shows nothing, or several signs.
     """
     label = task.label(label)
+    if reason := task.unfit(item.data) if task.unfit else "":
+        raise InputError(f"the item {reason}")
     with Experience.open(home) as experience:
         if not new:
             refuse_unknown(task, experience, [label])
