@@ -109,8 +109,9 @@ def predict(
                 for whole, item in items_of(what, path, owner, format_, skipped):
                     read: list[Verdict] = []
                     lines: list[str] = []
+                    item = predictor.known(item)
                     parts = what.parts(item.data) if what.parts else []
-                    for name, part, one in parts_of(whole, predictor.known(item), parts):
+                    for name, part, one in parts_of(whole, item, parts):
                         verdict = predictor.predict(one, door="predict", reasons=reasons, part=part)
                         read.append(verdict)
                         if heat is not None:

@@ -85,7 +85,8 @@ def store_flag(
 ) -> Flag:
     """Store a flag, once more where the one that stands is left out since a roll back.
 
-    Where the item was judged or flagged before something was put on its top, it is that one's flag.
+    Where the item was judged or flagged before something was put on its top, it is that one's flag;
+    where reading it cut one part into several, it is that part's.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ def store_flag(
     Flag
         The flag that now stands, or is held.
     """
-    item = known(task, experience.items, item)
+    item = known(task, experience.items, replace(item, data=task.uncut(item.data)))
     given = experience.flag(task.name, item, label, by=by, door=door)
     champion = experience.champion(task.name)
     if champion is None or given.held or given.seq > champion.flags_from:
