@@ -103,7 +103,7 @@ def _may_be_points(specks: list[Mark], signs: list[Mark], labels: Labels, usual:
     ]
     if not near:
         return False
-    pen = float(np.median([stroke(inked(sign, labels)) for sign in signs]))
+    pen = float(np.median([stroke(inked(sign, labels).astype(np.float32)) for sign in signs]))
     return any(min(one.width, one.height) >= _AS_WIDE * pen for one in near)
 
 
