@@ -10,7 +10,7 @@ Those of ``digits`` and ``words`` are nets: they need the extra ``train`` (``pip
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -55,7 +55,15 @@ _DIGITS_KEPT, _STRANGERS_KEPT = 50, 150
 
 def main() -> None:
     """Train and write."""
-    for name in sys.argv[1:] or SOURCES:
+    parser = argparse.ArgumentParser(description=str(__doc__).split("\n\n")[0])
+    known = [*SOURCES, *_NETS]
+    which = f"{', '.join(known)}; by default {' and '.join(SOURCES)}"
+    parser.add_argument("task", nargs="*", help=f"whose starter: {which}")
+    wanted = parser.parse_args().task or list(SOURCES)
+    for name in wanted:
+        if name not in known:
+            parser.error(f"no starter of {name} is trained here: name {' or '.join(known)}")
+    for name in wanted:
         if name in _NETS:
             _NETS[name]()
             continue

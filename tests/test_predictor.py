@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import digit_samples
 from chaffinch import Predictor
 from chaffinch.checks import learners
-from chaffinch.errors import ModelError, UsageError
+from chaffinch.errors import InputError, ModelError, UsageError
 from chaffinch.experience.champion import load_champion
 from chaffinch.experience.store import Experience
 from chaffinch.models.committee import CommitteeLearner
@@ -154,6 +155,19 @@ def test_a_predictor_of_ones_own_has_nothing_to_flag_into() -> None:
     assert predictor.predict(b"").label == "ham"
     with pytest.raises(UsageError, match=r"Predictor\.load"):
         predictor.flag(b"", "spam")
+
+
+def test_what_can_be_no_example_is_not_stored(tmp_path: Path) -> None:
+    with Predictor.load("digits", home=tmp_path) as predictor:
+        for data, said in (
+            (b"no picture", "shows no digit"),
+            (digit_samples.line("12"), "2 signs"),
+        ):
+            with pytest.raises(InputError, match=said):
+                predictor.flag(data, "3")
+        with pytest.raises(UsageError, match="write '7' for 7"):
+            predictor.flag(digit_samples.digit("7"), 7)  # type: ignore[arg-type]
+        assert predictor.flagged(9) == []
 
 
 @pytest.mark.parametrize(

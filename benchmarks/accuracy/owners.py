@@ -29,7 +29,7 @@ from chaffinch.types import Example, Item
 SEED = 1  # a shuffle that settings may be chosen on
 OWNERS = 20
 NO_BOUND = 1e9
-ALLOWANCES = (1.0, 2.0, 5.0, 10.0, 20.0, 100.0, 300.0, 1000.0, NO_BOUND)
+ALLOWANCES = (1.0, 5.0, 20.0, 100.0, NO_BOUND)
 #: Owners that take the part of the one who differs, one after another.
 PLAYERS = (0, 10)
 #: A mailing list, by its List-Id, whose mails one owner wants as spam: 10% of the ham.
@@ -67,7 +67,10 @@ class Dealt:
     def begun(self, allowance: float) -> Learner:
         """Return a copy of the model that all begin with, of this allowance."""
         tensors = {name: tensor.copy() for name, tensor in self.started.tensors.items()}
-        return type(self.started)(self.started.params | {"allowance": allowance}, tensors)
+        params = self.started.params | {"allowance": allowance}
+        if allowance == NO_BOUND:
+            params["at_once"] = NO_BOUND
+        return type(self.started)(params, tensors)
 
     def examples(self, flagging: Flagging | None, player: int, *, owned: bool) -> Iterator[Example]:
         """Yield the mails as flagged where one owner flags otherwise, or not at all."""

@@ -139,7 +139,8 @@ class Predictor:
         part : Part, optional
             The part of a whole that the item is: what was noted of the whole is noted of it, and
             what leaves the whole in doubt leaves it unsure. Of an item of several parts that is
-            judged whole, the first is judged, and that is noted and unsure.
+            judged whole, the first is judged, and that is noted and unsure; unless a flag that
+            stands says that they are one, which is judged then, under its own id.
         log_only : bool
             Whether it is delivered whatever the verdict, which is only written down, as where the
             installation only logs.
@@ -150,6 +151,11 @@ class Predictor:
             with suppress(ChaffinchError):
                 self.refresh()
         content = self.task.reader(item.data)
+        if part is None and self.task.medium is not None and content.several:
+            # A person may have said that it is one. What cannot be looked up is judged as it is.
+            with suppress(ChaffinchError):
+                item = self.known(item)
+                content = self.task.reader(item.data)
         whole, doubts = (part.notes, part.doubts) if part else self._first_of(content)
         if self.task.medium is not None and content.blank:
             # What a model says of nothing would be no more than which label it gives by default.
@@ -254,6 +260,8 @@ class Predictor:
         UsageError
             If it is no label of the task, a new one that is not said to be new, or this predictor
             was not loaded from an installation.
+        InputError
+            If the item can be no example, as a picture that shows nothing, or several signs.
         """
         if self._in_force is None:
             raise UsageError("this predictor has no experience to learn from: use Predictor.load")

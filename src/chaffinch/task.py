@@ -16,6 +16,7 @@ from chaffinch.medium import Medium, Portrait
 from chaffinch.scheme import Binary, Said, Scheme, Target
 from chaffinch.settings import home_folder, read_settings
 from chaffinch.types import Policy
+from chaffinch.wordless import as_it_is
 
 if TYPE_CHECKING:
     from chaffinch.features.rows import Features, Pretrained
@@ -221,6 +222,9 @@ class Task:
         say so itself → its parts, each as soon as it has ended.
     unfit : callable, optional
         Raw bytes → why they can be no example of one label; empty where they can.
+    uncut : callable, optional
+        Raw bytes → those of the item that they are to whoever gives them one label, where reading
+        them may have cut one part into several; by default as they are.
     spellings : mapping of str to str
         Other ways to write its labels, as data sets do.
     medium : Medium, optional
@@ -247,6 +251,7 @@ class Task:
     parts: Callable[[bytes], list[Part]] | None = None
     listen: Callable[[BinaryIO, Notes, int | None], Iterator[Part]] | None = None
     unfit: Callable[[bytes], str] | None = None
+    uncut: Callable[[bytes], bytes] = as_it_is
     spellings: Mapping[str, str] = field(default_factory=dict)
     medium: Medium | None = None
     reading: Callable[[Mapping[str, Any]], Callable[[bytes], Any]] | None = None
@@ -358,6 +363,8 @@ class Task:
         >>> get_task("digits").label(" \uff15"), get_task("mail").label("Spam")
         ('5', 'spam')
         """
+        if not isinstance(given, str):
+            raise UsageError(f"a label is text: write {str(given)!r} for {given!r}")
         label = self.scheme.normal(given)
         label = self.spellings.get(label, label)
         self.check(label)

@@ -14,7 +14,7 @@ def never(content: Any) -> None:
 
 
 def as_it_is(data: bytes) -> bytes:
-    """Return an item as it came in: nothing of ours is ever added to one."""
+    """Return an item as it came in: nothing was added to it, and nothing was cut."""
     return data
 
 

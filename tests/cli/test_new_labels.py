@@ -67,6 +67,19 @@ def test_a_terminal_is_asked(
     assert standing() == ([] if code else ["x"])
 
 
+def test_what_flags_of_many_labels_are_worth(chaffinch: Chaffinch, tmp_path: Path) -> None:
+    for number, (label, by) in enumerate([("3", "ann"), ("8", "bob"), ("3", "ann"), ("8", "bob")]):
+        path = tmp_path / f"{number}.png"
+        path.write_bytes(digit(label, number))
+        assert chaffinch("flag", "digits", label, path, "--by", by).code == 0
+    told = chaffinch.json("evaluate", "digits", "--without-flagger", "bob")
+    assert (told["flags"], told["learned"]["n"]) == (2, 2)
+    assert set(told["learned"]["extra"]["higher_by"]) == {"error_percent"}
+    shown = chaffinch("evaluate", "digits", "--without-flagger", "bob")
+    assert shown.code == 0, shown.err
+    assert "    errors          " in shown.out
+
+
 def test_each_door_names_its_own_remedy(chaffinch: Chaffinch, five: Path, home: Path) -> None:
     refused = chaffinch("flag", "digits", "x", five)
     assert refused.err.rstrip().endswith("say so by --new")

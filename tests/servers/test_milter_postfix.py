@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -160,7 +161,7 @@ def test_junk_is_set_aside_until_somebody_lets_it_go(home: Path, taught: Path) -
 def test_a_socket_in_the_file_system_and_an_old_version_of_the_protocol(short: Path) -> None:
     short.chmod(0o755)
     # What a door finds of signatures is judged, too, and stands above what Postfix puts on top.
-    told = {"verify_dkim": "us.example", "socket_mode": 666}
+    told: dict[str, Any] = {"verify_dkim": "us.example", "socket_mode": 666}
     with hosted(short / "home", milter=f"unix:{short}/m", **told) as (host, doors):
         host.command("postconf", "-e", "milter_protocol = 2")
         host.command("postfix", "reload")

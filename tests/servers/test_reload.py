@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import BinaryIO
+from socket import SocketIO
+from typing import Any
 
 from chaffinch.loop.flag import flag
 from chaffinch.servers.milter_protocol import packet
@@ -29,13 +30,13 @@ _MAIL = [
 _PATIENCE = 60.0
 
 
-def _open(address: str) -> BinaryIO:
+def _open(address: str) -> SocketIO:
     host, _, port = address.rpartition(":")
     with socket.create_connection((host, int(port)), timeout=_PATIENCE) as connection:
         return connection.makefile("rwb", buffering=0)
 
 
-def _told(server: BinaryIO) -> list[bytes]:
+def _told(server: SocketIO) -> list[bytes]:
     """Return what a milter answers, up to what decides."""
     found = [b""]
     while found[-1][:1] not in (b"c", b"O"):
@@ -43,7 +44,7 @@ def _told(server: BinaryIO) -> list[bytes]:
     return found[1:]
 
 
-def _say(client: BinaryIO, hop: BinaryIO, line: bytes) -> None:
+def _say(client: SocketIO, hop: SocketIO, line: bytes) -> None:
     """Let a client say what the next hop is asked, and says yes to."""
     client.write(line + b"\r\n")
     hop.readline()
@@ -53,7 +54,7 @@ def _say(client: BinaryIO, hop: BinaryIO, line: bytes) -> None:
 
 
 def test_what_was_begun_is_done_and_nobody_is_cut_off(home: Path) -> None:
-    settings = {"milter": "127.0.0.1:0", "smtp": "127.0.0.1:0"}
+    settings: dict[str, Any] = {"milter": "127.0.0.1:0", "smtp": "127.0.0.1:0"}
     with (
         socket.create_server(("127.0.0.1", 0)) as behind,
         opened(home, next_hop=f"smtp:127.0.0.1:{behind.getsockname()[1]}", **settings) as doors,

@@ -11,6 +11,7 @@ from chaffinch.cli.common import SkippedRecords, path_of, print_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chaffinch.experience.store import Experience
     from chaffinch.task import Task
     from chaffinch.types import Item, Part
 
@@ -60,7 +61,7 @@ def explain_items(
         neighbours = Neighbours(predictor, experience.examples(task.name, after=since))
         told = [
             item_account(predictor, neighbours, name, item, part=part, top=top)
-            for name, part, item in _few(task, given, owner, skipped)
+            for name, part, item in _few(task, experience, given, owner, skipped)
         ]
     if png is not None:
         from chaffinch.pages.heat import draw
@@ -80,7 +81,7 @@ def explain_items(
 
 
 def _few(
-    task: Task, given: str, owner: str, skipped: SkippedRecords
+    task: Task, experience: Experience, given: str, owner: str, skipped: SkippedRecords
 ) -> Iterator[tuple[str, Part | None, Item]]:
     """Yield the items that are meant, or their parts where they have several, with names.
 
@@ -90,12 +91,17 @@ def _few(
         If there are more than can be drawn; then before any is told.
     """
     from chaffinch.cli.judge import items_of, parts_of
+    from chaffinch.experience.known import known
     from chaffinch.pages.heat import check_number
     from chaffinch.pages.sheet import MOST as MOST_DRAWN
 
+    meant = (
+        (whole, known(task, experience.items, item))
+        for whole, item in items_of(task, given, owner, None, skipped)
+    )
     parts = (
         found
-        for whole, item in items_of(task, given, owner, None, skipped)
+        for whole, item in meant
         for found in parts_of(whole, item, task.parts(item.data) if task.parts else [])
     )
     few = list(islice(parts, MOST_DRAWN + 1))

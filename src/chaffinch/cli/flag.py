@@ -58,7 +58,10 @@ def flag(
     """Say what items really are; the next verdict knows it.
 
     A flag is on disk when the command returns. Flagging an item again with another label replaces
-    the first. Flags of somebody whom `chaffinch review` does not trust are stored, and held.
+    the first. Flags of somebody whom `chaffinch review` does not trust are stored, and held. An
+    image of several signs that stand apart, or a recording of several words, has no label as a
+    whole: flag each by its id. Signs that were cut from ink that hangs together are one if you say
+    so, and read as one from then on.
 
     Example: chaffinch flag mail spam ~/Maildir/cur/1745000000.M1.host:2,S
 
@@ -97,7 +100,7 @@ def flag(
                         before = experience.log.standing(task, item.id, owner=item.owner)
                         left[item.id] = f": {before.label} again" if before else ""
                     else:
-                        reason = what.unfit(item.data) if what.unfit else ""
+                        reason = what.unfit(what.uncut(item.data)) if what.unfit else ""
                         if reason:
                             raise InputError(f"{called} {reason}")
                         done.append(store_flag(what, experience, item, label, by=who))

@@ -80,9 +80,10 @@ def predict(
     these do not add up. What holds nothing to judge has no label; what was not read as a whole,
     as a note says, is unsure.
 
-    With --json, one object a line: item, label, probability, score, action, model, reasons, notes,
-    intercept, rest, would_be (the action, were it not for log_only) and missing (how many flags
-    are, where the promise keeps it unsure); a reason has a text, where it stands, its weight, how
+    With --json, one object a line: name, item, label, second (the next best label, of several),
+    probability, score, action, model, reasons, notes, intercept, rest, would_be (the action, were
+    it not for log_only) and missing (how many flags are, where the promise keeps it unsure); a
+    reason has a text, where it stands, its weight, how
     much of that is the owner's own view, and whether the text is quoted. Of an image that shows
     several signs, or a recording of several words, each is judged; box says where it stands: left,
     top, right, bottom, or begin and end in seconds; and line on which line of an image, from 0.
@@ -108,8 +109,9 @@ def predict(
                 for whole, item in items_of(what, path, owner, format_, skipped):
                     read: list[Verdict] = []
                     lines: list[str] = []
+                    item = predictor.known(item)
                     parts = what.parts(item.data) if what.parts else []
-                    for name, part, one in parts_of(whole, predictor.known(item), parts):
+                    for name, part, one in parts_of(whole, item, parts):
                         verdict = predictor.predict(one, door="predict", reasons=reasons, part=part)
                         read.append(verdict)
                         if heat is not None:

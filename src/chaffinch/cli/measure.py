@@ -94,7 +94,8 @@ def evaluate(
     data in order of arrival, or judges it with the launched model under --protocol frozen. Of data
     with a training and a test part, such as MNIST, it judges the test part, and --train learns the
     training part; mnist:train names the other. Data that the starter was made from is begun from
-    nothing. With --without-flagger no data is named:
+    nothing. What cannot be judged, such as a picture of several signs, is skipped and counted, and
+    the error is of the others. With --without-flagger no data is named:
     it judges what others have flagged, once with and once without that flagger's flags learned.
 
     Example: chaffinch evaluate mail spamassassin --scores scores.tsv
@@ -131,6 +132,7 @@ def evaluate(
     before = open_sources(what, [train], None, format_) if train else []
     with ExitStack() as stack:
         skipped = stack.enter_context(SkippedRecords())
+        not_learned = stack.enter_context(SkippedRecords())
         examples = gather(what, sources, owner=owner, skipped=skipped)
         head = list(islice(examples, _LOOKED_AT))
         items = [example.item for example in head]
@@ -142,7 +144,7 @@ def evaluate(
             if writer is not None:
                 writer.write(example.label, run.guesses[-1], run.scores[-1], _field(example))
 
-        learned = gather(what, before, owner=owner, skipped=skipped)
+        learned = gather(what, before, owner=owner, skipped=not_learned)
         report = measured(
             what,
             run,
@@ -156,9 +158,9 @@ def evaluate(
         )
     baseline = simplest(what, run.truth, protocol=protocol, data=report.data)
     if json:
-        print_json({**to_json(report), "skipped": skipped.count})
+        print_json({**to_json(report), "skipped": skipped.count + not_learned.count})
     else:
-        show_report(what, report, baseline)
+        show_report(what, report, baseline, skipped=skipped.count)
 
 
 def _without(task: Task, names: list[str], rung: Rung, *, starter: bool, json: bool) -> None:

@@ -97,13 +97,30 @@ def left_out_of(task: Task, count: int) -> str:
     )
 
 
-def show_report(task: Task, report: Report, baseline: Report) -> None:
-    """Show one evaluation beside calling everything the negative label."""
+def show_report(task: Task, report: Report, baseline: Report, *, skipped: int = 0) -> None:
+    """Show one evaluation beside calling everything the negative label.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    report, baseline : Report
+        The evaluation, and that of calling everything the negative label.
+    skipped : int
+        How many more were to be judged, and could not be used.
+    """
     from chaffinch.cli.show_coverage import show_coverage
     from chaffinch.performance.report import scoreboard
 
     out = console()
     out.print(scoreboard([baseline, report]))
+    if skipped:
+        # Who cannot be judged may be the hard ones: no error stands without them being told.
+        were = "was" if skipped == 1 else "were"
+        say(
+            f"{skipped:,} more {were} skipped and not judged: all of this is of the other "
+            f"{report.n:,}."
+        )
     for name, words in (
         ("lam_percent", "lam, logistic average of ham judged spam and spam missed"),
         ("spam_missed_percent_at_ham_lost_0_1", "spam missed where 0.1% of ham may be judged so"),
@@ -167,8 +184,11 @@ def show_without(names: Sequence[str], found: Without) -> None:
         ("ham_lost_percent", "ham judged spam"),
         ("spam_missed_percent", "spam missed"),
         ("one_minus_roca_percent", "1-ROCA"),
+        ("error_percent", "errors"),
     ):
-        difference = found.differences[name]
+        difference = found.differences.get(name)
+        if difference is None:
+            continue
         told = "not defined" if math.isnan(difference.value) else str(difference)
         out.print(f"    {words:<15} {told}", markup=False)
 

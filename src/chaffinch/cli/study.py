@@ -66,6 +66,11 @@ def study(
     from chaffinch.task import get_task
 
     what = get_task(task)
+    if html is not None:
+        from chaffinch.pages.charts import drawing_tools
+
+        # Before the work of which nothing could be shown.
+        drawing_tools()
     named = ", ".join([*(data or ()), *(label or ())])
     with labelled(what, data, label, format_) as (examples, _):
         if what.medium is not None:

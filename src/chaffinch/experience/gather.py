@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from chaffinch.errors import ChaffinchError, InputError
@@ -219,6 +220,8 @@ def _examples(
             except ChaffinchError as error:
                 skipped(Skipped(record.name, str(error)))
                 continue
+            # Whoever gives it one label says that it is one.
+            record = replace(record, data=task.uncut(record.data))
             reason = task.unfit(record.data) if task.unfit else ""
             if reason:
                 skipped(Skipped(record.name, reason))

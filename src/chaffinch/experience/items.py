@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select, union
 
 from chaffinch.errors import InputError
-from chaffinch.experience.rows import Transaction, judged_unflagged, settled, to_item
+from chaffinch.experience.rows import Transaction, judged_unflagged, settled, standing_flag, to_item
 from chaffinch.experience.schema import items, verdicts
 from chaffinch.types import Item
 
@@ -97,6 +97,11 @@ class Items:
         )
         with self._read() as connection:
             return set(connection.execute(union(kept, judged)).scalars())
+
+    def is_flagged(self, task: str, owner: str, id_: str) -> bool:
+        """Return whether a flag stands on an owner's item."""
+        with self._read() as connection:
+            return standing_flag(connection, task, owner, id_) is not None
 
     def unflagged(self, task: str, most: int) -> Iterator[Item]:
         """Yield the items that were judged and kept but never flagged, latest judged first.

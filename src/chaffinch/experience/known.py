@@ -21,13 +21,18 @@ class Knows(Protocol):
         """Return those of some ids under which an owner's items were judged or flagged."""
         ...
 
+    def is_flagged(self, task: str, owner: str, id_: str) -> bool:
+        """Return whether a flag stands on an owner's item."""
+        ...
+
 
 def known(task: Task, experience: Knows, item: Item) -> Item:
     r"""Return the item that is meant: the nearest form of it that was judged or flagged before.
 
     A mail in a mailbox has header fields on top that delivery put there after a door had judged it.
     An id is a hash of all bytes, so that no field has to be believed: what is known without the
-    first fields is that very mail.
+    first fields is that very mail. Of an image whose ink was cut into several signs it is the one
+    sign that it is, where a flag that stands says so.
 
     Parameters
     ----------
@@ -55,6 +60,11 @@ def known(task: Task, experience: Knows, item: Item) -> Item:
     ...     known(get_task("mail"), experience.items, delivered).data
     b'Subject: 4U\n\nfree\n'
     """
+    uncut = task.uncut(item.data)
+    if uncut is not item.data:
+        one = replace(item, data=uncut)
+        if experience.is_flagged(task.name, item.owner, one.id):
+            return one
     if task.earlier is None:
         return item
     ids: list[str] = []

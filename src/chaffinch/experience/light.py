@@ -33,6 +33,13 @@ _PATIENCE_SECONDS = 2
 _EFFORT = 1
 # Bytes of the largest item that is kept though nobody flagged it.
 _LARGEST_KEPT = 1 << 20
+# Of a flag f: that it was not taken back, and is the last of its item.
+_STANDS = (
+    "f.label IS NOT NULL AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = f.seq) "
+    "AND NOT EXISTS (SELECT 1 FROM flags n WHERE n.task = f.task "
+    "AND n.owner = f.owner AND n.item = f.item AND n.seq > f.seq AND n.label IS NOT NULL "
+    "AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = n.seq))"
+)
 
 
 class RequestStore(Protocol):
@@ -178,15 +185,9 @@ class LightExperience:
         """
         with self._guarded():
             rows = self._connection.execute(
-                "SELECT f.seq, f.label, f.door, f.by, i.id, i.kind, i.owner, i.received, "
+                "SELECT f.seq, f.label, f.door, f.by, i.id, i.kind, i.owner, i.received, "  # noqa: S608 (our own words)
                 "i.data, i.source FROM flags f JOIN items i ON i.owner = f.owner AND i.id = f.item "
-                "WHERE f.task = ? AND f.seq > ? AND f.door <> ? AND f.label IS NOT NULL "
-                "AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = f.seq) "
-                "AND NOT EXISTS (SELECT 1 FROM flags n WHERE n.task = f.task "
-                "AND n.owner = f.owner AND n.item = f.item AND n.seq > f.seq "
-                "AND n.label IS NOT NULL "
-                "AND NOT EXISTS (SELECT 1 FROM flags t WHERE t.retracts = n.seq)) "
-                "ORDER BY f.seq",
+                f"WHERE f.task = ? AND f.seq > ? AND f.door <> ? AND {_STANDS} ORDER BY f.seq",
                 (task, after, "" if bulk else BULK_DOOR),
             ).fetchall()
         for seq, label, door, by, id_, kind, owner, received, data, source in rows:
@@ -211,6 +212,16 @@ class LightExperience:
                 (owner, *ids, task, owner, *ids),
             ).fetchall()
         return {id_ for (id_,) in rows}
+
+    def is_flagged(self, task: str, owner: str, id_: str) -> bool:
+        """Return whether a flag stands on an owner's item."""
+        with self._guarded():
+            found = self._connection.execute(
+                "SELECT 1 FROM flags f "  # noqa: S608 (our own words)
+                f"WHERE f.task = ? AND f.owner = ? AND f.item = ? AND {_STANDS}",
+                (task, owner, id_),
+            ).fetchone()
+        return found is not None
 
     def remember(self, task: str, judged: Sequence[tuple[Item, Verdict]], *, door: str) -> None:
         """Keep what was decided about items, and those that are not very large: all, or nothing.

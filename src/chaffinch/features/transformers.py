@@ -23,7 +23,8 @@ class ItemFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     task : str
         The task's name.
     rung : str
-        The rung of its ladder whose features are wanted.
+        The rung of its ladder whose features are wanted: the default is one of text, pictures have
+        ``"svm"`` among others.
 
     Examples
     --------

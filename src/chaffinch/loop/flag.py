@@ -61,8 +61,12 @@ def flag(
     ------
     UsageError
         If it is no label of the task, or a new one that is not said to be new.
+    InputError
+        If the item can be no example, as a picture that shows nothing, or several signs.
     """
     label = task.label(label)
+    if reason := task.unfit(task.uncut(item.data)) if task.unfit else "":
+        raise InputError(f"the item {reason}")
     with Experience.open(home) as experience:
         if not new:
             refuse_unknown(task, experience, [label])
@@ -81,7 +85,8 @@ def store_flag(
 ) -> Flag:
     """Store a flag, once more where the one that stands is left out since a roll back.
 
-    Where the item was judged or flagged before something was put on its top, it is that one's flag.
+    Where the item was judged or flagged before something was put on its top, it is that one's flag;
+    where reading it cut one part into several, it is that part's.
 
     Parameters
     ----------
@@ -101,7 +106,7 @@ def store_flag(
     Flag
         The flag that now stands, or is held.
     """
-    item = known(task, experience.items, item)
+    item = known(task, experience.items, replace(item, data=task.uncut(item.data)))
     given = experience.flag(task.name, item, label, by=by, door=door)
     champion = experience.champion(task.name)
     if champion is None or given.held or given.seq > champion.flags_from:

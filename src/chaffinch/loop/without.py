@@ -12,6 +12,7 @@ import numpy as np
 from chaffinch.errors import InputError
 from chaffinch.experience.store import Experience
 from chaffinch.loop.evaluate import report
+from chaffinch.performance.answers import mean_interval
 from chaffinch.performance.compare import paired_difference
 from chaffinch.performance.judged import Judgements
 from chaffinch.performance.metrics import (
@@ -106,7 +107,8 @@ def without(
             for _ in progressive(task, [with_, less], [example]):
                 pass
         yield None
-    yield Without(len(theirs), _report(task, with_), _report(task, less), _differences(with_, less))
+    differences = _differences(task, with_, less)
+    yield Without(len(theirs), _report(task, with_), _report(task, less), differences)
 
 
 def _report(task: Task, run: Run) -> Report:
@@ -122,9 +124,11 @@ def _report(task: Task, run: Run) -> Report:
     )
 
 
-def _differences(with_: Run, less: Run) -> dict[str, Interval]:
+def _differences(task: Task, with_: Run, less: Run) -> dict[str, Interval]:
     first, second = (
-        Judgements(run.truth, np.array(run.scores), np.array(run.scores) > 0)
-        for run in (with_, less)
+        task.scheme.judged(run.truth, run.scores, run.guesses) for run in (with_, less)
     )
-    return {name: paired_difference(first, second, one) for name, one in _METRICS.items()}
+    if isinstance(first, Judgements) and isinstance(second, Judgements):
+        return {name: paired_difference(first, second, one) for name, one in _METRICS.items()}
+    more = np.asarray(first.wrong, float) - np.asarray(second.wrong, float)
+    return {"error_percent": mean_interval(100.0 * more)}

@@ -60,7 +60,7 @@ def drawn(chart: Any, *, says: str) -> Markup:
     MissingExtraError
         If Altair or vl-convert is not installed.
     """
-    _, converter = _tools()
+    _, converter = drawing_tools()
     styled = (
         chart.configure(background="transparent", font="sans-serif")
         .configure_view(stroke=None)
@@ -161,7 +161,7 @@ def ranked_bars(rows: Sequence[Ranked], *, unit: str) -> Markup:
     MissingExtraError
         If Altair or vl-convert is not installed.
     """
-    alt, _ = _tools()
+    alt, _ = drawing_tools()
     data = [
         {
             # Two of one text are two bars.
@@ -236,7 +236,7 @@ def columns(
     MissingExtraError
         If Altair or vl-convert is not installed.
     """
-    alt, _ = _tools()
+    alt, _ = drawing_tools()
     names, shown = [_short(one.name) for one in series], [_short(step) for step in steps]
     data = [
         {"step": step, "series": name, "value": value}
@@ -271,8 +271,14 @@ def columns(
     return drawn(chart, says=f"{unit} of {said} by {title or 'step'}")
 
 
-def _tools() -> tuple[ModuleType, ModuleType]:
-    """Return Altair and vl-convert."""
+def drawing_tools() -> tuple[ModuleType, ModuleType]:
+    """Return Altair and vl-convert.
+
+    Raises
+    ------
+    MissingExtraError
+        If they are not here.
+    """
     try:
         import altair as alt
         import vl_convert

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chaffinch.pages.lettering import Lettering
 from chaffinch.pages.ticks import Axes
 from chaffinch.readers.image import require_pillow
 from chaffinch.whole import written_whole
@@ -79,9 +80,20 @@ def draw_sheet(strips: Sequence[Strip], path: Path, *, side: int | None = None) 
         If the file cannot be written.
     """
     require_pillow()
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
-    font, bold = (ImageFont.load_default(size=size) for size in (_TEXT - 1, _TEXT + 2))
+    letters = Lettering(
+        [one for strip in strips for one in (strip.title, *(panel.said for panel in strip.panels))]
+    )
+    font, bold = letters.of(_TEXT - 1), letters.of(_TEXT + 2)
+    strips = [
+        replace(
+            strip,
+            title=letters.written(strip.title),
+            panels=[one._replace(said=letters.written(one.said)) for one in strip.panels],
+        )
+        for strip in strips
+    ]
     shown = [
         [Image.fromarray(panel.colours.astype(np.uint8)) for panel in strip.panels]
         for strip in strips

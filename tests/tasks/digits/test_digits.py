@@ -133,6 +133,49 @@ def test_digits_that_touch_are_cut_where_the_net_knows_them(
     # So might be a letter: what was cut is told, and left to whoever looks.
     assert {one["action"] for one in told} == {"unsure"}
     assert all("was cut: digits that touch" in one["notes"][0] for one in told)
+    # Together they are wider than one sign is, whoever says so.
+    refused = chaffinch("flag", "digits", "3", path)
+    assert refused.code == 3
+    assert "shows 3 signs" in refused.err
+
+
+@pytest.fixture
+def wide() -> bytes:
+    """Return one wide 0 that reading cuts in two, as it stands alone."""
+    from PIL import Image, ImageDraw
+
+    sheet = Image.new("L", (280, 280), 255)
+    ImageDraw.Draw(sheet).ellipse((40, 90, 240, 200), outline=0, width=22)
+    return png(np.asarray(sheet))
+
+
+def test_ink_that_was_cut_is_one_sign_if_its_label_says_so(
+    chaffinch: Chaffinch, home: Path, tmp_path: Path, wide: bytes
+) -> None:
+    path = tmp_path / "wide.png"
+    path.write_bytes(wide)
+    assert len(verdicts(chaffinch, path)) == 2
+    (flagged,) = chaffinch.json("flag", "digits", "0", path)["flags"]
+    (told,) = verdicts(chaffinch, path)
+    assert (told["item"], told["label"]) == (flagged["item"], "0")
+    assert len(chaffinch.json("explain", "digits", path)) == 1
+    with Predictor.load("digits", home=home) as predictor:
+        assert predictor.predict(wide, reasons=0).item == flagged["item"]
+        assert predictor.flag(wide, "0").known
+    assert chaffinch("flag", "digits", "0", path, "--undo").code == 0
+    assert len(verdicts(chaffinch, path)) == 2
+
+
+def test_what_is_skipped_is_no_part_of_the_error(
+    chaffinch: Chaffinch, tmp_path: Path, wide: bytes
+) -> None:
+    (tmp_path / "0").mkdir()
+    (tmp_path / "0" / "wide.png").write_bytes(wide)
+    (tmp_path / "0" / "apart.png").write_bytes(line("00"))
+    (tmp_path / "0" / "plain.png").write_bytes(digit("0"))
+    found = chaffinch("evaluate", "digits", tmp_path, "--protocol", "frozen")
+    assert "apart.png: shows 2 signs" in found.err
+    assert "1 more was skipped and not judged: all of this is of the other 2." in found.out
 
 
 def test_a_line_is_read_sign_by_sign(chaffinch: Chaffinch, tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from chaffinch.readers.image.raster import Pixels
 
 
+# Width to height of what may be one sign: of MNIST's digits the widest has 1.9.
+_WIDEST = 2.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Glyph:
     """One written sign of an image, such as a digit.
@@ -26,14 +30,20 @@ class Glyph:
         aspect, its centre of mass in the middle.
     line : int
         On which line it stands, the uppermost being 0.
-    is_cut : bool
-        Whether its ink hangs together with that of others, from which it was cut.
+    cut_from : ndarray of float32, shape (28, 28), optional
+        All the ink that its own hangs together with, as one sign, where it was cut from others:
+        the same array for all that were.
     """
 
     box: tuple[int, int, int, int]
     pixels: Pixels
     line: int = 0
-    is_cut: bool = False
+    cut_from: Pixels | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its ink hangs together with that of others, from which it was cut."""
+        return self.cut_from is not None
 
     def as_pgm(self) -> bytes:
         """Return the sign as an image by itself: of MNIST's, the bytes that arrays of them come as.
@@ -80,6 +90,21 @@ class Picture:
     def several(self) -> str:
         """How many signs it shows, where that is more than one; else empty."""
         return f"shows {len(self.glyphs)} signs" if len(self.glyphs) > 1 else ""
+
+    @property
+    def uncut(self) -> Glyph | None:
+        """The one sign that it shows if ink that hangs together is one, where that was cut.
+
+        None where signs stand apart, or their ink together is wider than one sign is.
+        """
+        first = self.glyphs[0].cut_from if self.glyphs else None
+        if first is None or any(glyph.cut_from is not first for glyph in self.glyphs):
+            return None
+        lefts, tops, rights, bottoms = zip(*(glyph.box for glyph in self.glyphs), strict=True)
+        box = (min(lefts), min(tops), max(rights), max(bottoms))
+        if box[2] - box[0] > _WIDEST * (box[3] - box[1]):
+            return None
+        return Glyph(box, first)
 
 
 @dataclass(frozen=True, slots=True)

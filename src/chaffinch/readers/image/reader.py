@@ -93,7 +93,7 @@ def _read(data: bytes, limits: ImageLimits, likely: Likely | None) -> Picture:
             _scaled(segment.box, across, down, raster.size),
             segment.pixels,
             segment.line,
-            segment.is_cut,
+            segment.cut_from,
         )
         for segment in found
     )

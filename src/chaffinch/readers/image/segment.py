@@ -47,14 +47,15 @@ class Segment:
         The sign's own ink as MNIST would show it.
     line : int
         On which line it stands, the uppermost being 0.
-    is_cut : bool
-        Whether its ink hangs together with that of others, from which it was cut.
+    cut_from : ndarray of float32, shape (28, 28), optional
+        All the ink that its own hangs together with, as one sign, where it was cut from others:
+        the same array for all that were.
     """
 
     box: tuple[int, int, int, int]
     pixels: Pixels
     line: int
-    is_cut: bool
+    cut_from: Pixels | None
 
 
 class _Own(NamedTuple):
@@ -115,8 +116,9 @@ def segments(
         else [cut(own, usual) for own in inks]
     )
     for one, pieces in zip(owned, parts, strict=True):
-        found += [_segment(piece, one, is_cut=len(pieces) > 1) for piece in pieces]
-    if any(one.is_cut for one in found):
+        whole = Piece.of(one.ink).pixels if len(pieces) > 1 else None
+        found += [_segment(piece, one, whole) for piece in pieces]
+    if any(one.cut_from is not None for one in found):
         notes.add(CUT)
     if owned and owned[-1].line:
         notes.add(f"{owned[-1].line + 1} lines of writing, one below the other", doubt=True)
@@ -272,7 +274,7 @@ def _parts_others(place: int, line: list[_Own]) -> bool:
     return bool(widths[widths > 0].mean() <= _ONE_STROKE * stroke(one.ink))
 
 
-def _segment(piece: Piece, of: _Own, *, is_cut: bool) -> Segment:
+def _segment(piece: Piece, of: _Own, cut_from: Pixels | None) -> Segment:
     inked = piece.ink > 0.5
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     box = (
@@ -281,4 +283,4 @@ def _segment(piece: Piece, of: _Own, *, is_cut: bool) -> Segment:
         of.left + piece.at + int(columns[-1]) + 1,
         of.top + int(rows[-1]) + 1,
     )
-    return Segment(box, piece.pixels, of.line, is_cut)
+    return Segment(box, piece.pixels, of.line, cut_from)

@@ -26,7 +26,7 @@ from chaffinch.scheme import Multiclass
 from chaffinch.task import Rung, Task
 from chaffinch.tasks.digits.portrait import PORTRAIT
 from chaffinch.tasks.digits.reading import NET, read_digits
-from chaffinch.tasks.digits.signs import signs, unfit
+from chaffinch.tasks.digits.signs import signs, uncut, unfit
 from chaffinch.wordless import as_it_is, never, no_words
 
 _DIGITS = tuple("0123456789")
@@ -136,5 +136,6 @@ TASK = Task(
     why=by_pixels,
     parts=signs,
     unfit=unfit,
+    uncut=uncut,
     medium=Medium("image", image_format, require_pillow, "wiped out, or inked", PORTRAIT),
 )

@@ -27,6 +27,32 @@ def unfit(data: bytes) -> str:
     return f"{picture.several}: {FLAG_EACH}" if picture.several else ""
 
 
+def uncut(data: bytes) -> bytes:
+    """Return the one sign that a picture shows if ink that hangs together is one; else the picture.
+
+    What is cut may be digits that touch, or one that is wide. Whoever gives the picture one label
+    says which.
+
+    Parameters
+    ----------
+    data : bytes
+        The picture.
+
+    Returns
+    -------
+    bytes
+        Where all its signs were cut from one, that one as `signs` would give it, so that it is read
+        as it is; the picture itself where it shows one sign, none, or several that stand apart.
+
+    Examples
+    --------
+    >>> uncut(b"no picture")
+    b'no picture'
+    """
+    whole = read_digits(data).uncut
+    return data if whole is None else whole.as_pgm()
+
+
 def signs(data: bytes) -> list[Part]:
     """Return the signs of a picture that shows several, in the order that they are read in.
 
