@@ -55,13 +55,14 @@ def test_a_copy_of_a_flagged_item_gets_its_label() -> None:
     assert learner.best(row(one))[0] == "b"
 
 
-def test_a_new_label_reaches_as_far_as_its_flags_differ() -> None:
-    def new(angles: NDArray[np.float64]) -> NDArray[np.float32]:
-        """What the net sees of signs that it does not know, so many radians from one another."""
-        seen = np.zeros((len(angles), 6))
-        seen[:, 4], seen[:, 5] = np.cos(angles), np.sin(angles)
-        return seen.astype(np.float32)
+def new(angles: NDArray[np.float64]) -> NDArray[np.float32]:
+    """What the net sees of signs that it does not know, so many radians from one another."""
+    seen = np.zeros((len(angles), 6))
+    seen[:, 4], seen[:, 5] = np.cos(angles), np.sin(angles)
+    return seen.astype(np.float32)
 
+
+def test_a_new_label_reaches_as_far_as_its_flags_differ() -> None:
     (asked,) = new(np.array([0.3]))
     found = []
     for spread in (0.02, 0.8):
@@ -74,9 +75,37 @@ def test_a_new_label_reaches_as_far_as_its_flags_differ() -> None:
     close, wide = found
     assert close < 0 < wide
     # What is told of one flag alone does not rest on how it differs from others.
+    gained = learner.evidence(asked, 3)
     learner = begun()
     learner.learn(row(new(np.array([0.0]))[0]), "c")
-    assert learner.scores(row(asked))[2] == pytest.approx(wide)
+    assert learner.evidence(asked, 3) == pytest.approx(gained)
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_a_new_label_is_no_surer_than_its_flags_are_many_and_near(fitted: bool) -> None:
+    angles = np.random.default_rng(9).normal(0.0, 0.02, 20)
+    angles[7] = 1.5  # one that is unlike all others does not stretch what they say
+    flagged, learner = [row(one) for one in new(angles)], begun()
+    if fitted:
+        learner.fit(flagged, ["c"] * 20)
+    else:
+        for one in flagged:
+            learner.learn(one, "c")
+    alike, apart, wrong = (row(one) for one in new(np.array([0.01, 0.3, -1.5])))
+    label, score, _ = learner.best(alike)
+    assert (label, score) == ("c", pytest.approx(np.log(41)))
+    # What has much in common with them, and yet differs more than they do, may be of that label.
+    label, score, _ = learner.best(apart)
+    assert (label, score) == ("c", pytest.approx(0, abs=1e-5))
+    assert learner.best(wrong)[1] < 1e-5
+
+
+def test_one_flag_of_a_new_label_speaks_for_its_copies() -> None:
+    learner = begun()
+    same, other = (row(one) for one in new(np.array([0.0, 0.3])))
+    learner.learn(same, "c")
+    assert learner.best(same)[:2] == ("c", pytest.approx(np.log(3)))
+    assert learner.best(other)[:2] == ("c", pytest.approx(0, abs=1e-5))
 
 
 def test_after_a_fit_flags_are_remembered_that_the_net_was_not_sure_of() -> None:

@@ -83,18 +83,16 @@ class Memory:
             np.maximum.at(gained, codes, self.strength * near)
         return gained
 
-    def spread(self, tensors: dict[str, NDArray[Any]], code: int) -> tuple[float, int]:
-        """Return by how much the examples of a label differ, and how many they are.
+    def apart(self, tensors: dict[str, NDArray[Any]], code: int) -> NDArray[np.float64]:
+        """Return how far each example of a label lies from the most alike of the others.
 
-        It is the mean of what lacks to a cosine of 1 between each and the most alike of the others;
-        0 of a single one.
+        That is what lacks to a cosine of 1, shape (n,); of a single example infinity.
         """
         keys = tensors[KEYS][tensors[CODES] == code]
-        if len(keys) < 2:
-            return 0.0, len(keys)
-        cosines = keys @ keys.T
-        np.fill_diagonal(cosines, -1.0)
-        return float(np.maximum(0.0, 1.0 - cosines.max(axis=1)).mean()), len(keys)
+        cosines = (keys @ keys.T).astype(np.float64)
+        np.fill_diagonal(cosines, -np.inf)
+        apart: NDArray[np.float64] = np.maximum(0.0, 1.0 - cosines.max(axis=1, initial=-np.inf))
+        return apart
 
     def forget(self, tensors: dict[str, NDArray[Any]], newest: int = 0) -> None:
         """Keep the newest so many examples only."""
