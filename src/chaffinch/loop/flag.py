@@ -65,7 +65,7 @@ def flag(
         If the item can be no example, as a picture that shows nothing, or several signs.
     """
     label = task.label(label)
-    if reason := task.unfit(item.data) if task.unfit else "":
+    if reason := task.unfit(task.uncut(item.data)) if task.unfit else "":
         raise InputError(f"the item {reason}")
     with Experience.open(home) as experience:
         if not new:
