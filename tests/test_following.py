@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from chaffinch import Predictor, predictor
+from chaffinch import Predictor
+from chaffinch.experience import in_force
 from chaffinch.experience.store import Experience
 from chaffinch.loop.flag import flag, keep_up
 from chaffinch.loop.rollback import roll_back
@@ -28,7 +29,7 @@ PROBE = mail("spam", 1003)
 def chaffinch(
     capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Chaffinch:
-    monkeypatch.setattr(predictor, "_LOOKS_EVERY", -1.0)
+    monkeypatch.setattr(in_force, "_LOOKS_EVERY", -1.0)
     run = Chaffinch(capfdbinary, monkeypatch)
     assert run("learn", "mail", *two_folders(tmp_path / "mails", 20)).code == 0
     return run
@@ -125,7 +126,7 @@ def test_what_cannot_be_followed_stops_no_verdict(serving: Predictor) -> None:
 def test_an_experience_begun_later_is_found(
     monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(predictor, "_LOOKS_EVERY", -1.0)
+    monkeypatch.setattr(in_force, "_LOOKS_EVERY", -1.0)
     monkeypatch.setenv("CHAFFINCH_REMEMBER", "no")
     with Predictor.load("mail") as loaded:
         before = loaded.predict(PROBE)
@@ -151,7 +152,7 @@ def test_it_is_not_looked_for_at_every_item(
     serving: Predictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = serving.predict(PROBE).score
-    monkeypatch.setattr(predictor, "_LOOKS_EVERY", 1e9)
+    monkeypatch.setattr(in_force, "_LOOKS_EVERY", 1e9)
     others_flag("spam", 2001)
     assert serving.predict(PROBE).score == before
     serving.refresh()
