@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 
@@ -15,6 +14,8 @@ def main() -> None:
         print(f"chaffinch {__version__}")
         return
     if sys.argv[1:2] == ["serve"] and sys.platform != "win32":
+        import signal
+
         # To be told to reload must not end what is only about to start: it is looked at later.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:

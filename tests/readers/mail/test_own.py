@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 import pytest
 from hypothesis import assume, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from chaffinch.errors import UsageError
 from chaffinch.readers.mail import add_headers, read_mail, strip_own_headers
-from chaffinch.readers.mail.headers import split_block, to_empty_line, to_lf, whole_lines
+from chaffinch.readers.mail.headers import split_block, to_lf, whole_lines
 from chaffinch.readers.mail.own import is_own_header
 from mail_samples import NAMES, any_bytes, sample
 
@@ -101,7 +102,8 @@ def test_nothing_forged_is_left_where_all_headers_are(line: bytes, rest: bytes) 
 
 def forged_ones(data: bytes) -> list[bytes]:
     """Return what procmail takes for a header of ours; it skips empty lines before a mail."""
-    return [line for line in to_empty_line(data.lstrip(b"\n")) if line.startswith(b"X-Chaffinch-")]
+    lines = takewhile(lambda line: not line.lastindex, whole_lines(data.lstrip(b"\n")))
+    return [line[0] for line in lines if line[0].startswith(b"X-Chaffinch-")]
 
 
 def test_text_without_headers_and_without_forged_ones_stays() -> None:

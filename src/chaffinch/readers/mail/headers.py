@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import takewhile
 
 from chaffinch.compiled import or_compiled
 from chaffinch.readers.mail.content import MailLimits
@@ -86,26 +85,11 @@ def as_they_stand(data: bytes) -> Iterator[bytes]:
     return _in_turn(_LF_FIELDS if b"\n" in data else _FIELDS, data)
 
 
-def to_empty_line(data: bytes) -> Iterator[bytes]:
-    r"""Return all lines up to the first empty one, each with those that go on with it.
-
-    To Dovecot and procmail all of that is the header block, whatever stands between the fields.
-
-    Parameters
-    ----------
-    data : bytes
-        The mail, with any line endings.
-
-    Examples
-    --------
-    >>> list(to_empty_line(b"A: 1\n 2\n: 3\nB: 4\n\nC: 5\n"))
-    [b'A: 1\n 2\n', b': 3\n', b'B: 4\n']
-    """
-    return (line[0] for line in takewhile(lambda line: not line.lastindex, whole_lines(data)))
-
-
 def whole_lines(data: bytes) -> Iterator[re.Match[bytes]]:
     r"""Return all lines, each with those that go on with it; runs of empty ones are a group.
+
+    To Dovecot and procmail all up to the first empty one is the header block, whatever stands
+    between the fields.
 
     Parameters
     ----------

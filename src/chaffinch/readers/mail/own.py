@@ -19,7 +19,6 @@ _OWN_NAMES = frozenset({b"x-spam-flag", b"x-spam-status"})
 # Says that the empty line behind it is ours too: the mail had no headers to stand before it.
 _SEPARATED = b"X-Chaffinch-Headers: none came with this mail"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_ENDS = (b"\r", b"\n")
 # As servers see it; lines end in CR alone only where nothing ends in LF.
 _EMPTY_LINE = re.compile(rb"\r?\n|\r(?![^\n]*+\n)")
 _NAME = re.compile("[!-9;-~]{1,70}")
